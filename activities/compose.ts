@@ -1,0 +1,69 @@
+import type { Configuration } from '../config/configuration.ts';
+import { identityOf, type Directory } from '../config/directory.ts';
+import type { CallOrder } from '../domain/call.ts';
+import type { Call, Delivery, Locale, Person } from '../providers/kit/adapter.ts';
+import { DeliveryError } from '../providers/kit/delivery-error.ts';
+import { pageUrl } from '../providers/kit/links.ts';
+import { mintReceiptRef } from '../providers/kit/token.ts';
+import { buttonsFor } from '../templates/buttons.ts';
+import { namesFrom } from '../templates/names.ts';
+import { voiceValues } from '../templates/voice.ts';
+import { wordingFor } from '../templates/wording.ts';
+import type { SendOrder } from './contract.ts';
+
+/** What groups read: nobody's own language is known there. */
+const GROUP_READER: { locale: Locale; timeZone: string } = { locale: 'zh', timeZone: 'Asia/Shanghai' };
+
+/** Addresses, words, buttons and links of one message: looked up and rendered here, never kept in a history. */
+export async function composeDelivery(
+  { account, notification, event, to, face, plain }: Omit<SendOrder, 'reconcileSince'>,
+  { current, directory, now }: { current: Configuration; directory: Directory; now: number },
+): Promise<Delivery> {
+  const person = 'member' in to ? await findPerson(to.member, account, current, directory) : undefined;
+  const member = person?.member ?? null;
+  const { locale, timeZone } = person ?? GROUP_READER;
+  const { secrets, publicUrl } = current.gateway;
+  const { workflowId } = face;
+  return {
+    key: `${workflowId}/${notification}/${account}${plain ? '/plain' : ''}`,
+    notification,
+    event,
+    face,
+    wording: wordingFor({ face, event, locale, timeZone, names: namesFrom(current.members) }),
+    locale,
+    timeZone,
+    to: person ? { person } : { chat: 'chat' in to ? to.chat : '' },
+    buttons: buttonsFor({ face, notification, account, member, locale, secrets, now }),
+    ...(publicUrl !== undefined && {
+      pageUrl: pageUrl(publicUrl, { workflowId, notification, account, member, now }, secrets),
+    }),
+    receiptRef: mintReceiptRef(workflowId, notification, secrets),
+    plain,
+  };
+}
+
+export async function composeCall(
+  { account, token, member, items }: CallOrder,
+  { current, directory }: { current: Configuration; directory: Directory },
+): Promise<Call> {
+  const person = await findPerson(member, account, current, directory);
+  const [worst] = items;
+  return { token, person, severity: worst?.severity ?? 'Critical', values: voiceValues(items, person.locale) };
+}
+
+async function findPerson(id: string, account: string, current: Configuration, directory: Directory): Promise<Person> {
+  const member = await directory.member(id);
+  if (!member) throw new DeliveryError('unreachable', `no member is called ${id} any more`);
+  const { name, email, phone, locale, timeZone } = member;
+  const platform = current.accounts.get(account)?.adapter.split('.')[0] ?? '';
+  const identity = identityOf(member, account, platform);
+  return {
+    member: id,
+    name,
+    ...(email !== undefined && { email }),
+    ...(phone !== undefined && { phone }),
+    ...(identity !== undefined && { identity }),
+    locale,
+    timeZone,
+  };
+}

@@ -1,0 +1,67 @@
+import type { CallOrder, CallPlaced, CallRequest } from '../domain/call.ts';
+import type { ErrorKind, Handle } from '../domain/delivery.ts';
+import type { Face } from '../domain/face.ts';
+import type { Incident, Severity } from '../domain/incident.ts';
+import type { Match, Resolution } from '../domain/plan.ts';
+import type { GroupEvent, Level, Targets } from '../domain/rule.ts';
+import type { IncidentView } from '../domain/view.ts';
+
+/** What an incident asks of the `escalations` queue. */
+export interface Planning {
+  /** Which rule this incident follows. Never throws. */
+  matchRule(request: { incident: Incident; rule?: unknown }): Promise<Match>;
+  /** Who is to be told in a round, and by what: on-duty, preferences and severity as of now. Never throws. */
+  resolveRound(request: RoundRequest): Promise<Resolution>;
+  /** Asks the workflow that owns the member's number for a call. @returns that workflow's id. */
+  requestCall(request: CallRequest): Promise<{ line: string }>;
+  /** The view of an incident that somebody else started, once it is closed. */
+  awaitIncident(workflowId: string): Promise<IncidentView>;
+}
+
+export interface RoundRequest {
+  severity: Severity;
+  to: Targets;
+  by: Level['by'];
+  groups: Level['groups'];
+}
+
+/** One message, as the channel worker of an account is asked for it. The activity is named like the adapter. */
+export interface SendOrder {
+  account: string;
+  notification: string;
+  event: GroupEvent;
+  to: { member: string } | { chat: string };
+  face: Face;
+  /** The rich form was refused. */
+  plain: boolean;
+  /** The answer of an earlier attempt, begun at this time, was lost: ask the provider first, where it can be asked. */
+  reconcileSince?: number;
+}
+
+export interface SendReport {
+  outcome: 'accepted' | 'delivered';
+  handle?: Handle;
+  /** Attempts before this one that the server repeated by itself. */
+  earlier: FailedAttempt[];
+}
+
+/** Details of a failed attempt as they travel in failures and heartbeats. */
+export interface FailedAttempt {
+  kind: ErrorKind;
+  reason: string;
+  code?: string;
+}
+
+/** The activity is named `<adapter>.redraw`. */
+export interface RedrawOrder {
+  account: string;
+  notification: string;
+  event: GroupEvent;
+  to: SendOrder['to'];
+  face: Face;
+  handle: Handle;
+}
+
+export type Send = (order: SendOrder) => Promise<SendReport>;
+export type Redraw = (order: RedrawOrder) => Promise<void>;
+export type Place = (order: CallOrder) => Promise<CallPlaced>;

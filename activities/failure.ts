@@ -1,0 +1,45 @@
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import type { ErrorKind } from '../domain/delivery.ts';
+import { DeliveryError } from '../providers/kit/delivery-error.ts';
+import type { FailedAttempt } from './contract.ts';
+
+/** A provider that asks for a longer pause is left for the next account at once. */
+const LONGEST_PAUSE_MS = 10_000;
+/** Before a provider is asked about a lost answer: it needs a moment to know. */
+const RESEND_PAUSE_MS = 4000;
+
+/** Kinds after which the same attempt may be made again. Unknown outcomes only where repeating shows it once. */
+const RETRYABLE: readonly ErrorKind[] = ['not-sent', 'unavailable', 'rate-limited'];
+
+/**
+ * Decides what Temporal does about a failed attempt; nothing else does.
+ * @param earlier attempts the server has already repeated, for the workflow, which never sees them.
+ */
+export function toFailure(
+  error: unknown,
+  { repeatSafe, earlier }: { repeatSafe: boolean; earlier: FailedAttempt[] },
+): ApplicationFailure {
+  const attempt = failedAttempt(error);
+  const pauseMs = error instanceof DeliveryError ? error.retryAfterMs : undefined;
+  const isRetryable =
+    (RETRYABLE.includes(attempt.kind) && (pauseMs ?? 0) <= LONGEST_PAUSE_MS) ||
+    (repeatSafe && attempt.kind === 'unknown-outcome');
+  return ApplicationFailure.create({
+    message: attempt.reason,
+    type: attempt.kind,
+    nonRetryable: !isRetryable,
+    details: [attempt, earlier],
+    category: ApplicationFailureCategory.BENIGN,
+    ...(pauseMs !== undefined && isRetryable && { nextRetryDelay: Math.max(pauseMs, 1) }),
+    ...(attempt.kind === 'unknown-outcome' && isRetryable && { nextRetryDelay: RESEND_PAUSE_MS }),
+  });
+}
+
+/** Anything that is no {@link DeliveryError} is a defect of ours: its text may hold an address, so it stays in the log. */
+export function failedAttempt(error: unknown): FailedAttempt {
+  if (error instanceof DeliveryError) {
+    const { kind, message, providerCode } = error;
+    return { kind, reason: message, ...(providerCode !== undefined && { code: providerCode }) };
+  }
+  return { kind: 'unknown-outcome', reason: 'the adapter failed in an unexpected way; see the log of the worker' };
+}

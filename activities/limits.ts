@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { adapterFacts } from '../domain/media.ts';
+import { DeliveryError } from '../providers/kit/delivery-error.ts';
+
+/** A receiver's window this long or longer is not worth waiting for: another medium takes over. */
+const LONGEST_MEMORY_MS = 24 * 60 * 60_000;
+
+/** What this process has sent through one account, against what the vendor takes. */
+export class Limits {
+  private readonly perSecond: number;
+  private readonly adapter: string;
+  private readonly receivers = new Map<string, number[]>();
+  private nextFreeAt = 0;
+
+  /** @param processes how many worker processes share the account's limits. */
+  constructor(adapter: string, processes: number) {
+    this.adapter = adapter;
+    this.perSecond = Math.max(adapterFacts(adapter).perSecond / processes, 0.1);
+  }
+
+  /**
+   * Waits for the account's next free moment.
+   * @param receiver any stable name of the address; absent where the vendor's windows do not count.
+   * @throws DeliveryError `rate-limited` when the vendor takes no more for this receiver now.
+   */
+  async take(now: number, receiver?: string): Promise<void> {
+    const { perReceiver } = adapterFacts(this.adapter);
+    if (perReceiver.length > 0 && receiver !== undefined) {
+      const sent = (this.receivers.get(receiver) ?? []).filter((at) => now - at < LONGEST_MEMORY_MS);
+      const full = perReceiver.find(({ sends, perMs }) => sent.filter((at) => now - at < perMs).length >= sends);
+      if (full) {
+        const oldest = sent.find((at) => now - at < full.perMs) ?? now;
+        throw new DeliveryError('rate-limited', `${this.adapter}: the vendor takes no more for this receiver now`, {
+          retryAfterMs: Math.max(oldest + full.perMs - now, 1),
+        });
+      }
+      this.receivers.set(receiver, [...sent, now]);
+    }
+    const startAt = Math.max(this.nextFreeAt, now);
+    this.nextFreeAt = startAt + 1000 / this.perSecond;
+    if (startAt > now) await sleep(startAt - now);
+  }
+}

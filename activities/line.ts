@@ -1,0 +1,53 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { Configuration } from '../config/configuration.ts';
+import type { Directory } from '../config/directory.ts';
+import type { IncidentView } from '../domain/view.ts';
+import { phoneWorkflowId } from '../providers/kit/token.ts';
+import type { Planning } from './contract.ts';
+
+/** How often somebody else's incident is reported to be still awaited. */
+const HEARTBEAT_MS = 10_000;
+
+/** What an incident asks of other workflows that it cannot ask itself. */
+export function createLine({
+  source,
+  directory,
+}: {
+  source: { readonly current: Configuration };
+  directory: Directory;
+}): Pick<Planning, 'requestCall' | 'awaitIncident'> {
+  return {
+    async requestCall(request) {
+      const { prefix, gateway } = source.current;
+      const phone = (await directory.member(request.member))?.phone;
+      const [secret] = gateway.secrets;
+      if (phone === undefined || secret === undefined) {
+        const reason = `no phone: set members.${request.member}.phone`;
+        throw ApplicationFailure.nonRetryable(reason, 'unreachable');
+      }
+      const line = phoneWorkflowId(prefix, secret, phone);
+      await Context.current().client.workflow.signalWithStart('phone', {
+        workflowId: line,
+        taskQueue: prefix,
+        args: [],
+        signal: 'request',
+        signalArgs: [request],
+        staticSummary: `the phone of ${request.member}`,
+      });
+      return { line };
+    },
+
+    async awaitIncident(workflowId) {
+      const context = Context.current();
+      const beat = setInterval(() => {
+        context.heartbeat();
+      }, HEARTBEAT_MS);
+      try {
+        const result = context.client.workflow.getHandle(workflowId).result() as Promise<IncidentView>;
+        return await Promise.race([result, context.cancelled]);
+      } finally {
+        clearInterval(beat);
+      }
+    },
+  };
+}

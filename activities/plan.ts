@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import type { Configuration, Member } from '../config/configuration.ts';
+import type { Directory } from '../config/directory.ts';
+import { parseInlineRule } from '../config/rule.ts';
+import type { Route } from '../domain/delivery.ts';
+import type { Incident, Severity } from '../domain/incident.ts';
+import { adapterFacts, CARRIED_MEDIA, DEFAULT_PREFERENCE, fallbackMedia, type CarriedMedium } from '../domain/media.ts';
+import type { GroupPlan, MediumPlan, PersonPlan, Resolution } from '../domain/plan.ts';
+import { mediaFor, type Medium, type Rule } from '../domain/rule.ts';
+import type { Planning, RoundRequest } from './contract.ts';
+
+export interface PlanningOptions {
+  source: { readonly current: Configuration };
+  directory: Directory;
+  /** Search attributes the server knows by now. */
+  attributes: () => readonly string[];
+}
+
+/** Which rule, and who by what: reads the configuration as it is now, changes nothing, never throws. */
+export function createPlanning(options: PlanningOptions): Pick<Planning, 'matchRule' | 'resolveRound'> {
+  const { source, directory, attributes } = options;
+  return {
+    async matchRule({ incident, rule }) {
+      const { current } = source;
+      const notes: string[] = [];
+      const followed = asked(rule, current, notes) ?? firstMatch(incident, current, notes);
+      return {
+        number: incidentNumber(incident.id),
+        ...(followed && { rule: followed }),
+        configuration: current.hash,
+        attributes: [...attributes()],
+        carriers: Object.fromEntries(CARRIED_MEDIA.map((medium) => [medium, carriers(current, medium)])),
+        notes,
+      };
+    },
+
+    async resolveRound(request) {
+      const { current } = source;
+      const { members, notes } = await directory.resolve(request.to);
+      const people: PersonPlan[] = [];
+      for (const id of members) {
+        const member = await directory.member(id);
+        if (member) people.push(planPerson(current, member, request));
+      }
+      return {
+        configuration: current.hash,
+        people,
+        groups: planGroups(current, request),
+        nobodyOnPurpose: mediaFor(request.by, request.severity)?.length === 0,
+        notes,
+      } satisfies Resolution;
+    },
+  };
+}
+
+/** Six Crockford base32 characters of SHA-256(id), for people to say aloud. */
+export function incidentNumber(id: string): string {
+  const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+  const bits = createHash('sha256').update(id).digest().readUInt32BE(0);
+  return Array.from({ length: 6 }, (_, index) => alphabet[(bits >>> (27 - 5 * index)) & 31]).join('');
+}
+
+function asked(rule: unknown, current: Configuration, notes: string[]): Rule | undefined {
+  if (rule === undefined || rule === null) return undefined;
+  if (typeof rule === 'string') {
+    const separator = rule.indexOf('/');
+    const channel = current.channels.get(rule.slice(0, separator));
+    const named = channel?.rules.find((candidate) => candidate.rule.name === rule);
+    if (named) return named.rule;
+    notes.push(`no rule is called ${rule}: took the first that matches`);
+    return undefined;
+  }
+  const inline = parseInlineRule(rule, current);
+  if (typeof inline !== 'string') return inline;
+  notes.push(`the rule given cannot be used (${inline}): took the first that matches`);
+  return undefined;
+}
+
+function firstMatch(incident: Incident, current: Configuration, notes: string[]): Rule | undefined {
+  const channel = incident.channel === undefined ? undefined : current.channels.get(incident.channel);
+  if (!channel && incident.channel !== undefined)
+    notes.push(`no channel is called ${incident.channel}: took the default`);
+  const rules = (channel ?? current.channels.get('default'))?.rules ?? [];
+  const match = rules.find((candidate) => candidate.enabled && candidate.matches(incident));
+  if (match) return match.rule;
+  return current.unmatched === 'ignore' ? undefined : current.unmatched;
+}
+
+function planPerson(current: Configuration, member: Member, { by, severity }: RoundRequest): PersonPlan {
+  const key = severity.toLowerCase() as Lowercase<Severity>;
+  const media = [...new Set(mediaFor(by, severity) ?? member.prefers?.[key] ?? DEFAULT_PREFERENCE[key])];
+  const fallback = Object.fromEntries(
+    media.map((medium) => [medium, fallbackMedia(medium, severity).map((other) => planMedium(current, member, other))]),
+  );
+  return { member: member.id, media: media.map((medium) => planMedium(current, member, medium)), fallback };
+}
+
+/** The accounts that can carry a medium to this member; none with the reason. */
+function planMedium(current: Configuration, member: Member, medium: Medium): MediumPlan {
+  const missing = missingAddress(member, medium);
+  if (missing !== undefined) return { medium, routes: [], reason: missing };
+  const routes = carriers(current, medium).filter(({ adapter }) => {
+    const { countries } = adapterFacts(adapter);
+    return countries === undefined || countries.includes(member.country ?? '');
+  });
+  if (routes.length > 0) return { medium, routes };
+  return {
+    medium,
+    routes,
+    reason: `no account of ${medium} serves the country of ${member.id}: add one to media.${medium}`,
+  };
+}
+
+function missingAddress(member: Member, medium: Medium): string | undefined {
+  const where = `members.${member.id}`;
+  if ((medium === 'voice' || medium === 'sms') && member.phone === undefined) return `no phone: set ${where}.phone`;
+  if (medium === 'sms' && member.landline) return 'the phone is a landline and takes no SMS';
+  if (medium === 'email' && member.email === undefined) return `no e-mail address: set ${where}.email`;
+  return undefined;
+}
+
+function carriers(current: Configuration, medium: Medium): Route[] {
+  const names = isCarried(medium) ? current.media[medium] : [medium];
+  return names.flatMap((name) => {
+    const account = current.accounts.get(name);
+    return account ? [{ account: name, adapter: account.adapter }] : [];
+  });
+}
+
+function planGroups(current: Configuration, { groups, severity }: RoundRequest): GroupPlan[] {
+  return groups.flatMap(({ account: name, chat, alias, severities, events, mention }) => {
+    const account = current.accounts.get(name);
+    const isWanted =
+      (severities.length === 0 || severities.includes(severity)) && (events.length === 0 || events.includes('opened'));
+    if (!account || !isWanted) return [];
+    const plan: GroupPlan = {
+      account: name,
+      adapter: account.adapter,
+      alias: alias ?? [name, chat].filter((part) => part !== undefined).join('/'),
+      events,
+      mention,
+    };
+    return [chat === undefined ? plan : { ...plan, chat }];
+  });
+}
+
+function isCarried(medium: Medium): medium is CarriedMedium {
+  return CARRIED_MEDIA.includes(medium as CarriedMedium);
+}

@@ -1,0 +1,181 @@
+import {
+  Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { ActionName, Actions } from '../domain/action.ts';
+import { repairIncident, type IncidentInput } from '../domain/incident.ts';
+import type { IncidentView, TimelineRecord } from '../domain/view.ts';
+import {
+  actionSignal,
+  actionUpdate,
+  describeIncident,
+  ESCALATE_INCIDENT,
+  type EscalateIncident,
+} from '../workflows/messages.ts';
+
+export interface EscalationClientOptions {
+  client: Client;
+  /** The pack's task queue. Default `escalations`. */
+  taskQueue?: string;
+}
+
+export interface Opened {
+  /**
+   * `started`: people are being told. `revised`: it was open already, the texts and a higher severity were applied.
+   * `already-closed`: nothing was done; give each occurrence an id of its own.
+   */
+  result: 'started' | 'revised' | 'already-closed';
+  workflowId: string;
+}
+
+/** An action was refused; the message says why, for people. */
+export class RefusedError extends Error {
+  override name = 'RefusedError';
+}
+
+/** Opens incidents and acts on them. Every method takes the incident's own id. */
+export class EscalationClient {
+  private readonly client: Client;
+  private readonly taskQueue: string;
+
+  constructor({ client, taskQueue = 'escalations' }: EscalationClientOptions) {
+    this.client = client;
+    this.taskQueue = taskQueue;
+  }
+
+  /**
+   * Durable when it returns: the page goes out as soon as a worker is up. Safe to call again.
+   * @param options.rule `channel/name`, or a rule written out; without it the first that matches.
+   * @throws RangeError for a missing incident or an unusable id, before anything starts.
+   */
+  async open(incident: IncidentInput, options: { rule?: unknown } = {}): Promise<Opened> {
+    const repaired = repairIncident(incident);
+    if (typeof repaired === 'string') throw new RangeError(repaired);
+    const { id, severity, title, description, labels } = repaired.incident;
+    const workflowId = incidentWorkflowId(id);
+    try {
+      await this.client.workflow.start<EscalateIncident>(ESCALATE_INCIDENT, {
+        workflowId,
+        taskQueue: this.taskQueue,
+        args: [{ incident, ...(options.rule !== undefined && { rule: options.rule }) }],
+        // Exactly one run for an id, open or closed: who comes second is told so.
+        workflowIdConflictPolicy: 'FAIL',
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        staticSummary: `[${severity}] ${title}`.slice(0, 200),
+      });
+      return { result: 'started', workflowId };
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+    try {
+      const by = { name: repaired.incident.source ?? 'the incident service' };
+      const written = given(incident, { title, severity, description, labels });
+      await this.signal(id, 'revise', { by, onlyRaise: true, ...written });
+      return { result: 'revised', workflowId };
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return { result: 'already-closed', workflowId };
+      throw error;
+    }
+  }
+
+  /** @throws RefusedError, with the reason. */
+  acknowledge(id: string, argument: Actions['acknowledge']): Promise<IncidentView> {
+    return this.act(id, 'acknowledge', argument);
+  }
+
+  unacknowledge(id: string, argument: Actions['unacknowledge']): Promise<IncidentView> {
+    return this.act(id, 'unacknowledge', argument);
+  }
+
+  snooze(id: string, argument: Actions['snooze']): Promise<IncidentView> {
+    return this.act(id, 'snooze', argument);
+  }
+
+  wake(id: string, argument: Actions['wake']): Promise<IncidentView> {
+    return this.act(id, 'wake', argument);
+  }
+
+  close(id: string, argument: Actions['close']): Promise<IncidentView> {
+    return this.act(id, 'close', argument);
+  }
+
+  comment(id: string, argument: Actions['comment']): Promise<IncidentView> {
+    return this.act(id, 'comment', argument);
+  }
+
+  revise(id: string, argument: Actions['revise']): Promise<IncidentView> {
+    return this.act(id, 'revise', argument);
+  }
+
+  /** Any action, answered with the new view. Needs a worker that is up. @throws RefusedError, with the reason. */
+  async act<N extends ActionName>(id: string, name: N, argument: Actions[N]): Promise<IncidentView> {
+    try {
+      return await this.handle(id).executeUpdate(actionUpdate(name), { args: [argument] });
+    } catch (error) {
+      if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
+        throw new RefusedError(error.cause.message);
+      }
+      if (error instanceof WorkflowNotFoundError) throw new RefusedError(await this.whyNot(id));
+      throw error;
+    }
+  }
+
+  /** Any action, durable when it returns also while no worker is up, without an answer. @throws WorkflowNotFoundError */
+  async signal<N extends ActionName>(id: string, name: N, argument: Actions[N]): Promise<void> {
+    await this.handle(id).signal(actionSignal(name), argument);
+  }
+
+  /** @throws WorkflowNotFoundError */
+  describe(id: string): Promise<IncidentView> {
+    return this.handle(id).query(describeIncident);
+  }
+
+  /** Every new timeline record with the view it appeared in, until the incident is closed; asks every `everyMs`. */
+  async *watch(id: string, everyMs = 1000): AsyncGenerator<{ view: IncidentView; records: TimelineRecord[] }> {
+    const told = new Set<string>();
+    for (;;) {
+      const view = await this.describe(id);
+      const records = view.timeline.filter((record) => !told.has(JSON.stringify(record)));
+      for (const record of records) told.add(JSON.stringify(record));
+      if (records.length > 0) yield { view, records };
+      if (view.progress === 'Closed') return;
+      await new Promise((resolve) => setTimeout(resolve, everyMs));
+    }
+  }
+
+  /** The view at the close. */
+  async result(id: string): Promise<IncidentView> {
+    return this.handle(id).result();
+  }
+
+  private async whyNot(id: string): Promise<string> {
+    try {
+      const { closedBy, closedAt } = await this.describe(id);
+      return closedAt === undefined
+        ? 'already closed'
+        : `already closed by ${closedBy?.member ?? closedBy?.name ?? 'somebody'} at ${closedAt}`;
+    } catch {
+      return `no incident is called ${id}`;
+    }
+  }
+
+  private handle(id: string): WorkflowHandle<EscalateIncident> {
+    return this.client.workflow.getHandle<EscalateIncident>(incidentWorkflowId(id));
+  }
+}
+
+/** The workflow of an incident. */
+export function incidentWorkflowId(id: string): string {
+  return `incident-${id}`;
+}
+
+/** Only what the caller wrote: a repaired default must not overwrite what is known. */
+function given<T extends object>(incident: IncidentInput, texts: T): Partial<T> {
+  return Object.fromEntries(
+    Object.entries(texts).filter(([key]) => incident[key as keyof IncidentInput] !== undefined),
+  ) as Partial<T>;
+}

@@ -1,0 +1,70 @@
+import type { AdapterId } from '../domain/media.ts';
+import type { Rule, Medium } from '../domain/rule.ts';
+import type { Incident, Severity } from '../domain/incident.ts';
+import type { Locale } from '../providers/kit/adapter.ts';
+
+/** One loaded, checked `escalations.yaml`. Immutable; a reload makes a new one. */
+export interface Configuration {
+  /** First 12 hex digits of the SHA-256 of the file as written (before `${ENV}` is filled in). */
+  hash: string;
+  /** Starts every task queue and helper id. Default `escalations`. */
+  prefix: string;
+  gateway: GatewaySettings;
+  accounts: ReadonlyMap<string, Account>;
+  /** Accounts that carry each medium, in order of preference. */
+  media: Readonly<Record<'voice' | 'sms' | 'email' | 'push', readonly string[]>>;
+  members: ReadonlyMap<string, Member>;
+  teams: ReadonlyMap<string, readonly string[]>;
+  channels: ReadonlyMap<string, Channel>;
+  /** For incidents that no rule matches. */
+  unmatched: Rule | 'ignore';
+}
+
+export interface GatewaySettings {
+  host: string;
+  port: number;
+  /** Without a trailing slash. Links and buttons need it. */
+  publicUrl?: string;
+  /** The first signs, all verify. */
+  secrets: readonly string[];
+}
+
+export interface Account {
+  name: string;
+  adapter: AdapterId;
+  /** Parsed by the adapter's own schema (which includes `baseUrl`). */
+  settings: unknown;
+  /** Worker processes that serve it: limits are divided by this. Default 1. */
+  processes: number;
+}
+
+export interface Member {
+  id: string;
+  name: string;
+  email?: string;
+  /** E.164, valid. */
+  phone?: string;
+  /** ISO 3166 of the phone. */
+  country?: string;
+  /** The phone cannot take SMS. */
+  landline?: boolean;
+  locale: Locale;
+  timeZone: string;
+  prefers?: Partial<Record<Lowercase<Severity>, readonly Medium[]>>;
+  /** By account, else by platform (`feishu`). */
+  identities: Readonly<Record<string, string>>;
+}
+
+export interface Channel {
+  name: string;
+  rules: readonly ChannelRule[];
+}
+
+export interface ChannelRule {
+  enabled: boolean;
+  /** Pure and fast: called for every rule of a channel while an incident waits. */
+  matches(incident: Incident): boolean;
+  /** Those it can match at all; absent: all of them. */
+  severities?: readonly Severity[];
+  rule: Rule;
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { DURATION_FORMS, parseDuration } from './duration.ts';
+
+export function text(max: number) {
+  return z.string().trim().min(1).max(max);
+}
+
+export function named(pattern: RegExp, message: string) {
+  return z.string().regex(pattern, message);
+}
+
+/** A text with a sentence about what is wrong with it, if anything is. */
+export function checked(problem: (text: string) => string | undefined) {
+  return z.string().superRefine((written, context) => {
+    const message = problem(written);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
+}
+
+export function email() {
+  return checked((written) =>
+    written.length <= 254 && /^[^\s@"<>,;]+@[^\s@"<>,;]+\.[^\s@"<>,;]+$/.test(written)
+      ? undefined
+      : 'is not an e-mail address; write it like oncall@example.com',
+  ).describe('An e-mail address');
+}
+
+/** Written like `5m`, read as milliseconds. */
+export function duration(min: string, max: string) {
+  return z
+    .string({ error: ({ input }) => (input === undefined ? undefined : `write a duration like ${DURATION_FORMS}`) })
+    .transform((written, context) => {
+      try {
+        const ms = parseDuration(written);
+        if (ms >= parseDuration(min) && ms <= parseDuration(max)) return ms;
+        context.addIssue(`must be between ${min} and ${max}`);
+      } catch (error) {
+        context.addIssue((error as RangeError).message);
+      }
+      return z.NEVER;
+    })
+    .describe(`A duration from ${min} to ${max}`);
+}
+
+export function unique(entries: readonly string[], context: z.RefinementCtx): void {
+  for (const [index, entry] of entries.entries()) {
+    if (entries.indexOf(entry) === index) continue;
+    context.addIssue({ code: 'custom', path: [index], message: `${entry} is in this list twice; keep one` });
+  }
+}

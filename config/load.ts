@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { ADAPTER_IDS, type AdapterId } from '../domain/media.ts';
+import type { Rule } from '../domain/rule.ts';
+import type { Configuration, Member } from './configuration.ts';
+import { openDocument, type Environment } from './document.ts';
+import { ConfigurationError, problemsOf, wording, type Problem } from './problem.ts';
+import { compileRule, ruleOf, type WrittenFile } from './rule.ts';
+import type { Names } from './names.ts';
+import { schemasFor } from './schema.ts';
+
+/** @throws ConfigurationError whose message lists every problem with file, line and column. */
+export async function loadConfiguration(path: string, env: Environment = process.env): Promise<Configuration> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
+    throw new ConfigurationError([`${path}: cannot be read (${code}); give the path of an escalations.yaml`]);
+  }
+  return parseConfiguration(text, { file: path, env });
+}
+
+/**
+ * @param source.file named in messages.
+ * @param source.env fills `${ENV}`.
+ * @throws ConfigurationError whose message lists every problem with file, line and column.
+ */
+export function parseConfiguration(text: string, source: { file: string; env: Environment }): Configuration {
+  const document = openDocument(text, source.file, source.env);
+  if (document.tree === null) {
+    throw new ConfigurationError([`${source.file}:1:1  the file is empty; begin with a copy of config/example.yaml`]);
+  }
+  const read = schemasFor(namesIn(document.tree)).file.safeParse(document.tree, { error: wording });
+  const problems: Problem[] = [...document.problems];
+  if (!read.success) {
+    // What an unset variable leaves behind is no second problem.
+    const unset = new Set(document.problems.map(({ path }) => path.join('\n')));
+    problems.push(...[...problemsOf(read.error.issues)].filter(({ path }) => !unset.has(path.join('\n'))));
+  }
+  if (!read.success || problems.length > 0) throw new ConfigurationError(document.report(problems));
+  return compile(read.data, createHash('sha256').update(text).digest('hex').slice(0, 12));
+}
+
+function compile(file: WrittenFile, hash: string): Configuration {
+  const { listen, publicUrl, secrets } = file.gateway;
+  return {
+    hash,
+    prefix: file.prefix,
+    gateway: { ...listen, secrets, ...(publicUrl !== undefined && { publicUrl }) },
+    accounts: mapOf(file.accounts, (account, name) => ({ name, ...account })),
+    media: file.media,
+    members: mapOf(file.members, ({ phone, ...member }, id): Member => ({ id, ...member, ...phone })),
+    teams: mapOf(file.teams, (members) => members),
+    channels: mapOf(file.channels, ({ rules }, name) => ({
+      name,
+      rules: rules.map((rule) => compileRule(rule, name)),
+    })),
+    unmatched: unmatchedOf(file.unmatched),
+  };
+}
+
+function unmatchedOf(written: WrittenFile['unmatched']): Rule | 'ignore' {
+  if (written === 'ignore') return 'ignore';
+  return 'levels' in written ? ruleOf(written, 'unmatched') : { name: 'unmatched', delayMs: 0, levels: [written] };
+}
+
+function mapOf<Written, Made>(
+  entries: Readonly<Record<string, Written>>,
+  make: (written: Written, name: string) => Made,
+): ReadonlyMap<string, Made> {
+  return new Map(Object.entries(entries).map(([name, written]) => [name, make(written, name)]));
+}
+
+/** What the file names, before anything in it is checked: a slip in an account must not make its name unknown too. */
+function namesIn(tree: unknown): Names {
+  const accounts = Object.entries(mapping(mapping(tree)['accounts']));
+  return {
+    accounts: new Map(
+      accounts.map(([name, account]) => [
+        name,
+        ADAPTER_IDS.find((id): id is AdapterId => id === mapping(account)['adapter']),
+      ]),
+    ),
+    members: new Set(Object.keys(mapping(mapping(tree)['members']))),
+    teams: new Set(Object.keys(mapping(mapping(tree)['teams']))),
+  };
+}
+
+function mapping(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,320 @@
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { z } from 'zod';
+import { SEVERITIES } from '../domain/incident.ts';
+import { ADAPTER_IDS, adapterFacts, type CarriedMedium } from '../domain/media.ts';
+import { GROUP_EVENTS, type Level } from '../domain/rule.ts';
+import { LOCALES } from '../providers/kit/adapter.ts';
+import { registry } from '../providers/registry.ts';
+import { checked, duration, email, named, text, unique } from './field.ts';
+import { filterProblems } from './filter.ts';
+import {
+  carrierProblem,
+  groupProblem,
+  identityProblem,
+  isCarried,
+  mediumProblem,
+  unknownName,
+  type Names,
+} from './names.ts';
+import { wording } from './problem.ts';
+
+/** Schemas of `escalations.yaml`; every name in a rule is looked up in `names`. */
+export function schemasFor(names: Names) {
+  const member = checked((id) =>
+    names.members.has(id) ? undefined : unknownName('member', id, names.members),
+  ).describe('A member, by the key in `members`');
+  const team = checked((id) => (names.teams.has(id) ? undefined : unknownName('team', id, names.teams))).describe(
+    'A team, by the key in `teams`',
+  );
+  const medium = checked((name) => mediumProblem(name, names)).describe(
+    '`voice`, `sms`, `email`, `push` or the name of an IM account',
+  );
+  const media = z.array(medium).max(10).superRefine(unique);
+  const mediaBySeverity = {
+    critical: media.exactOptional(),
+    warning: media.exactOptional(),
+    info: media.exactOptional(),
+  };
+
+  const by = z
+    .union([
+      z.literal('preference').describe('As each member prefers'),
+      z.strictObject({ ...mediaBySeverity, default: media.exactOptional() }).superRefine((choice, context) => {
+        if (choice.default) return;
+        const missing = (['critical', 'warning', 'info'] as const).filter((severity) => !choice[severity]);
+        if (missing.length === 0) return;
+        const message = `nothing is said for ${missing.join(' and ')}; add it or \`default\` ([] tells nobody on purpose)`;
+        context.addIssue({ code: 'custom', message });
+      }),
+    ])
+    .describe('`preference`, or lists of media under critical, warning, info or default');
+
+  const group = z.strictObject({
+    account: checked((name) => groupProblem(name, names)).describe('An IM account or bot'),
+    chat: text(200).exactOptional().describe('The chat inside the account, such as oc_…'),
+    alias: text(40).exactOptional().describe('What people call this group'),
+    severities: z.array(z.enum(SEVERITIES)).default([]).describe('Only these; empty or absent: all'),
+    events: z.array(z.enum(GROUP_EVENTS)).default([]).describe('Only these; empty or absent: all'),
+    mention: z.boolean().default(false).describe('Mention the responders'),
+  });
+  const groupWithChat = group.superRefine(({ account, chat }, context) => {
+    const adapter = names.accounts.get(account);
+    if (adapter === undefined || chat !== undefined || adapterFacts(adapter).form !== 'direct and group') return;
+    context.addIssue({ code: 'custom', path: ['chat'], message: `is missing: ${account} serves many chats, name one` });
+  });
+
+  const level = z
+    .strictObject({
+      to: z
+        .strictObject({
+          members: z.array(member).max(100).default([]),
+          teams: z.array(team).max(20).default([]),
+          emails: z.array(email()).max(20).default([]).describe('Bare addresses, told by e-mail only'),
+        })
+        .prefault({})
+        .describe('Who is told'),
+      by: by.exactOptional(),
+      groups: z.array(groupWithChat).max(20).default([]).describe('Group chats that hear of it'),
+      repeat: z
+        .strictObject({
+          every: duration('30s', '120m').prefault('10m'),
+          times: z.int().min(1).max(6).describe('How often the level is told in all, the first included: 1 to 6'),
+        })
+        .prefault({ times: 1 })
+        .describe('How often the level is told'),
+      escalateAfter: duration('1s', '12h').prefault('30m'),
+      evenIfAcknowledged: z.boolean().default(false).describe('Tell the next level even though somebody acknowledged'),
+      whenNobodyReached: z
+        .enum(['escalate', 'wait'])
+        .default('escalate')
+        .describe('When the first round reached nobody'),
+    })
+    .superRefine(({ to, by: choice, groups }, context) => {
+      if (to.members.length + to.teams.length + to.emails.length + groups.length === 0) {
+        context.addIssue({
+          code: 'custom',
+          message: 'tells nobody; name members, teams or emails under `to`, or `groups`',
+        });
+      } else if (choice === undefined && to.members.length + to.teams.length > 0) {
+        context.addIssue({
+          code: 'custom',
+          path: ['by'],
+          message: 'is missing: `preference`, or lists of media under critical, warning, info or default',
+        });
+      }
+    })
+    .transform(({ to, by: choice, groups, repeat, escalateAfter, evenIfAcknowledged, whenNobodyReached }): Level => {
+      return {
+        to: { ...to, schedules: [] },
+        by: choice ?? 'preference',
+        groups,
+        repeat: { everyMs: repeat.every, times: repeat.times },
+        escalateAfterMs: escalateAfter,
+        evenIfAcknowledged,
+        whenNobodyReached,
+      };
+    });
+
+  const steps = {
+    delay: duration('0s', '1h').prefault('0s'),
+    levels: z.array(level).min(1).max(20).describe('Who is told first, who next'),
+    startOver: z
+      .strictObject({ every: duration('1m', '24h'), times: z.int().min(1).max(100) })
+      .exactOptional()
+      .describe('Begin again after the last level'),
+  };
+  const ruleName = text(64).describe('What people call this rule');
+
+  const filter = z
+    .strictObject({
+      key: z.string().describe('severity, title, source, labels.service, …'),
+      oper: z.enum(['IN', 'NOTIN']),
+      vals: z.array(z.string().min(1).max(256)).min(1).max(100).describe('Exact, or with * and ?'),
+    })
+    .superRefine((written, context) => {
+      for (const problem of filterProblems(written)) context.addIssue({ code: 'custom', ...problem });
+    });
+  const rule = z.strictObject({
+    name: ruleName,
+    enabled: z.boolean().default(true),
+    when: z
+      .strictObject({
+        filters: z
+          .array(z.array(filter).min(1).max(50))
+          .max(50)
+          .default([])
+          .describe('One group whose conditions all hold is enough'),
+      })
+      .prefault({})
+      .describe('Which incidents; absent: every incident'),
+    ...steps,
+  });
+  const inlineRule = z.strictObject({ name: ruleName.exactOptional(), ...steps }).describe('A rule without `when`');
+
+  const unmatched = z
+    .union([z.literal('ignore').describe('Nobody is told'), level, inlineRule])
+    .describe('`ignore`, or { to, by } to tell somebody of incidents that no rule matches');
+
+  const carriers = (carried: CarriedMedium) =>
+    z
+      .array(checked((name) => carrierProblem(name, carried, names)))
+      .max(20)
+      .superRefine(unique)
+      .default([])
+      .describe(`Accounts that carry ${carried}, in order of preference`);
+
+  const file = z.strictObject({
+    prefix: named(/^[a-z0-9][a-z0-9.-]{0,39}$/, 'a prefix is 1 to 40 of a-z 0-9 . -')
+      .default('escalations')
+      .describe('Starts every task queue and helper id'),
+    gateway,
+    accounts: z.record(accountName, account).default({}).describe('Provider credentials by a name of your own'),
+    media: z
+      .strictObject({
+        voice: carriers('voice'),
+        sms: carriers('sms'),
+        email: carriers('email'),
+        push: carriers('push'),
+      })
+      .prefault({})
+      .describe('Which accounts carry what'),
+    members: z
+      .record(
+        named(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a member is keyed by 1 to 64 of A-Z a-z 0-9 . _ -'),
+        person.extend({
+          prefers: z.strictObject(mediaBySeverity).exactOptional().describe('Where a level says `by: preference`'),
+          identities: z
+            .record(
+              checked((key) => identityProblem(key, names)),
+              text(200),
+            )
+            .default({})
+            .describe('Ids in IM apps, by account or by platform (feishu)'),
+        }),
+      )
+      .default({})
+      .describe('People who can be told'),
+    teams: z
+      .record(
+        named(/^[^\s/]{1,64}$/, 'a team is keyed by 1 to 64 characters without spaces and /'),
+        z.array(member).min(1).max(100),
+      )
+      .default({})
+      .describe('Members by team'),
+    channels: z
+      .record(
+        named(/^[^\s/]{1,64}$/, 'a channel is keyed by 1 to 64 characters without spaces and /'),
+        z.strictObject({
+          rules: z.array(rule).min(1).max(200).superRefine(uniqueNames).describe('The first that matches wins'),
+        }),
+      )
+      .default({})
+      .describe('Rules by channel; `default` serves incidents without a known channel'),
+    unmatched,
+  });
+  return { file, inlineRule };
+}
+
+const gateway = z
+  .strictObject({
+    listen: z
+      .string()
+      .default('127.0.0.1:8080')
+      .transform((written, context) => {
+        const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/]+)):(\d{1,5})$/.exec(written);
+        const host = match?.[1] ?? match?.[2];
+        const port = Number(match?.[3]);
+        if (host !== undefined && port <= 65535) return { host, port };
+        context.addIssue('write host and port, such as 127.0.0.1:8080 or [::]:8080');
+        return z.NEVER;
+      })
+      .describe('Where the gateway listens, host:port'),
+    publicUrl: z
+      .string()
+      .transform((written, context) => {
+        const url = URL.canParse(written) ? new URL(written) : undefined;
+        const isPlain = url && /^https?:$/.test(url.protocol) && `${url.username}${url.search}${url.hash}` === '';
+        if (isPlain) return url.href.replace(/\/+$/, '');
+        context.addIssue(
+          'write the address people and providers reach the gateway at, such as https://oncall.example.com',
+        );
+        return z.NEVER;
+      })
+      .exactOptional()
+      .describe('How people and providers reach the gateway; links and buttons need it'),
+    secrets: z
+      .array(z.string().min(16))
+      .min(1)
+      .max(5)
+      .describe('Keys for links and buttons, each at least 16 characters; the first signs, all verify'),
+  })
+  .describe('{ listen, publicUrl, secrets: ["${GATEWAY_SECRET}"] }');
+
+const accountName = named(/^[a-z0-9-]{1,40}$/, 'an account is named by 1 to 40 of a-z 0-9 -').refine(
+  (name) => !isCarried(name),
+  'voice, sms, email and push are media; call the account something else',
+);
+
+/** What every account has; the rest is the adapter's own. */
+export const accountHead = {
+  adapter: z.enum(ADAPTER_IDS).describe('What speaks to the provider'),
+  processes: z.int().min(1).max(100).default(1).describe('Worker processes that serve it: limits are divided by this'),
+};
+const account = z.looseObject(accountHead).transform(({ adapter, processes, ...rest }, context) => {
+  const settings = registry[adapter].schema.safeParse(rest, { error: wording });
+  if (settings.success) return { adapter, processes, settings: settings.data };
+  for (const issue of settings.error.issues) context.issues.push({ ...issue, input: rest } as z.core.$ZodRawIssue);
+  return z.NEVER;
+});
+
+const person = z.strictObject({
+  name: text(100).describe('What people call this member'),
+  email: email().exactOptional(),
+  phone: z
+    .string()
+    .transform((written, context) => {
+      const number = parsePhoneNumberFromString(written, { extract: false });
+      if (number?.isValid() !== true || !written.trimStart().startsWith('+')) {
+        context.addIssue(
+          'is not a valid phone number; write + and the country code, then the number, such as "+86138…"',
+        );
+        return z.NEVER;
+      }
+      if (number.ext !== undefined) {
+        context.addIssue('an extension cannot be called; give a direct number');
+        return z.NEVER;
+      }
+      return {
+        phone: number.number,
+        ...(number.country && { country: number.country }),
+        ...(number.getType() === 'FIXED_LINE' && { landline: true }),
+      };
+    })
+    .exactOptional()
+    .describe('With + and country code, in quotes'),
+  locale: z.enum(LOCALES).default('en').describe('Language of calls and messages'),
+  timeZone: checked((zone) =>
+    isTimeZone(zone) ? undefined : 'is no time zone; write one such as Asia/Shanghai or UTC',
+  )
+    .default('UTC')
+    .describe('IANA name, such as Asia/Shanghai'),
+});
+
+function uniqueNames(rules: readonly { name: string }[], context: z.RefinementCtx): void {
+  const seen = new Set<string>();
+  for (const [index, { name }] of rules.entries()) {
+    if (seen.has(name)) {
+      const message = `another rule of this channel is called ${JSON.stringify(name)}; give each its own name`;
+      context.addIssue({ code: 'custom', path: [index, 'name'], message });
+    }
+    seen.add(name);
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,121 @@
+import { SEVERITIES, type Severity } from '../domain/incident.ts';
+import { adapterFacts, CARRIED_MEDIA, DEFAULT_PREFERENCE } from '../domain/media.ts';
+import { mediaFor, type Level, type Medium, type Rule } from '../domain/rule.ts';
+import type { Configuration, Member } from './configuration.ts';
+import { identityOf } from './directory.ts';
+import { isCarried, platformOf } from './names.ts';
+
+/** What is allowed and probably not meant, one sentence each. For `validate` and the worker's log; nothing is private. */
+export function warnings(configuration: Configuration): string[] {
+  const found = new Set<string>();
+  const rules = rulesOf(configuration);
+  for (const rule of rules) for (const sentence of ruleWarnings(rule, configuration)) found.add(sentence);
+  for (const sentence of accountWarnings(rules, configuration)) found.add(sentence);
+  if (configuration.gateway.publicUrl === undefined && configuration.accounts.size > 0) {
+    found.add('gateway.publicUrl is missing: messages carry no links or buttons, and providers cannot call back');
+  }
+  if (configuration.unmatched === 'ignore' && !configuration.channels.has('default')) {
+    found.add('unmatched is ignore and no channel is called default: incidents without a known channel reach nobody');
+  }
+  return [...found];
+}
+
+interface Live {
+  rule: Rule;
+  severities: readonly Severity[];
+}
+
+function rulesOf({ channels, unmatched }: Configuration): Live[] {
+  const live = [...channels.values()]
+    .flatMap(({ rules }) => rules.filter(({ enabled }) => enabled))
+    .map(({ rule, severities }) => ({ rule, severities: severities ?? SEVERITIES }));
+  return unmatched === 'ignore' ? live : [...live, { rule: unmatched, severities: SEVERITIES }];
+}
+
+function* ruleWarnings({ rule, severities }: Live, configuration: Configuration): Generator<string> {
+  for (const [index, level] of rule.levels.entries()) {
+    const where = `${rule.name} level ${index + 1}`;
+    for (const member of peopleOf(level, configuration))
+      yield* personWarnings(member, level, where, severities, configuration);
+    if (level.to.emails.length > 0 && configuration.media.email.length === 0) {
+      yield `${where} tells e-mail addresses, but media.email names no account`;
+    }
+  }
+  const [only, ...others] = new Set(rule.levels.flatMap((level) => criticalMedia(level, configuration)));
+  if (severities.includes('Critical') && only !== undefined && others.length === 0) {
+    yield `${rule.name} tells people of a Critical by ${only} alone: one outage of it and nobody knows`;
+  }
+}
+
+function* personWarnings(
+  member: Member,
+  level: Level,
+  where: string,
+  severities: readonly Severity[],
+  configuration: Configuration,
+): Generator<string> {
+  const deaf: Severity[] = [];
+  for (const severity of severities) {
+    const media = mediaOf(level, member, severity);
+    const reasons = media.map((medium) => obstacle(medium, member, configuration));
+    if (media.length > 0 && !reasons.includes(undefined)) deaf.push(severity);
+    // A default nobody chose is no promise broken.
+    if (level.by === 'preference' && !member.prefers) continue;
+    for (const [index, reason] of reasons.entries()) {
+      if (reason !== undefined) yield `${where} tells ${member.id} by ${media[index] ?? ''}, but ${reason}`;
+    }
+  }
+  if (deaf.length > 0) yield `${where} cannot reach ${member.id} at all for ${deaf.join(', ')}`;
+}
+
+/** Why this medium cannot reach this person. */
+function obstacle(medium: Medium, member: Member, { media, accounts }: Configuration): string | undefined {
+  if (!isCarried(medium)) {
+    const account = accounts.get(medium);
+    if (!account || identityOf(member, medium, platformOf(account.adapter)) !== undefined) return undefined;
+    // An app may find the person by phone or e-mail.
+    return (member.phone ?? member.email) ? undefined : 'the member has no identity there, no phone and no e-mail';
+  }
+  const carriers = media[medium].flatMap((name) => accounts.get(name) ?? []);
+  if (carriers.length === 0) return `media.${medium} names no account`;
+  if (medium === 'push') return undefined;
+  if (medium === 'email') return member.email === undefined ? 'the member has no e-mail' : undefined;
+  if (member.phone === undefined) return 'the member has no phone';
+  if (medium === 'sms' && member.landline === true) return 'the phone is a landline';
+  const serves = carriers.some(({ adapter }) => {
+    const { countries } = adapterFacts(adapter);
+    return !countries || member.country === undefined || countries.includes(member.country);
+  });
+  return serves ? undefined : `no account of media.${medium} serves phones of ${member.country ?? ''}`;
+}
+
+function* accountWarnings(rules: readonly Live[], { media, accounts, members }: Configuration): Generator<string> {
+  const levels = rules.flatMap(({ rule }) => rule.levels);
+  const preferred = [...members.values()].flatMap(({ prefers }) => Object.values(prefers ?? {}));
+  const chosen = levels.flatMap(({ by }) => (by === 'preference' ? [] : Object.values(by)));
+  const used = new Set<string>([
+    ...CARRIED_MEDIA.flatMap((medium) => media[medium]),
+    ...levels.flatMap(({ groups }) => groups.map(({ account }) => account)),
+    ...[...preferred, ...chosen].flat(),
+  ]);
+  for (const [name, { adapter }] of accounts) {
+    if (used.has(name)) continue;
+    const { medium } = adapterFacts(adapter);
+    yield `account ${name} is never used: ${medium === 'im' ? 'no rule names it' : `it is not in media.${medium}`}`;
+  }
+}
+
+function peopleOf({ to }: Level, { teams, members }: Configuration): Member[] {
+  const ids = new Set([...to.members, ...to.teams.flatMap((team) => teams.get(team) ?? [])]);
+  return [...ids].flatMap((id) => members.get(id) ?? []);
+}
+
+function mediaOf(level: Level, member: Member, severity: Severity): readonly Medium[] {
+  const key = severity.toLowerCase() as Lowercase<Severity>;
+  return mediaFor(level.by, severity) ?? member.prefers?.[key] ?? DEFAULT_PREFERENCE[key];
+}
+
+function criticalMedia(level: Level, configuration: Configuration): Medium[] {
+  const media = peopleOf(level, configuration).flatMap((member) => mediaOf(level, member, 'Critical'));
+  return level.to.emails.length > 0 ? [...media, 'email'] : media;
+}

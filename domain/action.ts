@@ -1,0 +1,144 @@
+import { cut, LIMITS, toSeverity, type Severity } from './incident.ts';
+import type { Actor } from './view.ts';
+
+/** Carried by every action of a person. */
+export interface By {
+  by?: Actor;
+  /** How it reached us: `voice`, `card`, `page`, `link`, `api`. */
+  via?: string;
+  /** The same key counts once. */
+  key?: string;
+}
+
+export const CLOSE_SOURCES = ['person', 'recovered', 'timeout', 'cancelled'] as const;
+export type CloseSource = (typeof CLOSE_SOURCES)[number];
+
+/** Every signal and update of the same name takes one of these. */
+export interface Actions {
+  acknowledge: By;
+  unacknowledge: By;
+  wake: By;
+  /** 1 to 1440 minutes. */
+  snooze: By & { minutes?: number };
+  close: By & { resolution?: string; source?: CloseSource };
+  /** At most 1024 characters. */
+  comment: By & { text?: string };
+  /** `onlyRaise`: a lower severity is left alone (an alert that fires again does not calm an incident down). */
+  revise: By & {
+    title?: string;
+    severity?: Severity;
+    description?: string;
+    labels?: Record<string, string>;
+    onlyRaise?: boolean;
+  };
+}
+export type ActionName = keyof Actions;
+export const ACTION_NAMES = [
+  'acknowledge',
+  'unacknowledge',
+  'wake',
+  'snooze',
+  'close',
+  'comment',
+  'revise',
+] as const satisfies readonly ActionName[];
+
+/** Taken when a snooze does not say how long. */
+export const DEFAULT_SNOOZE_MINUTES = 120;
+const MAX_SNOOZE_MINUTES = 1440;
+
+/** What a provider told about a message after taking it. Signal `receipt` of the incident. */
+export interface Receipt {
+  /** Notification id, `n1`, … */
+  notification: string;
+  account: string;
+  outcome: 'delivered' | 'failed';
+  reason?: string;
+  code?: string;
+}
+
+/**
+ * Reads whatever a client sent with an action. Never throws: an acknowledgment counts however odd its argument is.
+ * @returns the action and one sentence per oddity, for the timeline.
+ */
+export function readAction<N extends ActionName>(name: N, raw: unknown): { action: Actions[N]; notes: string[] } {
+  const notes: string[] = [];
+  const given = typeof raw === 'object' && raw !== null ? (raw as Record<string, unknown>) : {};
+  const action: Record<string, unknown> = { by: readActor(given['by'], notes) };
+  for (const key of ['via', 'key'] as const) {
+    if (typeof given[key] === 'string') action[key] = cut(given[key], 200);
+  }
+  const copyText = (key: string, max: number): void => {
+    if (typeof given[key] === 'string') action[key] = cut(given[key], max);
+  };
+  switch (name) {
+    case 'snooze': {
+      const minutes = Number(given['minutes']);
+      if (Number.isFinite(minutes)) action['minutes'] = Math.min(Math.max(Math.round(minutes), 1), MAX_SNOOZE_MINUTES);
+      if (action['minutes'] !== given['minutes']) {
+        action['minutes'] ??= DEFAULT_SNOOZE_MINUTES;
+        notes.push(`snooze asked for ${show(given['minutes'])} minutes: took ${String(action['minutes'])}`);
+      }
+      break;
+    }
+    case 'close':
+      copyText('resolution', LIMITS.text);
+      if (CLOSE_SOURCES.includes(given['source'] as CloseSource)) action['source'] = given['source'];
+      break;
+    case 'comment':
+      copyText('text', LIMITS.text);
+      break;
+    case 'revise': {
+      copyText('title', LIMITS.title);
+      copyText('description', LIMITS.description);
+      const severity = toSeverity(given['severity']);
+      if (severity) action['severity'] = severity;
+      else if (given['severity'] !== undefined)
+        notes.push(`severity ${show(given['severity'])} is unknown: left as it is`);
+      if (typeof given['labels'] === 'object' && given['labels'] !== null) action['labels'] = given['labels'];
+      if (given['onlyRaise'] === true) action['onlyRaise'] = true;
+      break;
+    }
+    default:
+  }
+  return { action: action, notes };
+}
+
+/** A sentence when the action asks for something impossible; signals are repaired instead, see {@link readAction}. */
+export function refuseArguments(name: ActionName, raw: unknown): string | undefined {
+  const given = typeof raw === 'object' && raw !== null ? (raw as Record<string, unknown>) : {};
+  const { minutes, text } = given;
+  if (
+    name === 'snooze' &&
+    !(Number.isInteger(minutes) && Number(minutes) >= 1 && Number(minutes) <= MAX_SNOOZE_MINUTES)
+  ) {
+    return `snooze needs minutes, a whole number from 1 to ${MAX_SNOOZE_MINUTES}`;
+  }
+  if (name === 'comment' && (typeof text !== 'string' || text.trim() === '' || text.length > LIMITS.text)) {
+    return `comment needs text of 1 to ${LIMITS.text} characters`;
+  }
+  if (name === 'revise' && given['severity'] !== undefined && !toSeverity(given['severity'])) {
+    return 'severity must be Critical, Warning or Info';
+  }
+  return undefined;
+}
+
+/** For people: the member, else the name. */
+export function actorName(actor: Actor | undefined): string {
+  return actor?.member ?? actor?.name ?? 'somebody';
+}
+
+function readActor(raw: unknown, notes: string[]): Actor {
+  if (typeof raw === 'object' && raw !== null) {
+    const { member, name } = raw as Record<string, unknown>;
+    if (typeof member === 'string' && member !== '') return { member: cut(member, 128) };
+    if (typeof name === 'string' && name !== '') return { name: cut(name, 128) };
+  }
+  if (typeof raw === 'string' && raw !== '') return { name: cut(raw, 128) };
+  notes.push('nobody was named as the one who did it');
+  return { name: 'somebody' };
+}
+
+function show(value: unknown): string {
+  return value === undefined ? '(none)' : cut(JSON.stringify(value), 40);
+}

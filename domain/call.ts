@@ -1,0 +1,61 @@
+import type { Attempt, Route } from './delivery.ts';
+import type { Severity } from './incident.ts';
+
+/** One incident that wants to be told to one person by telephone. Signal `request` of the phone workflow. */
+export interface CallRequest {
+  /** The incident's workflow. */
+  workflowId: string;
+  notification: string;
+  member: string;
+  number: string;
+  title: string;
+  severity: Severity;
+  channel?: string;
+  /** Accounts in order of preference. */
+  routes: Route[];
+}
+
+/** The incident no longer wants the call. Signal `drop` of the phone workflow. */
+export interface CallDrop {
+  workflowId: string;
+  notification: string;
+}
+
+/**
+ * What a provider told about a call. Signal `callback` of the phone workflow. Matched by `token`, else by `callId`, else
+ * as the only call of `account` whose id is not known yet.
+ */
+export interface CallEvent {
+  account: string;
+  /** Ours, echoed (Alibaba `out_id`). */
+  token?: string;
+  /** The provider's id of the call. */
+  callId?: string;
+  /** All keys pressed so far, such as `1` or `11`. */
+  keys?: string;
+  /** Present once the call is over. */
+  ended?: { outcome: 'answered' | 'unanswered' | 'failed'; reason: string; code?: string };
+}
+
+/** The phone workflow's word to an incident. Signal `call` of the incident. */
+export interface CallWord {
+  notification: string;
+  /** `calling`: a phone rings now, through `attempts` last account. `over`: nothing more will be tried here. */
+  phase: 'calling' | 'over';
+  attempts: Attempt[];
+}
+
+/** One phone call, as the channel worker is asked for it. */
+export interface CallOrder extends Route {
+  /** 15 characters of `0-9 a-z`, told to the provider where it has a field for it. */
+  token: string;
+  member: string;
+  /** Every incident this call announces, the worst first. */
+  items: Pick<CallRequest, 'workflowId' | 'notification' | 'number' | 'title' | 'severity' | 'channel'>[];
+}
+
+/** Answer of the channel worker: the provider took it. */
+export interface CallPlaced {
+  /** The provider's id of the call. */
+  callId: string;
+}

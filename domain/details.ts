@@ -1,0 +1,38 @@
+import { actorName } from './action.ts';
+import type { IncidentView } from './view.ts';
+
+const SHOWN_RECORDS = 60;
+
+/** State and timeline as Markdown: what an operator reads in the Web UI without opening a payload. */
+export function currentDetails(view: IncidentView): string {
+  const { incident, progress, level, levels, round, timeline } = view;
+  const state = [
+    `**${progress}**`,
+    level === 0 ? 'nobody told yet' : `level ${level} of ${levels}, round ${round}`,
+    ...(view.acknowledgedBy ? [`acknowledged by ${actorName(view.acknowledgedBy)}`] : []),
+    ...(view.snoozedUntil === undefined ? [] : [`snoozed until ${view.snoozedUntil}`]),
+    ...(view.exhausted && progress === 'Triggered' ? ['**nobody is being told now**'] : []),
+    ...(view.closedBy ? [`closed by ${actorName(view.closedBy)}`] : []),
+    ...(view.next && progress !== 'Closed' ? [`next: ${view.next.what} at ${view.next.at}`] : []),
+  ];
+  const rows = timeline
+    .slice(-SHOWN_RECORDS)
+    .map(
+      ({ at, kind, text, via }) =>
+        `| ${at.slice(11, 19)} | ${kind} | ${plain(text)}${via === undefined ? '' : ` (${via})`} |`,
+    );
+  return [
+    `### [${incident.severity}] ${plain(incident.title)} #${view.number}`,
+    state.join(' · '),
+    `Rule ${view.rule ?? '(none)'} · responders ${view.responders.map(({ member }) => member).join(', ') || '(none)'}`,
+    '',
+    '| UTC | what | |',
+    '|---|---|---|',
+    ...rows,
+  ].join('\n');
+}
+
+/** Incident text cannot become markup or break the table. */
+function plain(text: string): string {
+  return text.replace(/[\r\n]+/g, ' ').replace(/[\\`*_{}[\]<>#|]/g, '\\$&');
+}

@@ -1,0 +1,58 @@
+import { cut, type Incident } from './incident.ts';
+import type { Actor, IncidentView, Progress } from './view.ts';
+
+/** What a card, mail, text or call shows of an incident. Small: it travels with every activity. */
+export interface Face {
+  workflowId: string;
+  number: string;
+  incident: Incident;
+  progress: Progress;
+  /** From 1; 0 before the first. */
+  level: number;
+  levels: number;
+  round: number;
+  revision: number;
+  snoozedUntil?: string;
+  exhausted: boolean;
+  acknowledgedAt?: string;
+  acknowledgedBy?: Actor;
+  closedAt?: string;
+  closedBy?: Actor;
+  resolution?: string;
+  /** Members. */
+  responders: string[];
+}
+
+const SHOWN = { description: 500, labels: 10, labelValue: 100 } as const;
+
+/** The few fields that are shown, cut to what a card has room for. */
+export function faceOf(view: IncidentView): Face {
+  const { incident } = view;
+  const face: Face = {
+    workflowId: view.workflowId,
+    number: view.number,
+    incident: {
+      ...incident,
+      description: cut(incident.description, SHOWN.description),
+      labels: Object.fromEntries(
+        Object.entries(incident.labels)
+          .slice(0, SHOWN.labels)
+          .map(([key, value]) => [cut(key, SHOWN.labelValue), cut(value, SHOWN.labelValue)]),
+      ),
+    },
+    progress: view.progress,
+    level: view.level,
+    levels: view.levels,
+    round: view.round,
+    revision: view.revision,
+    exhausted: view.exhausted,
+    responders: view.responders.map((responder) => responder.member),
+  };
+  if (view.snoozedUntil !== undefined) face.snoozedUntil = view.snoozedUntil;
+  if (view.acknowledgedAt !== undefined) face.acknowledgedAt = view.acknowledgedAt;
+  if (view.acknowledgedBy !== undefined) face.acknowledgedBy = view.acknowledgedBy;
+  if (view.closedAt !== undefined) face.closedAt = view.closedAt;
+  if (view.closedBy !== undefined) face.closedBy = view.closedBy;
+  if (view.resolution !== undefined) face.resolution = view.resolution;
+  return face;
+}

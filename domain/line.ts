@@ -1,0 +1,342 @@
+import type { CallDrop, CallEvent, CallOrder, CallRequest, CallWord } from './call.ts';
+import { callToken } from './call-token.ts';
+import type { Attempt, Outcome, Route } from './delivery.ts';
+import { isWorse } from './incident.ts';
+import { adapterFacts } from './media.ts';
+import type { AttemptResult } from './pursuit.ts';
+
+/** Everything one phone number's workflow remembers. Plain data. */
+export interface Line {
+  /** Its workflow. */
+  workflowId: string;
+  /** Incidents that want to be told, oldest first. */
+  waiting: Waiting[];
+  /** The one call that is being placed or rings. */
+  current?: PhoneCall;
+  /** Earlier calls: their callbacks may still arrive. Newest last. */
+  recent: PhoneCall[];
+  /** When each account last called this number, for the vendors' windows. */
+  placed: Record<string, number[]>;
+  /** How many calls there were. */
+  count: number;
+}
+
+interface Waiting extends CallRequest {
+  /** What was tried for it, through which accounts. */
+  attempts: Attempt[];
+  dropped: boolean;
+}
+
+interface PhoneCall {
+  route: Route;
+  /** Ours, told to the provider where it has a field for it. */
+  token: string;
+  /** The provider's; missing until its answer, for ever when that was lost. */
+  callId?: string;
+  /** Who is told by this call: a key press acts on exactly these. */
+  items: Waiting[];
+  /** Accounts to try when this one does not take the call. */
+  routes: Route[];
+  /** `unknown`: the request left, no answer came, a phone may ring. */
+  state: 'placing' | 'unknown' | 'ringing';
+  since: number;
+}
+
+export type LineHappened =
+  | { type: 'requested'; request: CallRequest }
+  | { type: 'dropped'; drop: CallDrop }
+  | { type: 'placed'; token: string; callId: string }
+  | { type: 'refused'; token: string; result: AttemptResult }
+  | { type: 'callback'; event: CallEvent }
+  | { type: 'due' };
+
+export type LineCommand =
+  | { do: 'place'; order: CallOrder }
+  | { do: 'cancel'; token: string }
+  | { do: 'tell'; workflowId: string; word: CallWord }
+  | { do: 'acknowledge'; workflowId: string; member: string; key: string };
+
+/** A callback may come this much later than the ring time. */
+const CALLBACK_MS = 120_000;
+/** Callbacks of earlier calls still count for this long: the last re-push of a vendor comes after 16 minutes. */
+const RECENT_MS = 20 * 60_000;
+/** The longest window of any vendor. */
+const DAY_MS = 24 * 60 * 60_000;
+const ACKNOWLEDGE_KEY = '1';
+
+export function idleLine(workflowId: string): Line {
+  return { workflowId, waiting: [], recent: [], placed: {}, count: 0 };
+}
+
+/**
+ * A phone number is a durable thing: one call at a time, whatever account; incidents that wait together go into the
+ * next call. Pure: the given line is not changed.
+ */
+export function advanceLine(
+  before: Line,
+  happened: LineHappened,
+  now: number,
+): { line: Line; commands: LineCommand[] } {
+  const line = JSON.parse(JSON.stringify(before)) as Line;
+  const step = new LineStep(line, now);
+  step.take(happened);
+  return { line, commands: step.commands };
+}
+
+/** When to look again by itself. A call that is being placed ends by its activity's own timeouts. */
+export function lineDue({ current }: Line): { at: number; what: string } | undefined {
+  if (!current || current.state === 'placing') return undefined;
+  const ringMs = ringTime(current);
+  return current.state === 'unknown'
+    ? { at: current.since + ringMs, what: `may ring through ${current.route.account}` }
+    : { at: current.since + ringMs + CALLBACK_MS, what: `rings through ${current.route.account}` };
+}
+
+/** Until when an idle line is remembered: for late callbacks and for the vendors' windows. */
+export function lineIdleUntil(line: Line): number {
+  return Math.max(0, ...Object.values(line.placed).flat()) + DAY_MS;
+}
+
+class LineStep {
+  readonly commands: LineCommand[] = [];
+  private readonly line: Line;
+  private readonly now: number;
+
+  constructor(line: Line, now: number) {
+    this.line = line;
+    this.now = now;
+  }
+
+  take(happened: LineHappened): void {
+    switch (happened.type) {
+      case 'requested':
+        this.requested(happened.request);
+        break;
+      case 'dropped':
+        this.dropped(happened.drop);
+        break;
+      case 'placed':
+        this.placed(happened.token, happened.callId);
+        break;
+      case 'refused':
+        this.refused(happened.token, happened.result);
+        break;
+      case 'callback':
+        this.callback(happened.event);
+        break;
+      case 'due':
+        this.due();
+        break;
+    }
+    const { line, now } = this;
+    line.recent = line.recent.filter(({ since }) => now - since < RECENT_MS);
+    if (!line.current && line.waiting.length > 0) this.callAllWhoWait();
+  }
+
+  private requested(request: CallRequest): void {
+    const { waiting, current, recent } = this.line;
+    const known = [...waiting, ...[...recent, ...(current ? [current] : [])].flatMap(({ items }) => items)];
+    if (!known.some((other) => isSame(other, request))) waiting.push({ ...request, attempts: [], dropped: false });
+  }
+
+  private dropped(drop: CallDrop): void {
+    const { line } = this;
+    line.waiting = line.waiting.filter((waiting) => !isSame(waiting, drop));
+    const call = line.current;
+    if (!call) return;
+    for (const item of call.items) item.dropped ||= isSame(item, drop);
+    // Not yet with a channel worker: it can still be taken back. Later nobody can end it.
+    if (call.state === 'placing' && isUnwanted(call)) this.commands.push({ do: 'cancel', token: call.token });
+  }
+
+  private callAllWhoWait(): void {
+    const items = this.line.waiting.toSorted(
+      (a, b) => Number(isWorse(b.severity, a.severity)) - Number(isWorse(a.severity, b.severity)),
+    );
+    this.line.waiting = [];
+    this.place(items, items[0]?.routes ?? []);
+  }
+
+  /** Through the first account that may call this number now; nobody left: the incidents hear that it is over. */
+  private place(items: Waiting[], routes: Route[]): void {
+    const { line, now } = this;
+    const [route, ...rest] = routes;
+    const [worst] = items;
+    if (!route || !worst) {
+      delete line.current;
+      for (const item of items) this.tell(item, 'over');
+      return;
+    }
+    const earlier = (line.placed[route.account] ?? []).filter((at) => now - at < DAY_MS);
+    if (isWindowFull(route, earlier, now)) {
+      const reason = 'the vendor would refuse another call to this number so soon; raise its limit or add an account';
+      this.addAttempt(items, route, { outcome: 'rejected', reason });
+      this.place(items, rest);
+      return;
+    }
+    line.placed[route.account] = [...earlier, now];
+    line.count += 1;
+    const token = callToken(line.workflowId, line.count);
+    line.current = { route, token, items, routes: rest, state: 'placing', since: now };
+    const announced = items.map(({ workflowId, notification, number, title, severity, channel }) => ({
+      workflowId,
+      notification,
+      number,
+      title,
+      severity,
+      ...(channel !== undefined && { channel }),
+    }));
+    this.commands.push({ do: 'place', order: { ...route, token, member: worst.member, items: announced } });
+  }
+
+  private placed(token: string, callId: string): void {
+    const call = this.calls().find((call) => call.token === token);
+    if (!call) return;
+    call.callId = callId;
+    if (call === this.line.current && call.state === 'placing') this.ring(call);
+  }
+
+  private refused(token: string, result: AttemptResult): void {
+    const call = this.line.current;
+    // Once a callback proved that the phone rings, what the request came to no longer matters.
+    if (call?.token !== token || call.state !== 'placing') return;
+    if (result.kind === 'unknown-outcome') {
+      call.state = 'unknown';
+      call.since = this.now;
+      return;
+    }
+    if (isUnwanted(call)) {
+      delete this.line.current;
+      return;
+    }
+    this.addAttempt(call.items, call.route, result);
+    this.place(call.items, result.kind === 'rejected' || result.kind === 'unreachable' ? [] : call.routes);
+  }
+
+  private callback(event: CallEvent): void {
+    const call = this.find(event);
+    if (!call) return;
+    if (event.callId !== undefined) call.callId = event.callId;
+    const isCurrent = call === this.line.current;
+    if (isCurrent && call.state !== 'ringing') this.ring(call);
+    const keys = event.keys ?? '';
+    const isAcknowledgment = keys !== '' && [...keys].every((key) => key === ACKNOWLEDGE_KEY);
+    if (isAcknowledgment) {
+      const key = `call ${call.token} ${ACKNOWLEDGE_KEY}`;
+      for (const { workflowId, member } of call.items)
+        this.commands.push({ do: 'acknowledge', workflowId, member, key });
+    }
+    if (!event.ended) return;
+    const odd = keys !== '' && !isAcknowledgment ? `; the keys ${keys} mean nothing` : '';
+    const outcome = { ...event.ended, reason: `${event.ended.reason}${odd}` };
+    if (isCurrent) this.finish(call, outcome);
+    else if (call.items[0]?.attempts.some((attempt) => attempt.outcome === 'unknown')) this.correct(call, outcome);
+  }
+
+  private ring(call: PhoneCall): void {
+    call.state = 'ringing';
+    call.since = this.now;
+    this.addAttempt(call.items, call.route, { outcome: 'accepted' });
+    for (const item of call.items) this.tell(item, 'calling');
+  }
+
+  private due(): void {
+    const call = this.line.current;
+    const due = lineDue(this.line);
+    if (!call || !due || due.at > this.now) return;
+    const outcome = { outcome: 'unknown' as const, reason: 'the provider never said what became of the call' };
+    if (call.state === 'ringing') {
+      this.finish(call, outcome);
+      return;
+    }
+    this.addAttempt(call.items, call.route, outcome);
+    this.line.recent.push(call);
+    delete this.line.current;
+    // The phone is silent again: the next account may call. The items are copied, late words about the old call are its own.
+    if (!isUnwanted(call))
+      this.place(
+        call.items.map((item) => ({ ...item })),
+        call.routes,
+      );
+  }
+
+  private finish(call: PhoneCall, result: Pick<AttemptResult, 'outcome' | 'reason' | 'code'>): void {
+    this.correct(call, result);
+    this.line.recent.push(call);
+    delete this.line.current;
+  }
+
+  /** The last attempt of a call turned out otherwise. */
+  private correct(
+    call: PhoneCall,
+    { outcome, reason, code }: Pick<AttemptResult, 'outcome' | 'reason' | 'code'>,
+  ): void {
+    for (const item of call.items) {
+      const last = item.attempts.findLast(({ account }) => account === call.route.account);
+      if (last) Object.assign(last, { outcome }, reason !== undefined && { reason }, code !== undefined && { code });
+      this.tell(item, 'over');
+    }
+  }
+
+  /** By our token, else the provider's id, else as the only call of that account whose id we never learnt. */
+  private find({ account, token, callId }: CallEvent): PhoneCall | undefined {
+    const calls = this.calls();
+    if (token !== undefined) return calls.find((call) => call.token === token);
+    const named = calls.find((call) => call.callId !== undefined && call.callId === callId);
+    if (named) return named;
+    const nameless = calls.filter(
+      (call) =>
+        call.route.account === account &&
+        call.callId === undefined &&
+        this.now - call.since <= ringTime(call) + CALLBACK_MS,
+    );
+    return nameless.length === 1 ? nameless[0] : undefined;
+  }
+
+  private calls(): PhoneCall[] {
+    const { current, recent } = this.line;
+    return current ? [current, ...recent] : recent;
+  }
+
+  private addAttempt(
+    items: Waiting[],
+    route: Route,
+    result: { outcome: Outcome; reason?: string; code?: string },
+  ): void {
+    const { outcome, reason, code } = result;
+    const at = new Date(this.now).toISOString();
+    for (const item of items) {
+      item.attempts.push({
+        ...route,
+        medium: 'voice',
+        outcome,
+        at,
+        ...(reason !== undefined && { reason }),
+        ...(code !== undefined && { code }),
+      });
+    }
+  }
+
+  private tell({ workflowId, notification, attempts }: Waiting, phase: CallWord['phase']): void {
+    const word: CallWord = { notification, phase, attempts: attempts.map((attempt) => ({ ...attempt })) };
+    this.commands.push({ do: 'tell', workflowId, word });
+  }
+}
+
+function isSame(a: CallDrop, b: CallDrop): boolean {
+  return a.workflowId === b.workflowId && a.notification === b.notification;
+}
+
+function isUnwanted(call: PhoneCall): boolean {
+  return call.items.every(({ dropped }) => dropped);
+}
+
+function ringTime({ route }: PhoneCall): number {
+  return adapterFacts(route.adapter).ringMs ?? 60_000;
+}
+
+function isWindowFull({ adapter }: Route, placed: number[], now: number): boolean {
+  return adapterFacts(adapter).perReceiver.some(
+    ({ sends, perMs }) => placed.filter((at) => now - at < perMs).length >= sends,
+  );
+}

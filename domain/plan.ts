@@ -1,0 +1,55 @@
+import type { Route } from './delivery.ts';
+import type { GroupEvent } from './rule.ts';
+import type { Medium } from './rule.ts';
+import type { Rule } from './rule.ts';
+
+/** What planning answers when an incident opens. */
+export interface Match {
+  /** Six Crockford base32 characters of SHA-256(incident id), for people to say aloud. */
+  number: string;
+  /** `undefined`: no rule matched and the configuration says to ignore such incidents. */
+  rule?: Rule;
+  /** Hash of the configuration that was used. */
+  configuration: string;
+  /** Search attributes this server knows; writing any other would fail the workflow task for ever. */
+  attributes: string[];
+  /** Medium to accounts, for the day when rounds cannot be resolved. */
+  carriers: Record<string, Route[]>;
+  /** Sentences for the timeline, such as why the rule asked for was not used. */
+  notes: string[];
+}
+
+/** One medium for one person: the accounts that can carry it to their address, best first. */
+export interface MediumPlan {
+  medium: Medium;
+  /** Empty: nothing can carry it; `reason` says why. */
+  routes: Route[];
+  reason?: string;
+}
+
+export interface PersonPlan {
+  member: string;
+  /** Told by all of these, at the same time. */
+  media: MediumPlan[];
+  /** Tried in order when a medium of that name failed. */
+  fallback: Record<Medium, MediumPlan[]>;
+}
+
+export interface GroupPlan extends Route {
+  chat?: string;
+  alias: string;
+  /** Empty means all. */
+  events: GroupEvent[];
+  mention: boolean;
+}
+
+/** Who is to be told in one round, by what: computed anew when each round starts. */
+export interface Resolution {
+  configuration: string;
+  people: PersonPlan[];
+  groups: GroupPlan[];
+  /** The level names no media for this severity on purpose (`[]`). */
+  nobodyOnPurpose: boolean;
+  /** Sentences for the timeline, such as `nobody is on duty in db-primary`. */
+  notes: string[];
+}

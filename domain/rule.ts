@@ -1,0 +1,74 @@
+import type { Severity } from './incident.ts';
+
+/** `voice`, `sms`, `email`, `push`, or the name of an IM account. */
+export type Medium = string;
+
+export type MediaChoice =
+  'preference' | { critical?: Medium[]; warning?: Medium[]; info?: Medium[]; default?: Medium[] };
+
+export interface Targets {
+  members: string[];
+  teams: string[];
+  schedules: string[];
+  /** Bare addresses, told by e-mail only. */
+  emails: string[];
+}
+
+/** What a group may hear about. The first word is the page itself. */
+export const GROUP_EVENTS = [
+  'opened',
+  'acknowledged',
+  'unacknowledged',
+  'snoozed',
+  'woken',
+  'escalated',
+  'reassigned',
+  'revised',
+  'commented',
+  'exhausted',
+  'closed',
+  'reopened',
+] as const;
+export type GroupEvent = (typeof GROUP_EVENTS)[number];
+
+export interface GroupTarget {
+  account: string;
+  /** The chat inside the account, where the account serves several. */
+  chat?: string;
+  alias?: string;
+  /** Empty means all. */
+  severities: Severity[];
+  /** Empty means all. */
+  events: GroupEvent[];
+  mention: boolean;
+}
+
+export interface Level {
+  to: Targets;
+  by: MediaChoice;
+  groups: GroupTarget[];
+  /** `times` counts every send of the level, the first included (1 to 6). */
+  repeat: { everyMs: number; times: number };
+  /** Until the next level, from the start of this one: 1 s to 12 h. */
+  escalateAfterMs: number;
+  /** Tell the next level even though somebody acknowledged this one (its first round only). */
+  evenIfAcknowledged: boolean;
+  whenNobodyReached: 'escalate' | 'wait';
+}
+
+/** An escalation rule as a running escalation keeps it: taken once, later edits never change it. */
+export interface Rule {
+  /** `channel/name`. */
+  name: string;
+  /** Before the first round: 0 to 3,600,000. */
+  delayMs: number;
+  levels: Level[];
+  /** After the last level: run the levels again, `times` times, `everyMs` after each exhaustion. */
+  startOver?: { everyMs: number; times: number };
+}
+
+/** The media of a level for a severity; `undefined` means each member's preference. */
+export function mediaFor(by: MediaChoice, severity: Severity): Medium[] | undefined {
+  if (by === 'preference') return undefined;
+  return by[severity.toLowerCase() as Lowercase<Severity>] ?? by.default ?? [];
+}

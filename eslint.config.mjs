@@ -1,0 +1,85 @@
+import eslint from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+const HOUSE = 'domain workflows activities providers gateway client worker config templates sandbox'.split(' ');
+
+/**
+ * One arrow of the house: of our folders, `files` may import their own, `to`, and only the types of `types`. `outside`
+ * are further patterns that are forbidden. A later arrow replaces an earlier one for the files that both match.
+ */
+function arrow(files, { to = [], types = [], outside = [] }) {
+  const [own] = files.split('/');
+  const closed = HOUSE.filter((folder) => ![own, ...to, ...types].includes(folder));
+  const patterns = [
+    { regex: `^(\\.\\./)+(${closed.join('|')})/`, message: `An arrow of the house does not lead there from ${own}/.` },
+    ...outside,
+  ];
+  if (types.length > 0) {
+    const message = `From there ${own}/ may import types only.`;
+    patterns.push({ regex: `^(\\.\\./)+(${types.join('|')})/`, allowTypeImports: true, message });
+  }
+  return { files: [files], rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] } };
+}
+
+export default tseslint.config(
+  { ignores: ['dist/', 'coverage/', 'docs/', 'test/package/fixture/'] },
+  eslint.configs.recommended,
+  tseslint.configs.strictTypeChecked,
+  tseslint.configs.stylisticTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // `const { secret: _, ...rest }` leaves something out.
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
+      // Texts are cut by code points, which is what vendors count.
+      '@typescript-eslint/no-misused-spread': ['error', { allow: ['string'] }],
+      // An empty environment variable or text is an absent one.
+      '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { string: true } }],
+      // Activities, handlers and hooks are asynchronous by contract.
+      '@typescript-eslint/require-await': 'off',
+    },
+  },
+  { files: ['**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },
+
+  arrow('domain/**/*.ts', {
+    outside: [{ regex: '^[^.]', message: 'domain/ imports nothing but itself.' }],
+  }),
+  arrow('workflows/**/*.ts', {
+    to: ['domain'],
+    types: ['activities'],
+    outside: [
+      {
+        regex: '^(?!\\.|@temporalio/(workflow|common)$)',
+        message: 'Only @temporalio/workflow and @temporalio/common can be bundled into a workflow.',
+      },
+    ],
+  }),
+  arrow('config/**/*.ts', { to: ['domain', 'providers'] }),
+  arrow('templates/**/*.ts', {
+    to: ['domain', 'providers'],
+    outside: [{ regex: '^(\\.\\./)+providers/(?!kit/)', message: 'Of providers/ the templates know kit/.' }],
+  }),
+  arrow('providers/**/*.ts', { to: ['domain'] }),
+  arrow('providers/*/**/*.ts', {
+    to: ['domain'],
+    outside: [
+      { regex: '^\\.\\./(?!kit/|\\.\\./domain/)', message: 'A provider knows its own folder, kit/ and domain/.' },
+      { regex: '^@temporalio/', message: 'An adapter sends once; what Temporal does about it is not its business.' },
+    ],
+  }),
+  arrow('activities/**/*.ts', { to: ['config', 'templates', 'providers', 'domain'] }),
+  arrow('gateway/**/*.ts', { to: ['config', 'templates', 'providers', 'domain'] }),
+  arrow('client/**/*.ts', {
+    to: ['domain', 'workflows'],
+    outside: [
+      { regex: '^(\\.\\./)+workflows/(?!messages\\.ts$)', message: 'Of workflows/ the client knows messages.ts.' },
+    ],
+  }),
+  arrow('client/cli.ts', { to: HOUSE.filter((folder) => folder !== 'providers') }),
+  arrow('worker/**/*.ts', { to: HOUSE.filter((folder) => folder !== 'sandbox') }),
+  // Written from the vendors' pages: what it shared with providers/ could be wrong in both and stay green.
+  arrow('sandbox/**/*.ts', { to: ['domain'] }),
+  arrow('sandbox/demo/**/*.ts', { to: ['domain', 'worker', 'gateway', 'client', 'config'] }),
+);

@@ -1,0 +1,162 @@
+import { Hono, type Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { Account } from '../config/configuration.ts';
+import type { CallEvent } from '../domain/call.ts';
+import { phoneOfCallToken } from '../domain/call-token.ts';
+import type { Receipt } from '../domain/action.ts';
+import { CallbackError, type CallbackContract, type HttpAnswer, type HttpRequest } from '../providers/kit/adapter.ts';
+import type { Happening, PressResult } from '../providers/kit/adapter.ts';
+import { hasSecretPath } from '../providers/kit/secret-path.ts';
+import { phoneWorkflowId, readReceiptRef } from '../providers/kit/token.ts';
+import type { Door } from './door.ts';
+import { errorName, errorPlace } from './error-name.ts';
+import { takePress } from './press.ts';
+import type { Delivered } from './relay.ts';
+
+const MAX_BYTES = 256 * 1024;
+const MAX_BUDGET_MS = 1000;
+/** Left for the answer's way back to the vendor. */
+const MARGIN_MS = 200;
+
+/** `POST /callbacks/<account>[/<secret>]`: raw bytes, verify, parse, signal, answer. */
+export function callbackRoutes(door: Door): Hono {
+  const app = new Hono();
+  const limit = bodyLimit({
+    maxSize: MAX_BYTES,
+    onError: (c) => refuse(c, door, 413, 'too-large', 'The body is larger than 256 KiB.'),
+  });
+  const take = (c: Context) => callback(c, door);
+  app.post('/callbacks/:account', limit, take);
+  app.post('/callbacks/:account/:secret', limit, take);
+  return app;
+}
+
+async function callback(c: Context, door: Door): Promise<Response> {
+  const startedAt = performance.now();
+  const receivedAt = door.now();
+  const configuration = door.source.current;
+  const account = configuration.accounts.get(c.req.param('account') ?? '');
+  const contract = account && (await door.load(account.adapter)).callback;
+  if (!account || !contract)
+    return refuse(c, door, 404, 'unknown', 'There is no such account, or it has no callbacks.');
+  const path = new URL(c.req.url);
+  if (!isAddressGood(contract, account, path)) {
+    return refuse(c, door, 401, 'wrong-path', 'The address is not the one that was configured for this account.');
+  }
+
+  const request: HttpRequest = {
+    method: c.req.method,
+    body: new Uint8Array(await c.req.arrayBuffer()),
+    headers: c.req.raw.headers,
+    url: new URL(`${configuration.gateway.publicUrl ?? path.origin}${path.pathname}${path.search}`),
+    receivedAt,
+  };
+  let read: ReturnType<CallbackContract<unknown>['read']>;
+  try {
+    read = contract.read(request, account.settings);
+  } catch (error) {
+    if (error instanceof CallbackError) return refuse(c, door, error.status, String(error.status), error.message);
+    door.logger.error({ account: account.name, error: errorName(error), at: errorPlace(error) }, 'callback not read');
+    return refuse(c, door, 400, '400', 'The body cannot be read.');
+  }
+
+  const endsAt = startedAt + Math.min(MAX_BUDGET_MS, contract.deadlineMs - MARGIN_MS);
+  const budget = () => endsAt - performance.now();
+  const told = await Promise.all(read.happenings.map((happening) => tell(happening, account, door, budget)));
+  const presses = told.flatMap(({ press }) => (press ? [press] : []));
+  const isUnconfirmed = told.some(({ delivered }) => delivered === 'unconfirmed');
+
+  const answer: HttpAnswer =
+    isUnconfirmed && contract.redelivers
+      ? { status: 503, body: 'not confirmed, please send again', contentType: 'text/plain' }
+      : (read.answer ?? contract.answer(request, account.settings, presses));
+  const result = isUnconfirmed
+    ? 'unconfirmed'
+    : (told.find(({ delivered }) => delivered !== 'done')?.delivered ?? 'done');
+  door.metrics.callbacks.inc({ account: account.name, result });
+  door.logger.info(
+    {
+      account: account.name,
+      result,
+      told: told.map(({ kind, delivered }) => `${kind} ${delivered}`),
+      status: answer.status,
+      ms: Math.round(performance.now() - startedAt),
+    },
+    'callback',
+  );
+  return new Response(answer.body, { status: answer.status, headers: { 'content-type': answer.contentType } });
+}
+
+interface Told {
+  kind: Happening['kind'];
+  delivered: Delivered | 'ignored';
+  /** For the answer. */
+  press?: PressResult;
+}
+
+async function tell(happening: Happening, account: Account, door: Door, budget: () => number): Promise<Told> {
+  const { kind } = happening;
+  switch (kind) {
+    case 'press': {
+      const press = await takePress(happening, account, door, budget);
+      return { kind, ...press };
+    }
+    case 'call':
+      return { kind, delivered: await tellPhone(happening, account, door, budget) };
+    case 'receipt':
+      return { kind, delivered: await tellReceipt(happening, account, door, budget) };
+  }
+}
+
+/** The phone's workflow finds out which call is meant. Not found: forged, or the call is long over. */
+async function tellPhone(
+  { callee, event }: Extract<Happening, { kind: 'call' }>,
+  account: Account,
+  door: Door,
+  budget: () => number,
+): Promise<Delivered | 'ignored'> {
+  const { prefix, gateway } = door.source.current;
+  const byToken = event.token === undefined ? undefined : phoneOfCallToken(prefix, event.token);
+  const workflowIds =
+    callee === undefined
+      ? byToken === undefined
+        ? []
+        : [byToken]
+      : gateway.secrets.map((secret) => phoneWorkflowId(prefix, secret, callee));
+  if (workflowIds.length === 0) return 'ignored';
+  const argument: CallEvent = { ...event, account: account.name };
+  const key = JSON.stringify(['call', workflowIds[0], argument]);
+  const delivered = await door.relay.tell({ workflowIds, signal: 'callback', argument, key }, budget());
+  if (delivered === 'gone') door.logger.info({ account: account.name }, 'no call is waiting for this callback');
+  return delivered;
+}
+
+async function tellReceipt(
+  { ref, receipt }: Extract<Happening, { kind: 'receipt' }>,
+  account: Account,
+  door: Door,
+  budget: () => number,
+): Promise<Delivered | 'ignored'> {
+  const named = readReceiptRef(ref, door.source.current.gateway.secrets);
+  if (!named) return 'ignored';
+  const argument: Receipt = { ...receipt, notification: named.notification, account: account.name };
+  const key = JSON.stringify(['receipt', named.workflowId, argument]);
+  return door.relay.tell({ workflowIds: [named.workflowId], signal: 'receipt', argument, key }, budget());
+}
+
+/** Mandatory where the adapter's pushes are not signed, and heeded wherever it is configured. */
+function isAddressGood(contract: CallbackContract<unknown>, { settings }: Account, address: URL): boolean {
+  const secret =
+    typeof settings === 'object' && settings !== null && 'callbackSecret' in settings ? settings.callbackSecret : '';
+  if (typeof secret !== 'string' || secret === '') return !contract.needsSecretPath;
+  return hasSecretPath(address, secret);
+}
+
+function refuse(c: Context, door: Door, status: 400 | 401 | 404 | 413, result: string, text: string): Response {
+  // An account that does not exist must not become a label: anybody could invent thousands.
+  const asked = c.req.param('account') ?? '';
+  const account = door.source.current.accounts.has(asked) ? asked : '';
+  door.metrics.callbacks.inc({ account, result });
+  door.logger.info({ account, result, status }, 'callback refused');
+  return c.text(text, status);
+}

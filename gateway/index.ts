@@ -1,0 +1,108 @@
+import { createServer, type Server } from 'node:http';
+import { serve } from '@hono/node-server';
+import type { Client } from '@temporalio/client';
+import { Hono } from 'hono';
+import type { Logger } from 'pino';
+import type { Configuration } from '../config/configuration.ts';
+import { loadAdapter } from '../providers/registry.ts';
+import { callbackRoutes } from './callbacks.ts';
+import type { Door } from './door.ts';
+import { errorName, errorPlace } from './error-name.ts';
+import { createMetrics } from './metrics.ts';
+import { pageRoutes } from './page.ts';
+import { createRelay } from './relay.ts';
+
+export interface GatewayOptions {
+  /** Read anew for each request: put a reloaded configuration in its place. */
+  source: { readonly current: Configuration };
+  client: Client;
+  directory: Door['directory'];
+  logger: Logger;
+  /** Milliseconds since 1970. Default: the machine's clock. */
+  now?: () => number;
+  /** Default: the registry. */
+  load?: Door['load'];
+}
+
+export interface Gateway {
+  app: Hono;
+  /** Listens on `gateway.listen`; port 0 takes any. @throws when the port is taken. */
+  listen(): Promise<{ url: string; port: number }>;
+  /** Stops listening, then waits up to 5 s for Temporal to take what it has not taken yet. */
+  close(): Promise<void>;
+}
+
+const DRAIN_MS = 5000;
+const READY_MS = 1000;
+/** A push of a provider takes milliseconds; whoever needs longer than this to send one is none. */
+const REQUEST_MS = 15_000;
+
+/** The door through which the world answers: provider callbacks, the incident page, health and metrics. */
+export function createGateway({ source, client, directory, logger, now, load }: GatewayOptions): Gateway {
+  const metrics = createMetrics(() => relay.pending());
+  const relay = createRelay({ client, logger, metrics });
+  const door: Door = {
+    source,
+    client,
+    directory,
+    logger,
+    metrics,
+    relay,
+    now: now ?? Date.now,
+    load: load ?? loadAdapter,
+  };
+
+  const app = new Hono();
+  app.route('/', callbackRoutes(door));
+  app.route('/', pageRoutes(door));
+  app.get('/healthz', (c) => c.text('ok'));
+  app.get('/readyz', async (c) => {
+    try {
+      await client.withDeadline(Date.now() + READY_MS, () => client.workflowService.getSystemInfo({}));
+      return c.text('ready');
+    } catch {
+      return c.text('Temporal cannot be reached', 503);
+    }
+  });
+  app.get('/metrics', async (c) =>
+    c.body(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType }),
+  );
+  app.notFound((c) => c.text('There is nothing here.', 404));
+  app.onError((error, c) => {
+    logger.error({ error: errorName(error), at: errorPlace(error) }, 'request failed');
+    return c.text('Something went wrong here; please try again.', 503);
+  });
+
+  let server: Server | undefined;
+  return {
+    app,
+    async listen() {
+      // Loading an adapter takes longer than some vendors wait for an answer.
+      await Promise.all([...source.current.accounts.values()].map(({ adapter }) => door.load(adapter)));
+      const { host, port } = source.current.gateway;
+      return new Promise((resolve, reject) => {
+        server = serve(
+          { fetch: app.fetch, hostname: host, port, createServer, serverOptions: { requestTimeout: REQUEST_MS } },
+          (info) => {
+            const shown = info.family === 'IPv6' ? `[${info.address}]` : info.address;
+            resolve({ url: `http://${shown}:${String(info.port)}`, port: info.port });
+          },
+        ) as Server;
+        server.once('error', reject);
+      });
+    },
+    async close() {
+      const closed = new Promise<void>((resolve) => {
+        if (server?.listening)
+          server.close(() => {
+            resolve();
+          });
+        else resolve();
+      });
+      server?.closeIdleConnections();
+      await relay.close(DRAIN_MS);
+      server?.closeAllConnections();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** One registry per gateway, so that several live in one process. */
+export interface GatewayMetrics {
+  registry: Registry;
+  callbacks: Counter<'account' | 'result'>;
+  /** Seconds until Temporal had a signal. */
+  signalSeconds: Histogram;
+}
+
+export function createMetrics(pending: () => number): GatewayMetrics {
+  const registry = new Registry();
+  const registers = [registry];
+  new Gauge({
+    name: 'escalations_gateway_pending_signals',
+    help: 'Verified actions that Temporal has not taken yet',
+    registers,
+    collect() {
+      this.set(pending());
+    },
+  });
+  return {
+    registry,
+    callbacks: new Counter({
+      name: 'escalations_gateway_callbacks_total',
+      help: 'Pushes of providers, by account and what became of them',
+      labelNames: ['account', 'result'],
+      registers,
+    }),
+    signalSeconds: new Histogram({
+      name: 'escalations_gateway_signal_seconds',
+      help: 'Time until Temporal had a signal',
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3],
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,37 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+const LEAST_AGE_MS = 2000;
+const MOST_AGE_MS = 24 * 60 * 60_000;
+
+/** What a page's form carries to prove that this page, shown to this member, is where the press came from. */
+export interface NonceSubject {
+  /** The page's token. */
+  token: string;
+  member: string;
+}
+
+export function mintNonce(subject: NonceSubject, secrets: readonly string[], now: number): string {
+  return `${now.toString(36)}.${sign(subject, now, secrets[0] ?? '').toString('base64url')}`;
+}
+
+/** `young`: faster than people press, as link scanners do. */
+export function readNonce(
+  nonce: string,
+  subject: NonceSubject,
+  secrets: readonly string[],
+  now: number,
+): 'good' | 'young' | 'wrong' {
+  const match = /^([0-9a-z]{1,11})\.([\w-]{22})$/.exec(nonce);
+  if (!match?.[1] || !match[2]) return 'wrong';
+  const issuedAt = parseInt(match[1], 36);
+  const given = Buffer.from(match[2], 'base64url');
+  if (!secrets.some((secret) => timingSafeEqual(given, sign(subject, issuedAt, secret)))) return 'wrong';
+  const ageMs = now - issuedAt;
+  if (ageMs > MOST_AGE_MS) return 'wrong';
+  return ageMs < LEAST_AGE_MS ? 'young' : 'good';
+}
+
+function sign({ token, member }: NonceSubject, issuedAt: number, secret: string): Buffer {
+  const text = JSON.stringify(['nonce', token, member, issuedAt]);
+  return createHmac('sha256', secret).update(text).digest().subarray(0, 16);
+}

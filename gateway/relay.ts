@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { Logger } from 'pino';
+import { errorName } from './error-name.ts';
+import type { GatewayMetrics } from './metrics.ts';
+import { within } from './within.ts';
+
+/** One verified thing the world told us, on its way to a workflow. */
+export interface Message {
+  /** Candidates, in order: the first that exists gets it (one per secret while secrets rotate). */
+  workflowIds: readonly string[];
+  signal: string;
+  argument: unknown;
+  /** The same key is told once. */
+  key: string;
+}
+
+/**
+ * `done`: Temporal has it. `gone`: no such workflow is open, nothing more will be tried. `unconfirmed`: not known within
+ * the budget; it is tried again from memory for ten minutes.
+ */
+export type Delivered = 'done' | 'gone' | 'unconfirmed';
+
+export interface Relay {
+  /** Never rejects. */
+  tell(message: Message, budgetMs: number): Promise<Delivered>;
+  /** What Temporal has not taken yet. */
+  pending(): number;
+  /** Tries what is pending at once and waits for it, at most this long. What is left then is lost, and logged. */
+  close(withinMs: number): Promise<void>;
+}
+
+const KEEP_MS = 10 * 60_000;
+const ATTEMPT_MS = 3000;
+const BACKOFF = { firstMs: 200, factor: 2, maxMs: 5000 } as const;
+const MAX_PENDING = 10_000;
+const MAX_DONE = 10_000;
+
+export function createRelay({
+  client,
+  logger,
+  metrics,
+}: {
+  client: Client;
+  logger: Logger;
+  metrics: GatewayMetrics;
+}): Relay {
+  const done = new Set<string>();
+  const pending = new Map<string, Promise<Delivered>>();
+  const closing = new AbortController();
+  let over = false;
+
+  async function attempt({ workflowIds, signal, argument }: Message): Promise<'done' | 'gone'> {
+    for (const workflowId of workflowIds) {
+      const startedAt = performance.now();
+      try {
+        await client.withDeadline(Date.now() + ATTEMPT_MS, () =>
+          client.workflow.getHandle(workflowId).signal(signal, argument),
+        );
+        metrics.signalSeconds.observe((performance.now() - startedAt) / 1000);
+        return 'done';
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
+    }
+    return 'gone';
+  }
+
+  async function deliver(message: Message): Promise<Delivered> {
+    const giveUpAt = performance.now() + KEEP_MS;
+    for (let waitMs: number = BACKOFF.firstMs; ; waitMs = Math.min(waitMs * BACKOFF.factor, BACKOFF.maxMs)) {
+      try {
+        const result = await attempt(message);
+        if (result === 'done') remember(message.key);
+        return result;
+      } catch (error) {
+        const { signal } = message;
+        if (waitMs === BACKOFF.firstMs) logger.warn({ signal, error: errorName(error) }, 'not told yet, trying again');
+        if (over || performance.now() > giveUpAt || pending.size > MAX_PENDING) {
+          logger.error({ signal }, 'given up: Temporal could not be told');
+          return 'unconfirmed';
+        }
+      }
+      await pause(waitMs);
+    }
+  }
+
+  // On shutdown everything is tried at once, then quickly.
+  async function pause(ms: number): Promise<void> {
+    if (closing.signal.aborted) await sleep(BACKOFF.firstMs);
+    else await sleep(ms, undefined, { signal: closing.signal }).catch(() => undefined);
+  }
+
+  function remember(key: string): void {
+    done.add(key);
+    if (done.size <= MAX_DONE) return;
+    const [oldest] = done;
+    if (oldest !== undefined) done.delete(oldest);
+  }
+
+  return {
+    async tell(message, budgetMs) {
+      const { key } = message;
+      if (done.has(key)) return 'done';
+      let delivery = pending.get(key);
+      if (!delivery) {
+        delivery = deliver(message).finally(() => pending.delete(key));
+        pending.set(key, delivery);
+      }
+      return within(delivery, budgetMs, 'unconfirmed');
+    },
+    pending: () => pending.size,
+    async close(withinMs) {
+      closing.abort();
+      await within(Promise.all(pending.values()), withinMs, undefined);
+      over = true;
+      if (pending.size > 0) logger.error({ lost: pending.size }, 'stopped before Temporal could be told');
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** The promise's value, or `otherwise` when it takes longer; the promise goes on. */
+export async function within<Value, Other>(
+  promise: Promise<Value>,
+  ms: number,
+  otherwise: Other,
+): Promise<Value | Other> {
+  const stop = new AbortController();
+  const timeout = sleep(Math.max(0, ms), otherwise, { signal: stop.signal }).catch(() => otherwise);
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    stop.abort();
+  }
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+
+const accessKey = {
+  accessKeyId: z.string().min(1).describe('AccessKey ID of a RAM user'),
+  accessKeySecret: z.string().min(1).describe('AccessKey secret of that user'),
+};
+
+/** The last segment of the callback address: nothing else authenticates a push. */
+const callbackSecret = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{16,}$/, 'must be at least 16 letters, digits, - or _')
+  .describe('Secret last part of the callback address /callbacks/<account>/<secret>, entered in the console');
+
+/** The SDK can only be told host and port, so a path would be lost silently. */
+const baseUrl = z.url({ protocol: /^https?$/ }).refine((url) => new URL(url).pathname === '/', 'must not have a path');
+
+const voiceTemplate = z.strictObject({
+  start: z.string().min(1).describe('Code TTS_… of the text that is read out'),
+  keys: z
+    .record(z.string().regex(/^[0-9*#]$/), z.string().min(1))
+    .refine((keys) => Object.keys(keys).length > 0, 'must name at least one key')
+    .optional()
+    .describe('Code TTS_… of the text read after a key, by key, without variables; absent: no keys are asked for'),
+  bye: z.string().min(1).optional().describe('Code TTS_… of the text read before hanging up, without variables'),
+});
+
+/** Values a voice template may have variables for. */
+export const VOICE_VARIABLES = ['severity', 'title', 'number', 'count', 'channel'] as const;
+
+/** Account of `aliyun.voice`. */
+export const aliyunVoiceAccount = z.strictObject({
+  ...accessKey,
+  callerNumbers: z
+    .array(z.string().regex(/^\d{5,15}$/))
+    .min(1)
+    .describe('Purchased numbers to call from, digits only'),
+  templates: z
+    .strictObject({ zh: voiceTemplate, en: voiceTemplate.optional() })
+    .describe('Approved texts by language of the member; zh is read where en is missing'),
+  params: z
+    .array(z.enum(VOICE_VARIABLES))
+    .default(['severity', 'title', 'number'])
+    .describe('Variables that the start texts have'),
+  playTimes: z.int().min(1).max(3).default(2).describe('How often the text is read out'),
+  keyTimeoutMs: z.int().min(1000).max(60_000).default(5000).describe('How long to wait for a key after each reading'),
+  callbackSecret,
+  baseUrl: baseUrl.default('https://dyvmsapi.aliyuncs.com').describe('Address of the API'),
+});
+export type AliyunVoiceAccount = z.output<typeof aliyunVoiceAccount>;
+
+/** Values an SMS template may have variables for. */
+export const SMS_VARIABLES = ['severity', 'title', 'number', 'channel', 'time'] as const;
+
+const smsTemplate = z.strictObject({
+  code: z.string().min(1).describe('Code SMS_… of the approved template'),
+  params: z
+    .array(z.enum(SMS_VARIABLES))
+    .default(['severity', 'title', 'number'])
+    .describe('Variables that the template has'),
+});
+
+/** Account of `aliyun.sms`. */
+export const aliyunSmsAccount = z.strictObject({
+  ...accessKey,
+  signName: z.string().min(1).describe('Approved signature, the text between 【】'),
+  templates: z
+    .strictObject({ zh: smsTemplate, en: smsTemplate.optional() })
+    .describe('Approved templates by language of the member; zh is sent where en is missing'),
+  callbackSecret: callbackSecret.optional(),
+  baseUrl: baseUrl.default('https://dysmsapi.aliyuncs.com').describe('Address of the API'),
+});
+export type AliyunSmsAccount = z.output<typeof aliyunSmsAccount>;

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { cut } from '../../domain/incident.ts';
+import type { Face } from '../../domain/face.ts';
+import type { Button, Delivery } from '../kit/adapter.ts';
+
+/** What a card is drawn from: a delivery, or what a press brought back. */
+export type Drawing = Pick<Delivery, 'face' | 'wording' | 'buttons'> & Pick<Partial<Delivery>, 'pageUrl'>;
+
+export type Card = Record<string, unknown>;
+
+/** A card may have 30 KB; the platform stores it a little larger than it was sent. */
+const MAX_BYTES = 28_000;
+/** Room for what may be long, tried until the card fits. */
+const ROOMS = [
+  { subject: 600, text: 3000, facts: 20, value: 300 },
+  { subject: 300, text: 1000, facts: 12, value: 100 },
+  { subject: 200, text: 200, facts: 7, value: 40 },
+  { subject: 100, text: 0, facts: 0, value: 0 },
+] as const;
+type Room = (typeof ROOMS)[number];
+const STATUS_LENGTH = 300;
+
+/**
+ * A card in JSON 1.0, which every client renders; older ones show only an upgrade notice for 2.0. Whatever comes from
+ * the incident stands in `plain_text`, where neither Markdown nor `<at>` means anything.
+ *
+ * Source https://open.feishu.cn/document/uAjLw4CM/ukzMukzMukzM/feishu-cards/card-json-structure
+ */
+export function drawCard(drawing: Drawing): Card {
+  let card: Card = {};
+  for (const room of ROOMS) {
+    card = draw(drawing, room);
+    if (Buffer.byteLength(JSON.stringify(card)) <= MAX_BYTES) break;
+  }
+  return card;
+}
+
+function draw({ face, wording, buttons, pageUrl }: Drawing, room: Room): Card {
+  const subject = cut(wording.subject, room.subject);
+  const facts = wording.facts.slice(0, room.facts);
+  const [snoozes, others] = [buttons.filter(isSnooze), buttons.filter((button) => !isSnooze(button))];
+  const open = pageUrl === undefined ? [] : [linkButton(wording.openPage, pageUrl)];
+  const rows =
+    face.progress === 'Closed'
+      ? [open]
+      : [[...others.map(pressButton(subject)), ...open], snoozes.map(pressButton(subject))];
+  return {
+    // Without `update_multi` a card cannot be drawn again for everybody.
+    config: { update_multi: true, wide_screen_mode: true },
+    header: { template: colourOf(face), title: plain(subject) },
+    elements: [
+      { tag: 'div', text: plain(cut(wording.status, STATUS_LENGTH)) },
+      ...(facts.length > 0 ? [{ tag: 'div', fields: facts.map(([label, value]) => fieldOf(label, value, room)) }] : []),
+      ...(room.text > 0 && wording.text !== '' ? [{ tag: 'div', text: plain(cut(wording.text, room.text)) }] : []),
+      ...rows.filter((row) => row.length > 0).map((actions) => ({ tag: 'action', actions, layout: 'flow' })),
+    ],
+  };
+}
+
+function colourOf({ progress, incident }: Face): string {
+  if (progress === 'Closed') return 'green';
+  if (progress === 'Processing') return 'blue';
+  return { Critical: 'red', Warning: 'orange', Info: 'yellow' }[incident.severity];
+}
+
+function fieldOf(label: string, value: string, room: Room): Card {
+  return { is_short: value.length <= 24, text: plain(`${cut(label, 100)}: ${cut(value, room.value)}`) };
+}
+
+function isSnooze(button: Button): boolean {
+  return button.action === 'snooze';
+}
+
+const TYPES = { acknowledge: 'primary', snooze: 'default', close: 'danger' } as const;
+
+function pressButton(subject: string): (button: Button) => Card {
+  return (button) => ({
+    tag: 'button',
+    type: TYPES[button.action],
+    text: plain(cut(button.label, 100)),
+    value: writeValue(button),
+    // Closing ends the page for everybody; a thumb at night may slip.
+    ...(button.action === 'close' && { confirm: { title: plain(button.label), text: plain(subject) } }),
+  });
+}
+
+function linkButton(label: string, url: string): Card {
+  return { tag: 'button', type: 'default', text: plain(label), url };
+}
+
+function plain(content: string): Card {
+  return { tag: 'plain_text', content };
+}
+
+const buttonValue = z.object({ v: z.literal(1), t: z.string().min(1), m: z.int().min(1).max(1440).optional() });
+
+/** The platform wants an object and returns it as it was. */
+function writeValue({ token, minutes }: Button): z.output<typeof buttonValue> {
+  return { v: 1, t: token, ...(minutes !== undefined && { m: minutes }) };
+}
+
+/** @returns what {@link drawCard} wrote into the button; `undefined` for a button of somebody else. */
+export function readValue(value: unknown): { token: string; minutes?: number } | undefined {
+  const { data } = buttonValue.safeParse(value);
+  return data && { token: data.t, ...(data.m !== undefined && { minutes: data.m }) };
+}
+
+/** For when a card is refused. A text knows mentions, so anything that could become one is broken. */
+export function plainMessage({ wording, pageUrl }: Drawing): { text: string } {
+  const { subject, status, text, openPage } = wording;
+  const incident = [subject, status, text].join('\n').replaceAll('<', '<\u200b');
+  return { text: pageUrl === undefined ? incident : `${incident}\n${openPage}: ${pageUrl}` };
+}

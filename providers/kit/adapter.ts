@@ -1,0 +1,175 @@
+import type { Severity } from '../../domain/incident.ts';
+import type { CallEvent } from '../../domain/call.ts';
+import type { ActionName, Receipt } from '../../domain/action.ts';
+import type { Face } from '../../domain/face.ts';
+import type { Handle } from '../../domain/delivery.ts';
+import type { GroupEvent } from '../../domain/rule.ts';
+import type { z } from 'zod';
+import type { Io } from './io.ts';
+
+/** A person as an adapter may address them. Never logged, never in a workflow's history. */
+export interface Person {
+  member: string;
+  name: string;
+  email?: string;
+  /** E.164. */
+  phone?: string;
+  /** The platform's own id, from `identities` by account or by platform. */
+  identity?: string;
+  locale: Locale;
+  timeZone: string;
+}
+export const LOCALES = ['en', 'zh'] as const;
+export type Locale = (typeof LOCALES)[number];
+
+/** A button: the label is for people, the token comes back through the callback. */
+export interface Button {
+  action: 'acknowledge' | 'snooze' | 'close';
+  label: string;
+  token: string;
+  /** Snooze only. */
+  minutes?: number;
+}
+
+/** Ready wording in the reader's language. */
+export interface Wording {
+  /** One line, such as `[Critical] db-7 is down`. */
+  subject: string;
+  /** A few plain lines without markup. */
+  text: string;
+  /** One line about the state, such as `Acknowledged by Supervisor at 10:05`. */
+  status: string;
+  /** Label and value pairs to list on a card or in a mail, in order. */
+  facts: [label: string, value: string][];
+  severity: string;
+  openPage: string;
+}
+
+/** One message to one person or group. */
+export interface Delivery {
+  /** Same for every attempt of this notification through this account: the source of idempotency keys. */
+  key: string;
+  notification: string;
+  event: GroupEvent;
+  face: Face;
+  wording: Wording;
+  locale: Locale;
+  timeZone: string;
+  to: { person: Person } | { chat: string };
+  buttons: Button[];
+  /** Signed address of the incident page, absent when no `publicUrl` is configured. */
+  pageUrl?: string;
+  /** Reference to echo in receipts: at most 200 printable ASCII characters, signed. */
+  receiptRef: string;
+  /** The rich form was refused: send plain text. */
+  plain: boolean;
+}
+
+export interface Sent {
+  /** `delivered` only when the provider says so at once. */
+  outcome: 'accepted' | 'delivered';
+  /** Needed to redraw it later. */
+  handle?: Handle;
+}
+
+/** One phone call to one person, about one or several incidents. */
+export interface Call {
+  token: string;
+  person: Person;
+  severity: Severity;
+  /** Values for the template's variables, cut to what the provider takes by the adapter. */
+  values: { severity: string; title: string; number: string; count: string; channel: string };
+}
+
+/** What an adapter read from a provider's push. */
+export type Happening =
+  /** A phone call moved on; `callee` is E.164, absent where the vendor tells only its ids (Alibaba keys during a call). */
+  | { kind: 'call'; callee?: string; event: Omit<CallEvent, 'account'> }
+  /** A message arrived or failed; `ref` is the delivery's `receiptRef`. */
+  | { kind: 'receipt'; ref: string; receipt: Pick<Receipt, 'outcome' | 'reason' | 'code'> }
+  /** Somebody pressed a button of ours. */
+  | { kind: 'press'; token: string; identity: string; eventId: string; minutes?: number };
+
+/** What became of a press, for wording the answer. */
+export interface PressResult {
+  /** `done`: Temporal has it. `unconfirmed`: not known in time, it is being delivered. */
+  state: 'done' | 'unconfirmed' | 'unknown-person' | 'forged' | 'expired' | 'closed';
+  action?: ActionName;
+  /** A sentence for the presser in their language. */
+  text: string;
+  /** What the incident looks like now, when there was time to ask. */
+  face?: Face;
+  buttons?: Button[];
+  wording?: Wording;
+}
+
+export interface HttpRequest {
+  method: string;
+  /** The bytes as they arrived. */
+  body: Uint8Array;
+  headers: Headers;
+  /** Full address as the provider called it, built from `gateway.publicUrl`. */
+  url: URL;
+  receivedAt: number;
+}
+export interface HttpAnswer {
+  status: number;
+  body: string;
+  contentType: 'application/json' | 'text/plain' | 'text/xml';
+}
+
+/** How a provider talks to us. Every step is pure and testable alone. */
+export interface CallbackContract<Account> {
+  /** The vendor's deadline for our answer. */
+  deadlineMs: number;
+  /** The push carries no signature over its content: the secret path is mandatory. */
+  needsSecretPath: boolean;
+  /** The vendor sends it again when we answer 503. */
+  redelivers: boolean;
+  /** @throws CallbackError 401 when it is not from this provider, 400 when it cannot be read. */
+  read(request: HttpRequest, account: Account): { happenings: Happening[]; answer?: HttpAnswer };
+  /** The answer once everything was signalled; `results` holds one entry per press, in order. */
+  answer(request: HttpRequest, account: Account, results: PressResult[]): HttpAnswer;
+}
+
+/** Thrown by {@link CallbackContract.read}. */
+export class CallbackError extends Error {
+  override name = 'CallbackError';
+  readonly status: 400 | 401;
+  constructor(status: 400 | 401, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+interface Common<Account> {
+  id: string;
+  callback?: CallbackContract<Account>;
+  /** Asks the provider whether the credentials work, without telling anybody. @throws DeliveryError */
+  check?(account: Account, io: Io): Promise<void>;
+  /** Connections and tokens of one account are given back. */
+  close?(account: Account): Promise<void>;
+}
+/** An adapter for messages. Sends once per call; Temporal retries. */
+export interface MessageAdapter<Account> extends Common<Account> {
+  form: 'message';
+  /** @throws DeliveryError */
+  send(delivery: Delivery, account: Account, io: Io): Promise<Sent>;
+  /** Draws a sent message again. @throws DeliveryError */
+  redraw?(delivery: Delivery, handle: Handle, account: Account, io: Io): Promise<void>;
+  /** Asks the provider about a send whose answer was lost. `undefined`: it does not know. */
+  reconcile?(delivery: Delivery, sentAt: number, account: Account, io: Io): Promise<Sent | 'not-sent' | undefined>;
+}
+/** An adapter for phone calls. */
+export interface CallAdapter<Account> extends Common<Account> {
+  form: 'call';
+  /** @throws DeliveryError */
+  place(call: Call, account: Account, io: Io): Promise<{ callId: string }>;
+}
+export type Adapter<Account = never> = MessageAdapter<Account> | CallAdapter<Account>;
+
+/** One line of the registry: the account's schema is light, the code (and its SDK) is loaded when an account uses it. */
+export interface Registration<Schema extends z.ZodType = z.ZodType> {
+  schema: Schema;
+  load(): Promise<Adapter<z.output<Schema>>>;
+}

@@ -1,0 +1,107 @@
+import { EnvHttpProxyAgent, fetch, type Dispatcher } from 'undici';
+import { DeliveryError } from './delivery-error.ts';
+import type { HttpReply, Io } from './io.ts';
+
+const DEFAULT_TIMEOUT_MS = 5_000;
+/** No answer of a provider we speak to comes near it. */
+const MAX_REPLY_BYTES = 1024 * 1024;
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+
+/** Goes through a proxy only where `HTTP_PROXY` or `HTTPS_PROXY` says so, and never to reach this machine. */
+let shared: EnvHttpProxyAgent | undefined;
+function agent(): EnvHttpProxyAgent {
+  shared ??= new EnvHttpProxyAgent({
+    noProxy: [process.env['no_proxy'] ?? process.env['NO_PROXY'] ?? '', ...LOOPBACK].join(','),
+    keepAliveTimeout: 15_000,
+    maxResponseSize: MAX_REPLY_BYTES,
+  });
+  return shared;
+}
+
+/**
+ * The network as adapters see it: one request, one answer, whatever its status; nothing is repeated, no redirect is
+ * followed. Connections are kept and shared by the process.
+ *
+ * A failure is told by whether the request had left: `not-sent` before, `unknown-outcome` after. Messages name the host
+ * and nothing else of the address, because paths and queries carry tokens.
+ * @param options.timeoutMs for one request, from connecting to the last byte of the answer. Default 5,000.
+ */
+export function createIo(options: { timeoutMs?: number; signal?: AbortSignal } = {}): Io {
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options;
+  return {
+    now: () => Date.now(),
+    timeoutMs,
+    ...(signal && { signal }),
+    http: (request) => exchange(request, timeoutMs, signal),
+  };
+}
+
+async function exchange(
+  { method, url, headers = {}, json }: Parameters<Io['http']>[0],
+  timeoutMs: number,
+  stop: AbortSignal | undefined,
+): Promise<HttpReply> {
+  const host = hostOf(url);
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const departure = { left: false };
+  try {
+    const response = await fetch(url, {
+      method,
+      headers: json === undefined ? headers : { 'content-type': 'application/json; charset=utf-8', ...headers },
+      ...(json !== undefined && { body: JSON.stringify(json) }),
+      redirect: 'manual',
+      signal: stop ? AbortSignal.any([timeout, stop]) : timeout,
+      dispatcher: watched(departure),
+    });
+    const text = await response.text();
+    if (response.status >= 300 && response.status < 400) {
+      throw new DeliveryError('unavailable', `${host} answered with a redirect: check baseUrl`, {
+        providerCode: String(response.status),
+      });
+    }
+    return { status: response.status, headers: new Headers([...response.headers]), body: parse(text) };
+  } catch (error) {
+    if (error instanceof DeliveryError) throw error;
+    const why = timeout.aborted
+      ? `no answer within ${String(timeoutMs)} ms`
+      : stop?.aborted
+        ? 'stopped'
+        : reason(error);
+    throw departure.left
+      ? new DeliveryError('unknown-outcome', `${host}: ${why} after the request had left`)
+      : new DeliveryError('not-sent', `${host}: ${why} before the request could leave`);
+  }
+}
+
+/** Notes the moment a connection stands and the first byte is about to be written. */
+function watched(departure: { left: boolean }): Dispatcher {
+  return agent().compose((dispatch) => (options, handler) => {
+    const start = handler.onRequestStart?.bind(handler);
+    handler.onRequestStart = (controller, context) => {
+      departure.left = true;
+      start?.(controller, context);
+    };
+    return dispatch(options, handler);
+  });
+}
+
+function hostOf(url: string): string {
+  if (!URL.canParse(url)) throw new DeliveryError('not-sent', 'the address is not a URL: check baseUrl');
+  return new URL(url).host;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The code alone: the texts of Node and undici repeat addresses. */
+function reason(error: unknown): string {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && typeof cause.code === 'string') return cause.code;
+  }
+  return 'failed';
+}

@@ -1,0 +1,25 @@
+import { mintToken } from './token.ts';
+
+const LIFETIME_MS = 30 * 24 * 60 * 60_000;
+
+/** Signed address of the incident page; a personal one names the member who may act through it, a group's names none. */
+export function pageUrl(
+  publicUrl: string,
+  link: {
+    workflowId: string;
+    /** `n3`, or empty for none. */
+    notification: string;
+    account: string;
+    member: string | null;
+    /** Milliseconds since 1970. */
+    now: number;
+  },
+  secrets: readonly string[],
+): string {
+  const { now, ...named } = link;
+  const token = mintToken(
+    { purpose: 'link', ...named, revision: 0, action: '', expiresAt: now + LIFETIME_MS },
+    secrets,
+  );
+  return `${publicUrl}/i/${token}`;
+}

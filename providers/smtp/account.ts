@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+const ADDRESS = /^[^\s<>@"]+@[^\s<>@"]+$/;
+
+/** Any SMTP server that takes mail from us. */
+export const smtpEmailAccount = z.strictObject({
+  url: z
+    .url({ protocol: /^smtps?$/ })
+    .describe('smtps://user:password@host (465, TLS from the start) or smtp://user:password@host (587, STARTTLS)'),
+  from: z
+    .string()
+    .refine((from) => ADDRESS.test(addressIn(from)), 'must be an address, or "Name <address>"')
+    .describe('Sender: an address, or "Name <address>"'),
+  requireTls: z
+    .boolean()
+    .optional()
+    .describe('Refuse to speak without TLS; by default when there is a password and the server is not this machine'),
+});
+export type SmtpEmailAccount = z.output<typeof smtpEmailAccount>;
+
+/** `Name <address>` or the bare address. */
+export function addressIn(from: string): string {
+  return /<([^<>]*)>$/.exec(from.trim())?.[1] ?? from.trim();
+}

@@ -1,0 +1,121 @@
+import type { Endpoints } from '../index.ts';
+
+export interface DemoConfiguration {
+  endpoints: Endpoints;
+  gatewayPort: number;
+  /** Starts every task queue. Default `escalations`. */
+  prefix?: string;
+  /** From the first level to the second. Default `5m`, as in the story. */
+  escalateAfter?: string;
+  /** Further channels, as YAML indented by two spaces. */
+  channels?: string;
+}
+
+/** Credentials that the imitated providers know. */
+export const CREDENTIALS = {
+  aliyun: { accessKeyId: 'LTAI-sandbox', accessKeySecret: 'sandbox-aliyun-secret' },
+  tencent: { secretId: 'AKID-sandbox', secretKey: 'sandbox-tencent-secret', voiceSdkAppid: '1400000000' },
+  feishu: {
+    appId: 'cli_sandbox',
+    appSecret: 'sandbox-feishu-secret',
+    verificationToken: 'sandbox-verification',
+    encryptKey: 'sandbox-encrypt-key',
+  },
+  smtp: { user: 'oncall', password: 'sandbox-mail' },
+  gateway: 'sandbox-gateway-secret-0123456789',
+  callbacks: {
+    aliyunVoice: 'av-callback-secret-1',
+    aliyunSms: 'as-callback-secret-1',
+    tencentVoice: 'tv-callback-secret-1',
+  },
+} as const;
+
+/** Texts approved in the imitated consoles. */
+export const TEMPLATES = {
+  aliyun: {
+    TTS_START: '${severity} incident ${number}: ${title}. Press 1 to acknowledge.',
+    TTS_ACK: 'Thank you, the incident is acknowledged.',
+    SMS_PAGE: '${severity} incident ${number}: ${title}',
+  },
+  tencent: { '1000001': '{1} incident {3}: {2}. Press 1 to acknowledge.' },
+} as const;
+
+export const PEOPLE = [
+  { name: 'primary', phone: '+8613800000001', email: 'primary@example.com', openId: 'ou_primary' },
+  { name: 'backup', phone: '+8613800000002', email: 'backup@example.com', openId: 'ou_backup' },
+  { name: 'supervisor', phone: '+8613800000003', email: 'supervisor@example.com', openId: 'ou_supervisor' },
+] as const;
+
+/** The story's `escalations.yaml`, against the imitated providers. */
+export function demoConfiguration(options: DemoConfiguration): string {
+  const { endpoints, gatewayPort, prefix = 'escalations', escalateAfter = '5m', channels = '' } = options;
+  const { aliyun, tencent, feishu, gateway, callbacks } = CREDENTIALS;
+  return `prefix: ${prefix}
+gateway:
+  listen: 127.0.0.1:${String(gatewayPort)}
+  publicUrl: http://127.0.0.1:${String(gatewayPort)}
+  secrets: [${gateway}]
+accounts:
+  feishu-cn:
+    adapter: feishu.app
+    appId: ${feishu.appId}
+    appSecret: ${feishu.appSecret}
+    verificationToken: ${feishu.verificationToken}
+    encryptKey: ${feishu.encryptKey}
+    baseUrl: ${endpoints.feishu}
+  aliyun-voice:
+    adapter: aliyun.voice
+    accessKeyId: ${aliyun.accessKeyId}
+    accessKeySecret: ${aliyun.accessKeySecret}
+    callerNumbers: ['02131234567']
+    templates: { zh: { start: TTS_START, keys: { '1': TTS_ACK } } }
+    callbackSecret: ${callbacks.aliyunVoice}
+    baseUrl: ${endpoints.aliyun}
+  tencent-voice:
+    adapter: tencent.voice
+    secretId: ${tencent.secretId}
+    secretKey: ${tencent.secretKey}
+    voiceSdkAppid: '${tencent.voiceSdkAppid}'
+    templates: { zh: { id: '1000001', params: [severity, title, number] } }
+    callbackSecret: ${callbacks.tencentVoice}
+    baseUrl: ${endpoints.tencent}
+  aliyun-sms:
+    adapter: aliyun.sms
+    accessKeyId: ${aliyun.accessKeyId}
+    accessKeySecret: ${aliyun.accessKeySecret}
+    signName: On call
+    templates: { zh: { code: SMS_PAGE, params: [severity, title, number] } }
+    callbackSecret: ${callbacks.aliyunSms}
+    baseUrl: ${endpoints.aliyun}
+  mail:
+    adapter: smtp.email
+    url: ${endpoints.smtp}
+    from: On call <oncall@example.com>
+media:
+  voice: [aliyun-voice, tencent-voice]
+  sms: [aliyun-sms]
+  email: [mail]
+members:
+  primary: { name: Primary, email: primary@example.com, phone: '+8613800000001', locale: en, timeZone: Asia/Shanghai, identities: { feishu: ou_primary } }
+  backup: { name: Backup, email: backup@example.com, phone: '+8613800000002', locale: en, timeZone: Asia/Shanghai }
+  supervisor: { name: Supervisor, email: supervisor@example.com, phone: '+8613800000003', locale: en, timeZone: Asia/Shanghai, identities: { feishu: ou_supervisor } }
+teams:
+  db: [primary, backup]
+channels:
+  payments:
+    rules:
+      - name: P1
+        when: { filters: [[{ key: severity, oper: IN, vals: [Critical] }]] }
+        levels:
+          - to: { members: [primary] }
+            by: { critical: [feishu-cn, email], default: [email] }
+            escalateAfter: ${escalateAfter}
+          - to: { members: [supervisor] }
+            by: { default: [voice] }
+      - name: everything else
+        levels:
+          - to: { members: [primary] }
+            by: { default: [email] }
+${channels}unmatched: { to: { members: [supervisor] }, by: { default: [email] } }
+`;
+}

@@ -1,0 +1,107 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { Client, Connection } from '@temporalio/client';
+import { pino, type Logger } from 'pino';
+import { EscalationClient } from '../../client/escalation-client.ts';
+import type { Configuration } from '../../config/configuration.ts';
+import { yamlDirectory } from '../../config/directory.ts';
+import { parseConfiguration } from '../../config/load.ts';
+import { ConfigurationSource } from '../../config/watch.ts';
+import { createGateway, type Gateway } from '../../gateway/index.ts';
+import { startWorkers, type WorkerService } from '../../worker/service.ts';
+import type { Pack } from '../../worker/workers.ts';
+import { Sandbox, type SandboxOptions } from '../index.ts';
+import { CREDENTIALS, demoConfiguration, PEOPLE, TEMPLATES, type DemoConfiguration } from './configuration.ts';
+
+export interface HouseOptions extends Omit<DemoConfiguration, 'endpoints' | 'gatewayPort'> {
+  /** The Temporal server's front end, `host:port`. */
+  address: string;
+  namespace?: string;
+  logger?: Logger;
+  workflowBundle?: Pack['workflowBundle'];
+  sandbox?: Partial<SandboxOptions>;
+  /** Leave out what runs as a process of its own. Default: both. */
+  worker?: boolean;
+  gateway?: boolean;
+}
+
+/** Everything but the Temporal server, in this process: imitated providers, worker, gateway, client. */
+export interface House {
+  sandbox: Sandbox;
+  /** The file as a separate process would read it. */
+  yaml: string;
+  configuration: Configuration;
+  gatewayUrl: string;
+  client: EscalationClient;
+  temporal: Client;
+  worker?: WorkerService;
+  gateway?: Gateway;
+  close(): Promise<void>;
+}
+
+export async function openHouse(options: HouseOptions): Promise<House> {
+  const { address, namespace = 'default', logger = pino({ level: 'silent' }), workflowBundle } = options;
+  const { aliyun, tencent, feishu, smtp } = CREDENTIALS;
+  const sandbox = await Sandbox.start({
+    people: PEOPLE,
+    aliyun: { ...aliyun, templates: TEMPLATES.aliyun },
+    tencent: { ...tencent, templates: TEMPLATES.tencent },
+    feishu,
+    smtp,
+    ...options.sandbox,
+  });
+  const gatewayPort = await freePort();
+  const gatewayUrl = `http://127.0.0.1:${String(gatewayPort)}`;
+  const callbacks = `${gatewayUrl}/callbacks`;
+  sandbox.setCallbacks({
+    aliyunVoice: `${callbacks}/aliyun-voice/${CREDENTIALS.callbacks.aliyunVoice}`,
+    aliyunSms: `${callbacks}/aliyun-sms/${CREDENTIALS.callbacks.aliyunSms}`,
+    tencentVoice: `${callbacks}/tencent-voice/${CREDENTIALS.callbacks.tencentVoice}`,
+    feishu: `${callbacks}/feishu-cn`,
+  });
+  const yaml = demoConfiguration({ ...options, endpoints: sandbox.endpoints, gatewayPort });
+  const configuration = parseConfiguration(yaml, { file: 'escalations.yaml', env: {} });
+  const source = ConfigurationSource.fixed(configuration);
+
+  const connection = await Connection.connect({ address });
+  const temporal = new Client({ connection, namespace });
+  const worker =
+    options.worker === false
+      ? undefined
+      : await startWorkers({
+          source,
+          logger,
+          connection: { address },
+          namespace,
+          ...(workflowBundle && { workflowBundle }),
+        });
+  const gateway =
+    options.gateway === false
+      ? undefined
+      : createGateway({ source, client: temporal, directory: yamlDirectory(source), logger });
+  await gateway?.listen();
+
+  return {
+    sandbox,
+    yaml,
+    configuration,
+    gatewayUrl,
+    client: new EscalationClient({ client: temporal, taskQueue: configuration.prefix }),
+    temporal,
+    ...(worker && { worker }),
+    ...(gateway && { gateway }),
+    async close() {
+      await worker?.stop();
+      await gateway?.close();
+      await connection.close();
+      await sandbox.close();
+    },
+  };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,24 @@
+import type { Locale } from '../providers/kit/adapter.ts';
+import { wordsFor } from './words.ts';
+
+/** ISO 8601 to what the reader's wall says. */
+export interface Clock {
+  /** `10:05`. */
+  time(at: string): string;
+  /** `21 Nov, 10:05 GMT+8`. */
+  dateTime(at: string): string;
+}
+
+/** @throws RangeError for a time zone that does not exist. */
+export function clockFor(locale: Locale, timeZone: string): Clock {
+  const hours = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone } as const;
+  const { language } = wordsFor(locale);
+  const time = new Intl.DateTimeFormat(language, hours);
+  const dateTime = new Intl.DateTimeFormat(language, {
+    ...hours,
+    month: 'short',
+    day: 'numeric',
+    timeZoneName: 'short',
+  });
+  return { time: (at) => time.format(new Date(at)), dateTime: (at) => dateTime.format(new Date(at)) };
+}

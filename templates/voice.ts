@@ -1,0 +1,17 @@
+import type { CallOrder } from '../domain/call.ts';
+import type { Call, Locale } from '../providers/kit/adapter.ts';
+import { wordsFor } from './words.ts';
+
+/** Values for a call's template about one or several incidents, the worst first. Not cut: adapters know their limits. */
+export function voiceValues(items: CallOrder['items'], locale: Locale): Call['values'] {
+  const words = wordsFor(locale);
+  const worst = items[0];
+  if (!worst) throw new RangeError('a call announces at least one incident');
+  return {
+    severity: words.severities[worst.severity],
+    title: items.length > 1 ? words.voice.several(items.length, worst.title) : worst.title,
+    number: worst.number,
+    count: String(items.length),
+    channel: worst.channel ?? words.voice.noChannel,
+  };
+}

@@ -1,0 +1,71 @@
+import type { Face } from '../domain/face.ts';
+import type { GroupEvent } from '../domain/rule.ts';
+import type { Locale, Wording } from '../providers/kit/adapter.ts';
+import { clockFor, type Clock } from './clock.ts';
+import type { Names } from './names.ts';
+import { wordsFor, type Words } from './words.ts';
+
+/** For whom something is put into words. */
+export interface Reader {
+  locale: Locale;
+  timeZone: string;
+  names: Names;
+}
+
+/**
+ * What a message says about an incident. `text` leads with what happened and goes on with the description; the state is
+ * in `status` only, so that a card may show both.
+ */
+export function wordingFor({ face, event, ...reader }: Reader & { face: Face; event: GroupEvent }): Wording {
+  const words = wordsFor(reader.locale);
+  const { incident } = face;
+  const severity = words.severities[incident.severity];
+  const isRepeat = event === 'opened' && (face.round > 1 || face.level > 1);
+  const lead = isRepeat ? words.reminder : words.events[event];
+  return {
+    subject: `[${severity}] ${incident.title}`,
+    text: incident.description === '' ? lead : `${lead}\n${incident.description}`,
+    status: statusOf(face, reader),
+    facts: factsOf(face, reader),
+    severity,
+    openPage: words.openPage,
+  };
+}
+
+/** One line about the state, such as `Acknowledged by Supervisor at 10:05`. */
+export function statusOf(face: Face, reader: Reader): string {
+  const words = wordsFor(reader.locale);
+  const clock = clockFor(reader.locale, reader.timeZone);
+  const at = (instant: string | undefined) => (instant === undefined ? undefined : clock.time(instant));
+  if (face.progress === 'Closed') {
+    const closed = words.status.closed(face.closedBy && reader.names(face.closedBy), at(face.closedAt));
+    return face.resolution ? `${closed}: ${face.resolution}` : closed;
+  }
+  if (face.snoozedUntil !== undefined) return words.status.snoozed(clock.time(face.snoozedUntil));
+  if (face.progress === 'Processing') {
+    return words.status.acknowledged(nameOf(face.acknowledgedBy, reader, words), at(face.acknowledgedAt));
+  }
+  if (face.exhausted) return words.status.exhausted;
+  return face.level === 0 ? words.status.notStarted : words.status.open(face.level, face.levels);
+}
+
+/** Whoever acted, never an empty string. */
+export function nameOf(who: Face['closedBy'], reader: Reader, words: Words): string {
+  return (who && reader.names(who)) || words.somebody;
+}
+
+function factsOf(face: Face, reader: Reader): [string, string][] {
+  const { facts, severities } = wordsFor(reader.locale);
+  const clock: Clock = clockFor(reader.locale, reader.timeZone);
+  const { incident } = face;
+  const listed: [string, string | undefined][] = [
+    [facts.severity, severities[incident.severity]],
+    [facts.number, face.number],
+    [facts.channel, incident.channel],
+    [facts.source, incident.source],
+    [facts.started, incident.startedAt === undefined ? undefined : clock.dateTime(incident.startedAt)],
+    [facts.responders, face.responders.map((member) => reader.names(member)).join(', ')],
+    ...Object.entries(incident.labels),
+  ];
+  return listed.filter((fact): fact is [string, string] => fact[1] !== undefined && fact[1] !== '');
+}

@@ -1,0 +1,17 @@
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { timeSkippingServer } from './server.ts';
+
+/**
+ * A server with its own clock, about one second to start. Skips time while a result is awaited or in `sleep`.
+ *
+ * An activity that was cancelled before it started, or a workflow that closed over a running one, keeps the clock from
+ * skipping for good: give each test that acknowledges something an environment of its own, poll every queue, and let
+ * workflows complete only when nothing is in flight.
+ *
+ * @throws when the machine has none; guard with `describe('…', { skip: timeSkippingServer() === undefined }, …)`.
+ */
+export async function createTimeSkippingEnvironment(): Promise<TestWorkflowEnvironment> {
+  const path = timeSkippingServer();
+  if (path === undefined) throw new Error('no time-skipping test server on this machine');
+  return TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } });
+}

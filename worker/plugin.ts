@@ -1,0 +1,121 @@
+import { SimplePlugin } from '@temporalio/plugin';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { pino, type Logger } from 'pino';
+import type { Configuration } from '../config/configuration.ts';
+import { yamlDirectory, type Directory } from '../config/directory.ts';
+import { ConfigurationSource } from '../config/watch.ts';
+import { packWorkers, type Pack } from './workers.ts';
+
+export interface EscalationsPluginOptions {
+  /** Path of `escalations.yaml`, or what was loaded from one. */
+  config: string | Configuration;
+  /** Where people and who is on duty come from. Default: the file. */
+  directory?: Directory;
+  logger?: Logger;
+  workflowBundle?: Pack['workflowBundle'];
+}
+
+/**
+ * Runs the pack's own Workers beside yours, on your Worker's connection and namespace, for as long as yours runs.
+ * Give it to the Worker (or to its NativeConnection), one instance a process:
+ *
+ *     const worker = await Worker.create({ connection, taskQueue: 'mine', workflowsPath,
+ *       plugins: [new EscalationsPlugin({ config: 'escalations.yaml' })] });
+ *
+ * @throws ConfigurationError when `run` is called with a file that cannot be used.
+ */
+export class EscalationsPlugin extends SimplePlugin {
+  private readonly settings: EscalationsPluginOptions;
+  private readonly own = new WeakSet<Worker>();
+  private users = 0;
+  private started: Promise<Running> | undefined;
+
+  constructor(options: EscalationsPluginOptions) {
+    super({ name: 'temporal-escalations.EscalationsPlugin' });
+    this.settings = options;
+  }
+
+  override configureWorker(options: WorkerOptions): WorkerOptions {
+    if (!options.connection) {
+      throw new TypeError(
+        'EscalationsPlugin needs a Worker with a connection: pass `connection: await NativeConnection.connect(…)`',
+      );
+    }
+    return options;
+  }
+
+  override async runWorker(user: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
+    if (this.own.has(user)) return next(user); // a plugin on the connection meets our own Workers too
+    const theirs = next(user);
+    theirs.catch(() => undefined);
+    let failure: unknown;
+    const stopTheirs = (error: unknown): void => {
+      failure ??= error;
+      if (user.getState() === 'RUNNING') user.shutdown();
+    };
+    this.users += 1;
+    const started = (this.started ??= this.start(user, stopTheirs));
+    started.catch(stopTheirs);
+    try {
+      await theirs;
+    } finally {
+      this.users -= 1;
+      if (this.users === 0) {
+        this.started = undefined;
+        await (await started.catch(() => undefined))?.stop();
+      }
+    }
+    if (failure !== undefined) throw failure as Error;
+  }
+
+  private async start(user: Worker, onFailure: (error: unknown) => void): Promise<Running> {
+    const { config, directory, logger = pino({ name: 'escalations' }), workflowBundle } = this.settings;
+    const source =
+      typeof config === 'string' ? await ConfigurationSource.open(config) : ConfigurationSource.fixed(config);
+    const pack: Pack = {
+      source,
+      directory: directory ?? yamlDirectory(source),
+      logger,
+      ...(workflowBundle && { workflowBundle }),
+    };
+    const { connection } = user;
+    if (!(connection instanceof NativeConnection)) throw new TypeError('EscalationsPlugin needs a NativeConnection');
+    const { namespace, dataConverter, interceptors } = user.options;
+    const made: Worker[] = [];
+    try {
+      for (const options of await packWorkers(pack, connection, namespace)) {
+        const worker = await Worker.create({
+          connection,
+          namespace,
+          ...(dataConverter && { dataConverter }),
+          // The user's workflow interceptors are not in our bundle.
+          interceptors: { client: interceptors.client, activity: interceptors.activity },
+          ...options,
+        });
+        this.own.add(worker);
+        made.push(worker);
+      }
+    } catch (error) {
+      // A Worker that was made holds its connection until it has run.
+      await Promise.all(made.map((worker) => stop(worker, worker.run())));
+      source.close();
+      throw error;
+    }
+    const runs = made.map((worker) => ({ worker, run: worker.run().catch(onFailure) }));
+    return {
+      async stop() {
+        await Promise.all(runs.map(({ worker, run }) => stop(worker, run)));
+        source.close();
+      },
+    };
+  }
+}
+
+interface Running {
+  stop(): Promise<void>;
+}
+
+async function stop(worker: Worker, run: Promise<void>): Promise<void> {
+  if (worker.getState() === 'RUNNING') worker.shutdown();
+  await run.catch(() => undefined);
+}

@@ -1,0 +1,65 @@
+import { fileURLToPath } from 'node:url';
+import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { createChannel } from '../activities/channel.ts';
+import { createLine } from '../activities/line.ts';
+import { createPlanning } from '../activities/plan.ts';
+import type { Account, Configuration } from '../config/configuration.ts';
+import type { Directory } from '../config/directory.ts';
+import { adapterFacts } from '../domain/media.ts';
+import { loadAdapter } from '../providers/registry.ts';
+import { registerAttributes } from './attributes.ts';
+
+export interface Pack {
+  /** Read anew for every plan and every send: put a reloaded configuration in its place. */
+  source: { readonly current: Configuration };
+  directory: Directory;
+  logger: Logger;
+  /** Made by `bundleWorkflowCode` of the same SDK version; default: bundled at the start. */
+  workflowBundle?: WorkerOptions['workflowBundle'];
+}
+
+/** The sources when run by a TypeScript runner, the compiled files when installed. */
+export const workflowsPath = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../workflows/index.ts' : '../workflows/index.js', import.meta.url),
+);
+
+/** Longer than the longest send: what has begun ends before the process does. */
+const SHUTDOWN_GRACE = '15s';
+
+/** The Worker that runs incidents and phones, and plans. */
+export async function mainWorker(pack: Pack, connection: NativeConnection, namespace: string): Promise<WorkerOptions> {
+  const attributes = await registerAttributes(connection, namespace, pack.logger);
+  return {
+    taskQueue: pack.source.current.prefix,
+    ...(pack.workflowBundle ? { workflowBundle: pack.workflowBundle } : { workflowsPath }),
+    activities: { ...createPlanning({ ...pack, attributes }), ...createLine(pack) },
+    // After the death of a worker a due page waits this long for it: the SDK's own 10 s are too long.
+    stickyQueueScheduleToStartTimeout: '1s',
+    shutdownGraceTime: SHUTDOWN_GRACE,
+  };
+}
+
+/** The Worker of one account: activities only, a queue of its own, within the vendor's limits. */
+export async function accountWorker({ source, directory }: Pack, account: Account): Promise<WorkerOptions> {
+  return {
+    taskQueue: `${source.current.prefix}.${account.name}`,
+    activities: createChannel({ source, directory, account, adapter: await loadAdapter(account.adapter) }),
+    maxTaskQueueActivitiesPerSecond: adapterFacts(account.adapter).perSecond,
+    maxConcurrentActivityTaskPolls: 2,
+    shutdownGraceTime: SHUTDOWN_GRACE,
+  };
+}
+
+/** All Workers of the pack, the main one first. */
+export async function packWorkers(
+  pack: Pack,
+  connection: NativeConnection,
+  namespace: string,
+): Promise<WorkerOptions[]> {
+  const accounts = [...pack.source.current.accounts.values()];
+  return [
+    await mainWorker(pack, connection, namespace),
+    ...(await Promise.all(accounts.map((account) => accountWorker(pack, account)))),
+  ];
+}

@@ -1,0 +1,55 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  ActivityCancellationType,
+  ApplicationFailure,
+  ChildWorkflowCancellationType,
+  ParentClosePolicy,
+  proxyActivities,
+  startChild,
+} from '@temporalio/workflow';
+import type { Planning } from '../activities/contract.ts';
+import { repairIncident, type IncidentInput } from '../domain/incident.ts';
+import type { IncidentView } from '../domain/view.ts';
+import { ESCALATE_INCIDENT, type EscalateIncident } from './messages.ts';
+
+export interface EscalateOptions {
+  /** `channel/name`, or a rule written out; without it the first that matches. */
+  rule?: unknown;
+  /** The pack's task queue. Default `escalations`. */
+  taskQueue?: string;
+}
+
+/**
+ * Pages people about an incident, from inside any workflow, and returns when it is closed. The escalation outlives its
+ * caller; when it was started before, by whomever, this waits for that one.
+ * @throws ApplicationFailure of type `InvalidIncident`, before anything starts.
+ */
+export async function escalate(incident: IncidentInput, options: EscalateOptions = {}): Promise<IncidentView> {
+  const { rule, taskQueue = 'escalations' } = options;
+  const repaired = repairIncident(incident);
+  if (typeof repaired === 'string') throw ApplicationFailure.nonRetryable(repaired, 'InvalidIncident');
+  const { id, severity, title } = repaired.incident;
+  const workflowId = `incident-${id}`;
+  try {
+    const child = await startChild<EscalateIncident>(ESCALATE_INCIDENT, {
+      workflowId,
+      taskQueue,
+      args: [{ incident, ...(rule !== undefined && { rule }) }],
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      cancellationType: ChildWorkflowCancellationType.ABANDON,
+      staticSummary: `[${severity}] ${title}`.slice(0, 200),
+    });
+    return await child.result();
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    const { awaitIncident } = proxyActivities<Planning>({
+      taskQueue,
+      startToCloseTimeout: '365 days',
+      heartbeatTimeout: '30s',
+      cancellationType: ActivityCancellationType.TRY_CANCEL,
+      summary: `until ${workflowId} is closed`,
+    });
+    return awaitIncident(workflowId);
+  }
+}

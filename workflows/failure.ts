@@ -1,0 +1,36 @@
+import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
+import type { FailedAttempt } from '../activities/contract.ts';
+import { ERROR_KINDS, OUTCOME_OF, type ErrorKind, type Route } from '../domain/delivery.ts';
+import type { AttemptResult } from '../domain/pursuit.ts';
+
+/** What a failed activity means for the attempt it made. */
+export function resultOf(error: unknown, route: Route): AttemptResult {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof CancelledFailure) return { route, outcome: 'suppressed', kind: 'cancelled' };
+  if (cause instanceof TimeoutFailure) {
+    return cause.timeoutType === 'SCHEDULE_TO_START' || cause.timeoutType === 'SCHEDULE_TO_CLOSE'
+      ? { route, outcome: 'expired', kind: 'expired', reason: `no worker of ${route.account} took it in time` }
+      : unknown(route, 'the worker was lost while sending');
+  }
+  if (cause instanceof ApplicationFailure && ERROR_KINDS.includes(cause.type as ErrorKind)) {
+    const kind = cause.type as ErrorKind;
+    const { code } = (cause.details?.[0] ?? {}) as Partial<FailedAttempt>;
+    return { route, kind, outcome: OUTCOME_OF[kind], reason: cause.message, ...(code !== undefined && { code }) };
+  }
+  return unknown(route, 'the worker failed in an unexpected way; see its log');
+}
+
+/** Attempts the server repeated before the last one, which the workflow never saw. */
+export function earlierAttempts(error: unknown, route: Route): AttemptResult[] {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  const earlier = cause instanceof ApplicationFailure ? (cause.details?.[1] as FailedAttempt[] | undefined) : undefined;
+  return (earlier ?? []).map((attempt) => earlierResult(attempt, route));
+}
+
+export function earlierResult({ kind, reason, code }: FailedAttempt, route: Route): AttemptResult {
+  return { route, kind, outcome: OUTCOME_OF[kind], reason, ...(code !== undefined && { code }) };
+}
+
+function unknown(route: Route, reason: string): AttemptResult {
+  return { route, outcome: 'unknown', kind: 'unknown-outcome', reason };
+}

@@ -1,0 +1,123 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  setCurrentDetails,
+  setDefaultSignalHandler,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { ACTION_NAMES, refuseArguments, type ActionName } from '../domain/action.ts';
+import { currentDetails } from '../domain/details.ts';
+import { carryOver, describe, nextDue, openEscalation, type Escalation } from '../domain/escalation.ts';
+import { repairIncident } from '../domain/incident.ts';
+import { advance, refuse, type Happened } from '../domain/timeline.ts';
+import type { IncidentView } from '../domain/view.ts';
+import { Alarm } from './alarm.ts';
+import { Attributes } from './attributes.ts';
+import {
+  actionSignal,
+  actionUpdate,
+  callSignal,
+  describeIncident,
+  receiptSignal,
+  type EscalateInput,
+} from './messages.ts';
+import { matchRule, Performer } from './perform.ts';
+
+/** Above this a run continues as a new one even with something under way; the server ends runs at 51,200 events. */
+const HARD_HISTORY_LENGTH = 40_000;
+
+/**
+ * One incident from the first page to its close. The policy is `advance` in `domain/timeline.ts`; here happenings are
+ * fed to it and its commands carried out.
+ */
+export async function escalateIncident(input: EscalateInput): Promise<IncidentView> {
+  let state = input.carried ?? open(input);
+  const attributes = new Attributes();
+  const performer = new Performer(() => state, feed);
+  const alarm = new Alarm(() => {
+    feed({ type: 'due' });
+  });
+
+  function feed(happened: Happened): void {
+    const step = advance(state, happened, Date.now());
+    state = step.state;
+    for (const command of step.commands) performer.perform(command);
+    alarm.set(nextDue(state));
+    attributes.write(state);
+    setCurrentDetails(currentDetails(describe(state)));
+  }
+
+  for (const name of ACTION_NAMES) {
+    const act = (argument: unknown): void => {
+      feed({ type: 'acted', name, argument });
+    };
+    setHandler(actionSignal(name), act);
+    setHandler(
+      actionUpdate(name),
+      (argument) => {
+        act(argument);
+        return describe(state);
+      },
+      {
+        validator: (argument) => {
+          mayAct(state, name, argument);
+        },
+      },
+    );
+  }
+  setHandler(callSignal, (word) => {
+    feed({ type: 'called', word });
+  });
+  setHandler(receiptSignal, (receipt) => {
+    feed({ type: 'receipt', receipt });
+  });
+  setHandler(describeIncident, () => describe(state));
+  setDefaultSignalHandler((name) => {
+    feed({
+      type: 'acted',
+      name: 'comment',
+      argument: { by: { name: 'somebody' }, text: `sent the unknown signal ${name}` },
+    });
+  });
+
+  CancellationScope.current().cancelRequested.catch(() => {
+    feed({ type: 'acted', name: 'close', argument: { by: { name: 'an operator' }, source: 'cancelled' } });
+  });
+
+  return CancellationScope.nonCancellable(async () => {
+    if (input.carried) feed({ type: 'due' });
+    else feed({ type: 'matched', match: await matchRule(state.incident, input.rule) });
+    await condition(
+      () => ((state.progress === 'Closed' || isHistoryLong()) && performer.isIdle()) || isHistoryTooLong(),
+    );
+    await condition(allHandlersFinished);
+    if (state.progress !== 'Closed') {
+      await continueAsNew<typeof escalateIncident>({ incident: state.incident, carried: carryOver(state) });
+    }
+    return describe(state);
+  });
+}
+
+function open({ incident }: EscalateInput): Escalation {
+  const { workflowId } = workflowInfo();
+  const repaired = repairIncident(incident, workflowId.replace(/^incident-/, ''));
+  if (typeof repaired === 'string') throw ApplicationFailure.nonRetryable(repaired, 'InvalidIncident');
+  return openEscalation(workflowId, repaired.incident, repaired.repairs, Date.now());
+}
+
+function mayAct(state: Escalation, name: ActionName, argument: unknown): void {
+  const reason = refuseArguments(name, argument) ?? refuse(state, name, argument);
+  if (reason !== undefined) throw ApplicationFailure.nonRetryable(reason, 'Refused');
+}
+
+function isHistoryLong(): boolean {
+  return workflowInfo().continueAsNewSuggested;
+}
+
+function isHistoryTooLong(): boolean {
+  return workflowInfo().historyLength > HARD_HISTORY_LENGTH;
+}

@@ -1,0 +1,2 @@
+export { escalateIncident } from './incident.ts';
+export { phone } from './phone.ts';

@@ -1,0 +1,34 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { ActionName, Actions, Receipt } from '../domain/action.ts';
+import type { CallDrop, CallEvent, CallRequest, CallWord } from '../domain/call.ts';
+import type { IncidentInput } from '../domain/incident.ts';
+import type { Escalation } from '../domain/escalation.ts';
+import type { IncidentView } from '../domain/view.ts';
+
+/** Workflow type of an incident; its id is `incident-<incident.id>`. */
+export const ESCALATE_INCIDENT = 'escalateIncident';
+export type EscalateIncident = (input: EscalateInput) => Promise<IncidentView>;
+
+/** Input of `escalateIncident`. `rule`: `channel/name`, or a rule written out; without it the first that matches. */
+export interface EscalateInput {
+  incident: IncidentInput;
+  rule?: unknown;
+  /** Only for a run that continues an earlier one. */
+  carried?: Escalation;
+}
+
+/** Every action of a person exists as a signal (durable, no answer) and as an update (answers, or refuses). */
+export const actionSignal = <N extends ActionName>(name: N) => defineSignal<[Actions[N]]>(name);
+export const actionUpdate = <N extends ActionName>(name: N) => defineUpdate<IncidentView, [Actions[N]]>(name);
+
+export const describeIncident = defineQuery<IncidentView>('describe');
+
+/** A provider told more about a message it had taken. */
+export const receiptSignal = defineSignal<[Receipt]>('receipt');
+/** The phone workflow's word about a call. */
+export const callSignal = defineSignal<[CallWord]>('call');
+
+/** To the workflow of a phone number. */
+export const requestSignal = defineSignal<[CallRequest]>('request');
+export const dropSignal = defineSignal<[CallDrop]>('drop');
+export const callbackSignal = defineSignal<[CallEvent]>('callback');

@@ -10,7 +10,7 @@ import type { FailedAttempt, Place, Redraw, Send } from './contract.ts';
 import { failedAttempt, toFailure } from './failure.ts';
 import { Limits } from './limits.ts';
 
-/** One request; the activity's timeout leaves a second more. */
+/** All requests of one attempt; the activity's timeout leaves a second more. */
 const REQUEST_MS = 10_000;
 
 export interface ChannelOptions {
@@ -23,7 +23,7 @@ export interface ChannelOptions {
 /** What the worker of one account does, under the adapter's name. */
 export function createChannel(options: ChannelOptions): Record<string, Send | Redraw | Place> {
   const { adapter } = options;
-  const limits = new Limits(adapter.id, options.account.processes);
+  const limits = new Limits(options.account);
   if (adapter.form === 'call') return { [adapter.id]: placing(options, adapter, limits) };
   return {
     [adapter.id]: sending(options, adapter, limits),
@@ -81,7 +81,9 @@ async function attempt<T>(
 ): Promise<T> {
   const { info, cancellationSignal, heartbeat } = Context.current();
   const earlier = (info.heartbeatDetails as FailedAttempt[] | undefined) ?? [];
-  const io = createIo({ timeoutMs: REQUEST_MS, signal: cancellationSignal });
+  // Looking up, renewing a token and sending together: the next account is not kept waiting by several requests.
+  const signal = AbortSignal.any([cancellationSignal, AbortSignal.timeout(REQUEST_MS)]);
+  const io = createIo({ timeoutMs: REQUEST_MS, signal });
   try {
     return await run({ io, earlier });
   } catch (error) {

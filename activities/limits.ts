@@ -1,9 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Account } from '../config/configuration.ts';
 import { adapterFacts } from '../domain/media.ts';
 import { DeliveryError } from '../providers/kit/delivery-error.ts';
 
 /** A receiver's window this long or longer is not worth waiting for: another medium takes over. */
 const LONGEST_MEMORY_MS = 24 * 60 * 60_000;
+
+/** Over all processes that serve the account. */
+export function requestsPerSecond({ adapter, perSecond }: Account): number {
+  return perSecond ?? adapterFacts(adapter).perSecond;
+}
 
 /** What this process has sent through one account, against what the vendor takes. */
 export class Limits {
@@ -12,10 +18,9 @@ export class Limits {
   private readonly receivers = new Map<string, number[]>();
   private nextFreeAt = 0;
 
-  /** @param processes how many worker processes share the account's limits. */
-  constructor(adapter: string, processes: number) {
-    this.adapter = adapter;
-    this.perSecond = Math.max(adapterFacts(adapter).perSecond / processes, 0.1);
+  constructor(account: Account) {
+    this.adapter = account.adapter;
+    this.perSecond = requestsPerSecond(account) / account.processes;
   }
 
   /**

@@ -5,7 +5,7 @@ import { parseInlineRule } from '../config/rule.ts';
 import type { Route } from '../domain/delivery.ts';
 import type { Incident, Severity } from '../domain/incident.ts';
 import { adapterFacts, CARRIED_MEDIA, DEFAULT_PREFERENCE, fallbackMedia, type CarriedMedium } from '../domain/media.ts';
-import type { GroupPlan, MediumPlan, PersonPlan, Resolution } from '../domain/plan.ts';
+import type { GroupPlan, MediumPlan, PersonPlan } from '../domain/plan.ts';
 import { mediaFor, type Medium, type Rule } from '../domain/rule.ts';
 import type { Planning, RoundRequest } from './contract.ts';
 
@@ -19,11 +19,13 @@ export interface PlanningOptions {
 /** Which rule, and who by what: reads the configuration as it is now, changes nothing, never throws. */
 export function createPlanning(options: PlanningOptions): Pick<Planning, 'matchRule' | 'resolveRound'> {
   const { source, directory, attributes } = options;
-  return {
+  const planning: Pick<Planning, 'matchRule' | 'resolveRound'> = {
     async matchRule({ incident, rule }) {
       const { current } = source;
+      const { severity } = incident;
       const notes: string[] = [];
       const followed = asked(rule, current, notes) ?? firstMatch(incident, current, notes);
+      const [level] = followed?.delayMs === 0 ? followed.levels : [];
       return {
         number: incidentNumber(incident.id),
         ...(followed && { rule: followed }),
@@ -31,6 +33,7 @@ export function createPlanning(options: PlanningOptions): Pick<Planning, 'matchR
         attributes: [...attributes()],
         carriers: Object.fromEntries(CARRIED_MEDIA.map((medium) => [medium, carriers(current, medium)])),
         notes,
+        ...(level && { first: { severity, ...(await planning.resolveRound({ ...level, severity })) } }),
       };
     },
 
@@ -48,9 +51,10 @@ export function createPlanning(options: PlanningOptions): Pick<Planning, 'matchR
         groups: planGroups(current, request),
         nobodyOnPurpose: mediaFor(request.by, request.severity)?.length === 0,
         notes,
-      } satisfies Resolution;
+      };
     },
   };
+  return planning;
 }
 
 /** Six Crockford base32 characters of SHA-256(id), for people to say aloud. */

@@ -36,6 +36,8 @@ export interface Account {
   settings: unknown;
   /** Worker processes that serve it: limits are divided by this. Default 1. */
   processes: number;
+  /** Requests a second, where it differs from the adapter's own. */
+  perSecond?: number;
 }
 
 export interface Member {

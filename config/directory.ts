@@ -5,7 +5,7 @@ import { platformOf } from './names.ts';
 /** Who people are and who is to be told; a company can plug its own source. */
 export interface Directory {
   /** Everybody once, in the order written. `notes` are sentences for the timeline about whom it could not find. */
-  resolve(targets: Targets): Promise<{ members: string[]; emails: string[]; notes: string[] }>;
+  resolve(targets: Targets): Promise<{ members: string[]; notes: string[] }>;
   member(id: string): Promise<Member | undefined>;
   /** Whose id this is in the platform behind `account`. */
   findByIdentity(account: string, identity: string): Promise<Member | undefined>;
@@ -14,7 +14,7 @@ export interface Directory {
 /** The people of `escalations.yaml`, always of the file as it is now. */
 export function yamlDirectory(source: { readonly current: Configuration }): Directory {
   return {
-    async resolve({ members, teams, schedules, emails }) {
+    async resolve({ members, teams, schedules }) {
       const { current } = source;
       const notes: string[] = schedules.map((schedule) => `schedules are not available in this version: ${schedule}`);
       const wanted = new Set(members);
@@ -25,7 +25,7 @@ export function yamlDirectory(source: { readonly current: Configuration }): Dire
       }
       const found = [...wanted].filter((id) => current.members.has(id));
       for (const id of wanted) if (!current.members.has(id)) notes.push(`no member is called ${id}`);
-      return { members: found, emails: [...new Set(emails)], notes };
+      return { members: found, notes };
     },
 
     async member(id) {

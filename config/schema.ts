@@ -69,7 +69,6 @@ export function schemasFor(names: Names) {
         .strictObject({
           members: z.array(member).max(100).default([]),
           teams: z.array(team).max(20).default([]),
-          emails: z.array(email()).max(20).default([]).describe('Bare addresses, told by e-mail only'),
         })
         .prefault({})
         .describe('Who is told'),
@@ -90,10 +89,10 @@ export function schemasFor(names: Names) {
         .describe('When the first round reached nobody'),
     })
     .superRefine(({ to, by: choice, groups }, context) => {
-      if (to.members.length + to.teams.length + to.emails.length + groups.length === 0) {
+      if (to.members.length + to.teams.length + groups.length === 0) {
         context.addIssue({
           code: 'custom',
-          message: 'tells nobody; name members, teams or emails under `to`, or `groups`',
+          message: 'tells nobody; name members or teams under `to`, or `groups`',
         });
       } else if (choice === undefined && to.members.length + to.teams.length > 0) {
         context.addIssue({
@@ -259,10 +258,16 @@ const accountName = named(/^[a-z0-9-]{1,40}$/, 'an account is named by 1 to 40 o
 export const accountHead = {
   adapter: z.enum(ADAPTER_IDS).describe('What speaks to the provider'),
   processes: z.int().min(1).max(100).default(1).describe('Worker processes that serve it: limits are divided by this'),
+  perSecond: z
+    .number()
+    .min(0.1)
+    .max(10_000)
+    .exactOptional()
+    .describe('Requests a second the vendor takes, where your contract differs from its default'),
 };
-const account = z.looseObject(accountHead).transform(({ adapter, processes, ...rest }, context) => {
+const account = z.looseObject(accountHead).transform(({ adapter, processes, perSecond, ...rest }, context) => {
   const settings = registry[adapter].schema.safeParse(rest, { error: wording });
-  if (settings.success) return { adapter, processes, settings: settings.data };
+  if (settings.success) return { adapter, processes, settings: settings.data, ...(perSecond !== undefined && { perSecond }) };
   for (const issue of settings.error.issues) context.issues.push({ ...issue, input: rest } as z.core.$ZodRawIssue);
   return z.NEVER;
 });

@@ -37,9 +37,6 @@ function* ruleWarnings({ rule, severities }: Live, configuration: Configuration)
     const where = `${rule.name} level ${index + 1}`;
     for (const member of peopleOf(level, configuration))
       yield* personWarnings(member, level, where, severities, configuration);
-    if (level.to.emails.length > 0 && configuration.media.email.length === 0) {
-      yield `${where} tells e-mail addresses, but media.email names no account`;
-    }
   }
   const [only, ...others] = new Set(rule.levels.flatMap((level) => criticalMedia(level, configuration)));
   if (severities.includes('Critical') && only !== undefined && others.length === 0) {
@@ -116,6 +113,5 @@ function mediaOf(level: Level, member: Member, severity: Severity): readonly Med
 }
 
 function criticalMedia(level: Level, configuration: Configuration): Medium[] {
-  const media = peopleOf(level, configuration).flatMap((member) => mediaOf(level, member, 'Critical'));
-  return level.to.emails.length > 0 ? [...media, 'email'] : media;
+  return peopleOf(level, configuration).flatMap((member) => mediaOf(level, member, 'Critical'));
 }

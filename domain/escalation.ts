@@ -10,7 +10,7 @@ export interface Escalation {
   incident: Incident;
   openedAt: number;
   /** Absent until planning has answered. */
-  match?: Omit<Match, 'rule' | 'notes'>;
+  match?: Omit<Match, 'rule' | 'notes' | 'first'>;
   rule?: Rule;
   progress: Progress;
   outcome?: 'closed' | 'unmatched';

@@ -1,4 +1,5 @@
 import type { Route } from './delivery.ts';
+import type { Severity } from './incident.ts';
 import type { GroupEvent } from './rule.ts';
 import type { Medium } from './rule.ts';
 import type { Rule } from './rule.ts';
@@ -17,6 +18,8 @@ export interface Match {
   carriers: Record<string, Route[]>;
   /** Sentences for the timeline, such as why the rule asked for was not used. */
   notes: string[];
+  /** The first round, when the rule starts without a delay: planning is asked once for both. */
+  first?: Resolution & { severity: Severity };
 }
 
 /** One medium for one person: the accounts that can carry it to their address, best first. */

@@ -10,8 +10,6 @@ export interface Targets {
   members: string[];
   teams: string[];
   schedules: string[];
-  /** Bare addresses, told by e-mail only. */
-  emails: string[];
 }
 
 /** What a group may hear about. The first word is the page itself. */

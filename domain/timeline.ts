@@ -129,7 +129,7 @@ class Step {
 
   // ── Time ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  private matched({ rule, notes, ...match }: Match): void {
+  private matched({ rule, notes, first, ...match }: Match): void {
     const { state } = this;
     state.match = match;
     for (const note of notes) this.record('repaired', note);
@@ -143,6 +143,12 @@ class Step {
     state.rule = rule;
     state.startsAt = state.openedAt + rule.delayMs;
     this.due();
+    if (first && state.resolving && first.severity === state.incident.severity) {
+      // Planning has answered both questions at once.
+      this.commands.pop();
+      const { start, level, round } = state;
+      this.resolved({ type: 'resolved', start, level, round, once: false, resolution: first });
+    }
   }
 
   /** Several things due at once: the end of a snooze, else the next level, else the latest round. */
@@ -366,7 +372,7 @@ class Step {
   private tellOnce(members: string[]): void {
     const { start, level, round } = this.state;
     if (members.length === 0) return;
-    const to = { members, teams: [], schedules: [], emails: [] };
+    const to = { members, teams: [], schedules: [] };
     this.commands.push({ do: 'resolve', start, level, round, once: true, to });
   }
 

@@ -41,6 +41,11 @@ export class Faults {
     this.#waiting.push({ fault, left: fault.times ?? 1 });
   }
 
+  /** What is still waiting for its request, oldest first, with how often it will strike. */
+  get waiting(): readonly Readonly<{ fault: Fault; left: number }>[] {
+    return this.#waiting;
+  }
+
   /** Forgets every fault still waiting for its request. */
   clear(): void {
     this.#waiting.length = 0;

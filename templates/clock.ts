@@ -9,8 +9,18 @@ export interface Clock {
   dateTime(at: string): string;
 }
 
+/** Formatters take longer to make than a card to draw. */
+const clocks = new Map<string, Clock>();
+
 /** @throws RangeError for a time zone that does not exist. */
 export function clockFor(locale: Locale, timeZone: string): Clock {
+  const key = `${locale} ${timeZone}`;
+  const clock = clocks.get(key) ?? makeClock(locale, timeZone);
+  clocks.set(key, clock);
+  return clock;
+}
+
+function makeClock(locale: Locale, timeZone: string): Clock {
   const hours = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone } as const;
   const { language } = wordsFor(locale);
   const time = new Intl.DateTimeFormat(language, hours);

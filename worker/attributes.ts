@@ -1,23 +1,15 @@
 import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import { SEARCH_ATTRIBUTES } from '../domain/attributes.ts';
 
-// The two of temporal.api.enums.v1.IndexedValueType that we use.
-const KEYWORD = 2;
-const INT = 3;
-
-/** What lists and filters in the Web UI can show of an incident. */
-export const ATTRIBUTES: Readonly<Record<string, { type: number; cli: string }>> = {
-  IncidentNumber: { type: KEYWORD, cli: 'Keyword' },
-  IncidentSeverity: { type: KEYWORD, cli: 'Keyword' },
-  IncidentProgress: { type: KEYWORD, cli: 'Keyword' },
-  IncidentChannel: { type: KEYWORD, cli: 'Keyword' },
-  EscalationRule: { type: KEYWORD, cli: 'Keyword' },
-  EscalationLevel: { type: INT, cli: 'Int' },
-};
+/** Numbers of temporal.api.enums.v1.IndexedValueType. */
+const TYPES = { Keyword: 2, Int: 3 } as const;
 
 /** A server takes this long at most until every part of it knows a new attribute; written earlier, a page would hang. */
 const SPREADING_MS = 15_000;
 const RPC_MS = 3000;
+
+type Name = keyof typeof SEARCH_ATTRIBUTES;
 
 /**
  * Registers the attributes this server lacks. A server that refuses still pages: those are left out, and the operator
@@ -29,13 +21,13 @@ export async function registerAttributes(
   namespace: string,
   logger: Logger,
 ): Promise<() => readonly string[]> {
-  const names = Object.keys(ATTRIBUTES);
-  let known: string[] = [];
+  const names = Object.keys(SEARCH_ATTRIBUTES) as Name[];
+  let known: Name[] = [];
   try {
     known = await listKnown(connection, namespace);
     const missing = names.filter((name) => !known.includes(name));
     if (missing.length === 0) return () => known;
-    const searchAttributes = Object.fromEntries(missing.map((name) => [name, ATTRIBUTES[name]?.type ?? 0]));
+    const searchAttributes = Object.fromEntries(missing.map((name) => [name, TYPES[SEARCH_ATTRIBUTES[name]]]));
     await connection.withDeadline(Date.now() + RPC_MS, () =>
       connection.operatorService.addSearchAttributes({ namespace, searchAttributes }),
     );
@@ -45,7 +37,7 @@ export async function registerAttributes(
     const missing = names.filter((name) => !known.includes(name));
     const commands = missing.map(
       (name) =>
-        `temporal operator search-attribute create -n ${namespace} --name ${name} --type ${ATTRIBUTES[name]?.cli ?? ''}`,
+        `temporal operator search-attribute create -n ${namespace} --name ${name} --type ${SEARCH_ATTRIBUTES[name]}`,
     );
     const reason = error instanceof Error ? error.message : 'unknown';
     logger.warn(
@@ -57,11 +49,10 @@ export async function registerAttributes(
 }
 
 /** Ours that the server has, with the type we write: one of another type would fail the workflow task as well. */
-async function listKnown(connection: NativeConnection, namespace: string): Promise<string[]> {
+async function listKnown(connection: NativeConnection, namespace: string): Promise<Name[]> {
   const { customAttributes } = await connection.withDeadline(Date.now() + RPC_MS, () =>
     connection.operatorService.listSearchAttributes({ namespace }),
   );
-  return Object.entries(ATTRIBUTES)
-    .filter(([name, { type }]) => (customAttributes as Record<string, number>)[name] === type)
-    .map(([name]) => name);
+  const types = customAttributes as Record<string, number>;
+  return (Object.keys(SEARCH_ATTRIBUTES) as Name[]).filter((name) => types[name] === TYPES[SEARCH_ATTRIBUTES[name]]);
 }

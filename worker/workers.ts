@@ -2,11 +2,11 @@ import { fileURLToPath } from 'node:url';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createChannel } from '../activities/channel.ts';
+import { requestsPerSecond } from '../activities/limits.ts';
 import { createLine } from '../activities/line.ts';
 import { createPlanning } from '../activities/plan.ts';
 import type { Account, Configuration } from '../config/configuration.ts';
 import type { Directory } from '../config/directory.ts';
-import { adapterFacts } from '../domain/media.ts';
 import { loadAdapter } from '../providers/registry.ts';
 import { registerAttributes } from './attributes.ts';
 
@@ -45,7 +45,7 @@ export async function accountWorker({ source, directory }: Pack, account: Accoun
   return {
     taskQueue: `${source.current.prefix}.${account.name}`,
     activities: createChannel({ source, directory, account, adapter: await loadAdapter(account.adapter) }),
-    maxTaskQueueActivitiesPerSecond: adapterFacts(account.adapter).perSecond,
+    maxTaskQueueActivitiesPerSecond: requestsPerSecond(account),
     maxConcurrentActivityTaskPolls: 2,
     shutdownGraceTime: SHUTDOWN_GRACE,
   };

@@ -34,8 +34,10 @@ const HARD_HISTORY_LENGTH = 40_000;
  * One incident from the first page to its close. The policy is `advance` in `domain/timeline.ts`; here happenings are
  * fed to it and its commands carried out.
  */
-export async function escalateIncident(input: EscalateInput): Promise<IncidentView> {
-  let state = input.carried ?? open(input);
+export async function escalateIncident(input?: Partial<EscalateInput> | null): Promise<IncidentView> {
+  // A foreign client may start it with nothing at all.
+  const { incident, rule, carried } = input ?? {};
+  let state = carried ?? open(incident);
   const attributes = new Attributes();
   const performer = new Performer(() => state, feed);
   const alarm = new Alarm(() => {
@@ -89,8 +91,8 @@ export async function escalateIncident(input: EscalateInput): Promise<IncidentVi
   });
 
   return CancellationScope.nonCancellable(async () => {
-    if (input.carried) feed({ type: 'due' });
-    else feed({ type: 'matched', match: await matchRule(state.incident, input.rule) });
+    if (carried) feed({ type: 'due' });
+    else feed({ type: 'matched', match: await matchRule(state.incident, rule) });
     await condition(
       () => ((state.progress === 'Closed' || isHistoryLong()) && performer.isIdle()) || isHistoryTooLong(),
     );
@@ -102,7 +104,7 @@ export async function escalateIncident(input: EscalateInput): Promise<IncidentVi
   });
 }
 
-function open({ incident }: EscalateInput): Escalation {
+function open(incident: unknown): Escalation {
   const { workflowId } = workflowInfo();
   const repaired = repairIncident(incident, workflowId.replace(/^incident-/, ''));
   if (typeof repaired === 'string') throw ApplicationFailure.nonRetryable(repaired, 'InvalidIncident');

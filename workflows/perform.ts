@@ -66,7 +66,8 @@ export class Performer {
       return;
     }
     this.underWay += 1;
-    this.carryOut(command).then(
+    // A cancelled run is an incident that closes: its cards are still redrawn, only `withdraw` takes anything back.
+    CancellationScope.nonCancellable(() => this.carryOut(command)).then(
       (happened) => {
         this.underWay -= 1;
         if (happened) this.feed(happened);
@@ -230,7 +231,7 @@ export class Performer {
   }
 }
 
-const NOBODY: Targets = { members: [], teams: [], schedules: [], emails: [] };
+const NOBODY: Targets = { members: [], teams: [], schedules: [] };
 
 function call<I, O>(activities: Record<string, (input: I) => Promise<O>>, name: string, input: I): Promise<O> {
   const activity = activities[name];

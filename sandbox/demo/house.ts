@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo } from 'node:net';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { pino, type Logger } from 'pino';
 import { EscalationClient } from '../../client/escalation-client.ts';
 import type { Configuration } from '../../config/configuration.ts';
@@ -16,9 +16,15 @@ export interface HouseOptions extends Omit<DemoConfiguration, 'endpoints' | 'gat
   /** The Temporal server's front end, `host:port`. */
   address: string;
   namespace?: string;
+  /** TLS and keys of a server that is not ours. */
+  connection?: Pick<ConnectionOptions, 'tls' | 'apiKey' | 'metadata'>;
+  /** Default: a free one. */
+  gatewayPort?: number;
   logger?: Logger;
   workflowBundle?: Pack['workflowBundle'];
   sandbox?: Partial<SandboxOptions>;
+  /** Changes the configuration before it is read. */
+  edit?: (yaml: string) => string;
   /** Leave out what runs as a process of its own. Default: both. */
   worker?: boolean;
   gateway?: boolean;
@@ -39,6 +45,19 @@ export interface House {
 }
 
 export async function openHouse(options: HouseOptions): Promise<House> {
+  const opened: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const shut of opened.splice(0).reverse()) await shut();
+  };
+  try {
+    return { ...(await furnish(options, opened)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function furnish(options: HouseOptions, opened: (() => Promise<void>)[]): Promise<Omit<House, 'close'>> {
   const { address, namespace = 'default', logger = pino({ level: 'silent' }), workflowBundle } = options;
   const { aliyun, tencent, feishu, smtp } = CREDENTIALS;
   const sandbox = await Sandbox.start({
@@ -49,7 +68,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     smtp,
     ...options.sandbox,
   });
-  const gatewayPort = await freePort();
+  opened.push(() => sandbox.close());
+  const gatewayPort = options.gatewayPort ?? (await freePort());
   const gatewayUrl = `http://127.0.0.1:${String(gatewayPort)}`;
   const callbacks = `${gatewayUrl}/callbacks`;
   sandbox.setCallbacks({
@@ -58,27 +78,32 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     tencentVoice: `${callbacks}/tencent-voice/${CREDENTIALS.callbacks.tencentVoice}`,
     feishu: `${callbacks}/feishu-cn`,
   });
-  const yaml = demoConfiguration({ ...options, endpoints: sandbox.endpoints, gatewayPort });
+  const written = demoConfiguration({ ...options, endpoints: sandbox.endpoints, gatewayPort });
+  const yaml = options.edit?.(written) ?? written;
   const configuration = parseConfiguration(yaml, { file: 'escalations.yaml', env: {} });
   const source = ConfigurationSource.fixed(configuration);
 
-  const connection = await Connection.connect({ address });
+  const where = { ...options.connection, address };
+  const connection = await Connection.connect(where);
+  opened.push(() => connection.close());
   const temporal = new Client({ connection, namespace });
+  const gateway =
+    options.gateway === false
+      ? undefined
+      : createGateway({ source, client: temporal, directory: yamlDirectory(source), logger });
+  if (gateway) opened.push(() => gateway.close());
+  await gateway?.listen();
   const worker =
     options.worker === false
       ? undefined
       : await startWorkers({
           source,
           logger,
-          connection: { address },
+          connection: where,
           namespace,
           ...(workflowBundle && { workflowBundle }),
         });
-  const gateway =
-    options.gateway === false
-      ? undefined
-      : createGateway({ source, client: temporal, directory: yamlDirectory(source), logger });
-  await gateway?.listen();
+  if (worker) opened.push(() => worker.stop());
 
   return {
     sandbox,
@@ -89,12 +114,6 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     temporal,
     ...(worker && { worker }),
     ...(gateway && { gateway }),
-    async close() {
-      await worker?.stop();
-      await gateway?.close();
-      await connection.close();
-      await sandbox.close();
-    },
   };
 }
 

@@ -19,6 +19,8 @@ export interface ServerOptions {
   dbFilename?: string;
   /** Created beside `default`, which always exists. */
   namespace?: string;
+  /** Known from the start: name to type as the CLI writes it, such as `Keyword`. */
+  searchAttributes?: Readonly<Record<string, string>>;
   /** The server's own log, warnings and worse, line by line. */
   log?: (line: string) => void;
 }
@@ -81,6 +83,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Engine> 
   else args.push('--ui-ip', '127.0.0.1', '--ui-port', String(uiPort), '--ui-disable-news-fetch');
   if (options.dbFilename !== undefined) args.push('--db-filename', options.dbFilename);
   if (options.namespace !== undefined) args.push('--namespace', options.namespace);
+  for (const [name, type] of Object.entries(options.searchAttributes ?? {}))
+    args.push('--search-attribute', `${name}=${type}`);
   for (const setting of SETTINGS) args.push('--dynamic-config-value', setting);
 
   const launch = () => launched(server.executable, args, { address, port, namespace }, options.log);
@@ -132,7 +136,11 @@ async function launched(
   // Else the server that has the port would be taken for ours.
   if (await accepts(where.port)) throw new Error(`${where.address} is taken by another process`);
 
-  const child = spawn(executable, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  // A group of its own: Ctrl-C in a terminal reaches its owner only, who stops it after what depends on it.
+  const child = spawn(executable, args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: process.platform !== 'win32',
+  });
   const tail: string[] = [];
   let rest = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -2,17 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { yamlDirectory } from '../../config/directory.ts';
 import { parse, sample } from './sample.ts';
 
-const nobody = { members: [], teams: [], schedules: [], emails: [] };
+const nobody = { members: [], teams: [], schedules: [] };
 
 describe('the directory', () => {
   const source = { current: parse(sample()) };
   const directory = yamlDirectory(source);
 
   it('names everybody of a level once, in order', async () => {
-    const targets = { ...nobody, members: ['backup'], teams: ['db'], emails: ['a@example.com', 'a@example.com'] };
+    const targets = { ...nobody, members: ['backup'], teams: ['db'] };
     expect(await directory.resolve(targets)).toEqual({
       members: ['backup', 'primary'],
-      emails: ['a@example.com'],
       notes: [],
     });
   });
@@ -21,7 +20,6 @@ describe('the directory', () => {
     const targets = { ...nobody, members: ['gone', 'primary'], teams: ['gone'], schedules: ['db-primary'] };
     expect(await directory.resolve(targets)).toEqual({
       members: ['primary'],
-      emails: [],
       notes: [
         'schedules are not available in this version: db-primary',
         'no team is called gone',

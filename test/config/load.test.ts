@@ -48,7 +48,7 @@ describe('a good file', () => {
   it('gives a level what it does not say', () => {
     const [, second] = parse(sample()).channels.get('payments')?.rules[0]?.rule.levels ?? [];
     expect(second).toEqual({
-      to: { members: [], teams: ['db'], schedules: [], emails: [] },
+      to: { members: [], teams: ['db'], schedules: [] },
       by: 'preference',
       groups: [],
       repeat: { everyMs: 600_000, times: 1 },
@@ -143,7 +143,7 @@ const SLIPS: [what: string, lines: Record<number, string>, said: string][] = [
   ['a carrier for a medium', { 18: '            by: { default: [mail] }' }, '18:29  channels.payments.rules[0].levels[0].by.default[0]: mail is an account for email; write email here and list the account in media.email'],
   ['a severity without media', { 18: '            by: { critical: [email], warning: [] }' }, '18:17  channels.payments.rules[0].levels[0].by: nothing is said for info; add it or `default` ([] tells nobody on purpose)'],
   ['people without media', { 18: '' }, '17:13  channels.payments.rules[0].levels[0].by: is missing: `preference`, or lists of media under critical, warning, info or default'],
-  ['a level that tells nobody', { 17: '          - to: { members: [] }' }, '17:13  channels.payments.rules[0].levels[0]: tells nobody; name members, teams or emails under `to`, or `groups`'],
+  ['a level that tells nobody', { 17: '          - to: { members: [] }' }, '17:13  channels.payments.rules[0].levels[0]: tells nobody; name members or teams under `to`, or `groups`'],
   ['no levels', { 16: '        levels: []', ...Object.fromEntries([17, 18, 19, 20, 21, 22].map((line) => [line, ''])) }, '16:17  channels.payments.rules[0].levels: must have at least 1 entry'],
   ['an unknown member', { 17: '          - to: { members: [primary, ceo] }' }, '17:38  channels.payments.rules[0].levels[0].to.members[1]: no member is called "ceo"; known: primary, backup'],
   ['an unknown team', { 22: '          - { to: { teams: [web] }, by: preference }' }, '22:29  channels.payments.rules[0].levels[1].to.teams[0]: no team is called "web"; known: db'],

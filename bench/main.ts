@@ -1,0 +1,249 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { SEARCH_ATTRIBUTES } from '../domain/attributes.ts';
+import { phoneWorkflowId } from '../providers/kit/token.ts';
+import { CREDENTIALS, PEOPLE } from '../sandbox/demo/configuration.ts';
+import { openHouse, type House } from '../sandbox/demo/house.ts';
+import { startServer } from '../sandbox/engine/start-server.ts';
+import { costOf } from './actions.ts';
+import { percentiles, row } from './statistics.ts';
+
+/**
+ * Our time against the engine's floor, in one run on one server: start → the request arrives at the provider.
+ * `npm run bench`, or `npm run bench -- 20 50` for fewer samples and a smaller burst.
+ */
+const [samples = 100, burst = 300] = process.argv.slice(2).map(Number);
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+const engine = await startServer({ searchAttributes: SEARCH_ATTRIBUTES });
+console.log(`Temporal: ${engine.how}`);
+
+const people = Array.from({ length: samples + burst + 10 }, (_, index) => ({
+  name: `m${index}`,
+  phone: `+86139${String(index).padStart(8, '0')}`,
+  email: `m${index}@example.com`,
+  openId: `ou_m${index}`,
+}));
+const house = await openHouse({
+  address: engine.address,
+  escalateAfter: '1s',
+  sandbox: { people: [...PEOPLE, ...people], limits: false },
+  edit: (yaml) =>
+    yaml
+      // The vendors' limits are not what is measured here.
+      .replaceAll(/^( +)adapter: .*$/gm, '$&\n$1perSecond: 10000')
+      .replace(
+        /^members:$/m,
+        `members:\n${people.map(({ name, phone, email, openId }) => `  ${name}: { name: ${name}, phone: '${phone}', email: ${email}, identities: { feishu: ${openId} } }`).join('\n')}`,
+      ),
+});
+const floorWorkers = await startFloor(engine.address);
+const sink = await openSink();
+
+try {
+  await run();
+} finally {
+  await floorWorkers.stop();
+  sink.close();
+  await house.close();
+  await engine.stop();
+}
+
+async function run(): Promise<void> {
+  const floor = { start: (id: string) => startFloorWorkflow(house, id), arrivals: sink.arrivals };
+  const message = ours('feishu-cn', 'messages');
+  const voice = ours('voice', 'IvrCall');
+  for (const way of [floor, message, voice]) await oneByOne(way, 5, 'warm'); // compile, connect, fetch tokens
+
+  const times: Record<'floor' | 'message' | 'voice', number[]> = { floor: [], message: [], voice: [] };
+  // In turn, so that whatever else the machine does hits all alike.
+  for (let n = 0; n < samples; n += 10) {
+    times.floor.push(...(await oneByOne(floor, 10, `f${n}`)));
+    times.message.push(...(await oneByOne(message, 10, `m${n}`)));
+    times.voice.push(...(await oneByOne(voice, 10, `v${n}`)));
+  }
+  const least = percentiles(times.floor);
+  console.log(`\nstart → request at the provider, one by one, ${samples} each`);
+  console.log(row('floor: bare workflow, one activity', least));
+  console.log(row('message (card)', percentiles(times.message), least));
+  console.log(row('voice, through the phone workflow', percentiles(times.voice), least));
+
+  console.log(`\nburst of ${burst} starts: until the last request arrived`);
+  const rates = { floor: [] as number[], message: [] as number[] };
+  for (const round of [1, 2]) {
+    rates.floor.push(await burstOf(floor, `bf${round}`));
+    rates.message.push(await burstOf(message, `bm${round}`));
+  }
+  const [floorRate, messageRate] = [Math.max(...rates.floor), Math.max(...rates.message)];
+  console.log(`floor   ${rates.floor.map((rate) => rate.toFixed(1)).join(' and ')} a second`);
+  console.log(
+    `message ${rates.message.map((rate) => rate.toFixed(1)).join(' and ')} a second  ${(messageRate / floorRate).toFixed(2)} × floor`,
+  );
+
+  await acknowledging();
+  await cost();
+}
+
+interface Way {
+  /** Begins a page. */
+  start(id: string): Promise<unknown>;
+  /** When requests arrived, as they come. */
+  arrivals: { count(): number; nth(index: number): number; next(): Promise<void> };
+}
+
+async function oneByOne({ start, arrivals }: Way, count: number, name: string): Promise<number[]> {
+  const times: number[] = [];
+  for (let n = 0; n < count; n += 1) {
+    const seen = arrivals.count();
+    const startedAt = instant();
+    await start(`${name}-${n}`);
+    while (arrivals.count() <= seen) await arrivals.next();
+    times.push(arrivals.nth(seen) - startedAt);
+  }
+  return times;
+}
+
+async function burstOf({ start, arrivals }: Way, name: string): Promise<number> {
+  const seen = arrivals.count();
+  const startedAt = instant();
+  await Promise.all(Array.from({ length: burst }, (_, n) => start(`${name}-${n}`)));
+  while (arrivals.count() < seen + burst) await arrivals.next();
+  return (burst * 1000) / (arrivals.nth(seen + burst - 1) - startedAt);
+}
+
+/** One incident for one member by one medium; what arrives at the imitated vendor counts. Nobody is told twice. */
+function ours(medium: string, action: string): Way {
+  const { arrivals } = house.sandbox.world;
+  const at: number[] = [];
+  let read = 0;
+  let told = 0;
+  let wake: () => void = () => undefined;
+  house.sandbox.world.on('change', () => {
+    for (; read < arrivals.length; read += 1) {
+      const arrival = arrivals[read];
+      if (arrival?.action.startsWith(action)) at.push(arrival.at);
+    }
+    wake();
+  });
+  return {
+    start: (id) => {
+      const member = `m${told % people.length}`;
+      told += 1;
+      const rule = { levels: [{ to: { members: [member] }, by: { default: [medium] }, escalateAfter: '1h' }] };
+      return house.client.open({ id: `${medium}-${id}`, title: 'db-7 is down' }, { rule });
+    },
+    arrivals: {
+      count: () => at.length,
+      nth: (index) => at[index] ?? NaN,
+      next: () =>
+        new Promise((resolve) => {
+          wake = resolve;
+        }),
+    },
+  };
+}
+
+/** An acknowledgment, from the call of the client to the view that shows it; and to the signal that is durable. */
+async function acknowledging(): Promise<void> {
+  const rule = { levels: [{ to: { members: ['m0'] }, by: { default: ['email'] }, escalateAfter: '1h' }] };
+  const update: number[] = [];
+  const signal: number[] = [];
+  for (let n = 0; n < samples; n += 1) {
+    for (const [times, act] of [
+      [update, (id: string) => house.client.acknowledge(id, { by: { member: 'm0' } })],
+      [signal, (id: string) => house.client.signal(id, 'acknowledge', { by: { member: 'm0' } })],
+    ] as const) {
+      const id = `ack-${n}-${String(times === update)}`;
+      await house.client.open({ id, title: 'db-7 is down' }, { rule });
+      await house.client.describe(id);
+      const startedAt = instant();
+      await act(id);
+      times.push(instant() - startedAt);
+    }
+  }
+  console.log(`\nacknowledge, ${samples} each`);
+  console.log(row('update → answered with the view', percentiles(update)));
+  console.log(row('signal → durable', percentiles(signal)));
+}
+
+/** The story: card and mail, call refused by one account and placed by the other, key 1, closed. */
+async function cost(): Promise<void> {
+  house.sandbox.faults.add({ vendor: 'aliyun', action: 'IvrCall', effect: { refuse: 'isv.BUSINESS_LIMIT_CONTROL' } });
+  await house.client.open({ id: 'story', title: 'db-7 is down', severity: 'Critical', channel: 'payments' });
+  const call = await house.sandbox.responder('supervisor').expectCall('db-7');
+  await call.press('1');
+  await call.over().catch(() => undefined);
+  const card = await house.sandbox.responder('primary').expectCard();
+  await card.until('by Supervisor');
+  await card.click('Close');
+  await house.client.result('story');
+  const line = phoneWorkflowId(house.configuration.prefix, CREDENTIALS.gateway, PEOPLE[2].phone);
+  console.log('\nthe story: history events and billable actions');
+  for (const [name, id] of [
+    ['incident', 'incident-story'],
+    ['phone', line],
+  ] as const) {
+    const { events, actions, by } = await costOf(house.temporal, id);
+    const parts = Object.entries(by).map(([what, count]) => `${count} ${what}`);
+    console.log(`${name.padEnd(9)} ${events} events, ${actions} actions: ${parts.join(', ')}`);
+  }
+}
+
+async function startFloor(address: string): Promise<{ stop(): Promise<void> }> {
+  const connection = await NativeConnection.connect({ address });
+  const workflowsPath = fileURLToPath(new URL('./floor.ts', import.meta.url));
+  const post = async (url: string): Promise<void> => {
+    await (await fetch(url, { method: 'POST', body: '{}' })).text();
+  };
+  const workers = [
+    await Worker.create({ connection, taskQueue: 'floor', workflowsPath }),
+    await Worker.create({
+      connection,
+      taskQueue: 'floor.channel',
+      activities: { post },
+      maxConcurrentActivityTaskPolls: 2,
+    }),
+  ];
+  const runs = workers.map((worker) => worker.run());
+  return {
+    async stop() {
+      for (const worker of workers) worker.shutdown();
+      await Promise.all(runs);
+      await connection.close();
+    },
+  };
+}
+
+function startFloorWorkflow({ temporal }: House, id: string): Promise<unknown> {
+  return temporal.workflow.start('floor', { workflowId: `floor-${id}`, taskQueue: 'floor', args: [sink.url] });
+}
+
+async function openSink(): Promise<{ url: string; arrivals: Way['arrivals']; close(): void }> {
+  const at: number[] = [];
+  let wake: () => void = () => undefined;
+  const server = createServer((_, response) => {
+    at.push(instant());
+    response.end('{}');
+    wake();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    arrivals: {
+      count: () => at.length,
+      nth: (index) => at[index] ?? NaN,
+      next: () =>
+        new Promise((resolve) => {
+          wake = resolve;
+        }),
+    },
+    close: () => server.close(),
+  };
+}
+
+/** Milliseconds since 1970 with fractions. */
+function instant(): number {
+  return performance.timeOrigin + performance.now();
+}

@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { text as readStream } from 'node:stream/consumers';
+import { Option, type Command } from 'commander';
+import { DEFAULT_SNOOZE_MINUTES, type ActionName, type Actions } from '../../domain/action.ts';
+import type { IncidentInput } from '../../domain/incident.ts';
+import { CommandError } from '../command-error.ts';
+import { isUnanswered, withClient, withConnection, type ConnectionFlags } from '../connection.ts';
+
+interface OpenFlags extends ConnectionFlags {
+  file?: string;
+  id?: string;
+  title?: string;
+  severity?: string;
+  channel?: string;
+  label: Record<string, string>;
+  source?: string;
+  description?: string;
+  detailUrl?: string;
+  rule?: string;
+  taskQueue: string;
+  json?: true;
+}
+
+interface ActFlags extends ConnectionFlags {
+  by?: string;
+  name?: string;
+  json?: true;
+}
+
+interface Written {
+  incident: Record<string, unknown>;
+  rule?: unknown;
+}
+
+/** An action that no worker has answered by then is left in Temporal, where it is safe. */
+const ANSWER_MS = 10_000;
+
+export function addIncidentCommands(program: Command): void {
+  withConnection(program.command('open'))
+    .description('open an incident, or tell an open one what changed')
+    .argument('[file]', 'the incident as JSON; - reads standard input')
+    .option('--file <path>', 'the same as the argument')
+    .option('--id <id>', '1 to 128 of A-Z a-z 0-9 . _ : - (default: made up)')
+    .option('--title <text>', 'what is wrong, in a line')
+    .option('--severity <word>', 'Critical, Warning or Info (default: Critical)')
+    .option('--channel <name>', 'the channel whose rules apply')
+    .option('--label <key=value>', 'a label; may be given again', collectLabel, {})
+    .option('--source <name>', 'what found it')
+    .option('--description <text>', 'more about it')
+    .option('--detail-url <url>', 'where to read on')
+    .option('--rule <channel/name>', 'the rule to follow (default: the first that matches)')
+    .option('--prefix, --task-queue <name>', 'task queue of the pack', 'escalations')
+    .option('--json', 'print JSON')
+    .action(async (file: string | undefined, flags: OpenFlags) => {
+      await open(flags.file ?? file, flags);
+    });
+
+  acting(program.command('ack').alias('acknowledge'), 'acknowledge: nobody further is told').action(
+    async (id: string, flags: ActFlags) => act(id, 'acknowledge', flags, {}),
+  );
+  acting(program.command('unack').alias('unacknowledge'), 'take an acknowledgment back').action(
+    async (id: string, flags: ActFlags) => act(id, 'unacknowledge', flags, {}),
+  );
+  acting(program.command('snooze'), 'tell nobody for a while, then begin again')
+    .option('--minutes <n>', '1 to 1440', Number, DEFAULT_SNOOZE_MINUTES)
+    .action(async (id: string, { minutes, ...flags }: ActFlags & { minutes: number }) =>
+      act(id, 'snooze', flags, { minutes }),
+    );
+  acting(program.command('wake'), 'end a snooze').action(async (id: string, flags: ActFlags) =>
+    act(id, 'wake', flags, {}),
+  );
+  acting(program.command('close'), 'close the incident')
+    .option('--resolution <text>', 'what it was')
+    .action(async (id: string, { resolution, ...flags }: ActFlags & { resolution?: string }) =>
+      act(id, 'close', flags, resolution === undefined ? {} : { resolution }),
+    );
+  acting(program.command('comment'), 'add a line to the timeline')
+    .argument('<text>', 'at most 1024 characters')
+    .action(async (id: string, text: string, flags: ActFlags) => act(id, 'comment', flags, { text }));
+}
+
+function acting(command: Command, description: string): Command {
+  return withConnection(command)
+    .description(description)
+    .argument('<incident>', 'its id, workflow id or number')
+    .addOption(new Option('--by <member>', 'who does it, a member of the configuration').conflicts('name'))
+    .option('--name <name>', 'who does it, when it is no member (default: your login)')
+    .option('--json', 'print JSON');
+}
+
+async function open(file: string | undefined, flags: OpenFlags): Promise<void> {
+  const read: Written = file === undefined ? { incident: {} } : await readIncident(file);
+  const { incident } = read;
+  const { id, title, severity, channel, source, description, detailUrl, label } = flags;
+  const given = { id, title, severity, channel, source, description, detailUrl };
+  for (const [key, value] of Object.entries(given)) if (value !== undefined) incident[key] = value;
+  if (Object.keys(label).length > 0) incident['labels'] = { ...(incident['labels'] as object | undefined), ...label };
+  if (file === undefined) {
+    if (title === undefined) throw new CommandError('say what is wrong with --title, or give the incident as JSON');
+    incident['severity'] ??= 'Critical';
+  }
+  if (incident['id'] === undefined) {
+    incident['id'] = randomUUID().slice(0, 8);
+    console.error(`no id was given: took ${String(incident['id'])}`);
+  }
+
+  const [{ EscalationClient }, { incidentNumber }] = await Promise.all([
+    import('../escalation-client.ts'),
+    import('../../activities/plan.ts'),
+  ]);
+  const { result, workflowId } = await withClient(flags, (client) =>
+    new EscalationClient({ client, taskQueue: flags.taskQueue }).open(incident as IncidentInput, {
+      rule: flags.rule ?? read.rule,
+    }),
+  );
+  const number = incidentNumber(String(incident['id']));
+  if (flags.json) console.log(JSON.stringify({ result, number, workflowId, id: incident['id'] }));
+  else if (result !== 'already-closed') console.log(`${result} ${number} ${workflowId}`);
+  if (result === 'already-closed') {
+    throw new CommandError(`${workflowId} is closed already, nothing was done: give each occurrence an id of its own`);
+  }
+}
+
+/** The incident alone, or the input of the workflow: `{ incident, rule? }`. */
+async function readIncident(path: string): Promise<Written> {
+  const name = path === '-' ? 'standard input' : path;
+  let json: unknown;
+  try {
+    json = JSON.parse(await (path === '-' ? readStream(process.stdin) : readFile(path, 'utf8')));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new CommandError(code === undefined ? `${name} is no JSON: ${message}` : `${path} cannot be read (${code})`);
+  }
+  if (isObject(json)) {
+    if (!('incident' in json)) return { incident: json };
+    if (isObject(json['incident'])) return { ...json, incident: json['incident'] };
+  }
+  throw new CommandError(`${name} holds no incident: write {"id":"…","title":"…","severity":"Critical"}`);
+}
+
+async function act<N extends ActionName>(written: string, name: N, flags: ActFlags, more: Actions[N]): Promise<void> {
+  const [{ EscalationClient, incidentWorkflowId }, { findIncident }] = await Promise.all([
+    import('../escalation-client.ts'),
+    import('../find-incident.ts'),
+  ]);
+  const by = flags.by === undefined ? { name: flags.name ?? login() } : { member: flags.by };
+  // Whatever became of the question, the signal that may follow it counts as the same action.
+  const argument: Actions[N] = { by, via: 'cli', key: randomUUID(), ...more };
+  await withClient(flags, async (client) => {
+    const escalations = new EscalationClient({ client });
+    const id = await findIncident(client, written);
+    const workflowId = incidentWorkflowId(id);
+    try {
+      const view = await client.withDeadline(Date.now() + ANSWER_MS, () => escalations.act(id, name, argument));
+      if (flags.json) {
+        console.log(JSON.stringify(view));
+      } else {
+        const [{ stateLine }, { look }] = await Promise.all([import('../incident-text.ts'), import('../look.ts')]);
+        console.log(`${workflowId} ${stateLine(view, look())}`);
+      }
+    } catch (error) {
+      if (!isUnanswered(error)) throw error;
+      await escalations.signal(id, name, argument);
+      console.error(`${workflowId}: kept in Temporal; no worker has answered yet, it counts as soon as one is up`);
+    }
+  });
+}
+
+function collectLabel(written: string, earlier: Record<string, string>): Record<string, string> {
+  const separator = written.indexOf('=');
+  if (separator < 1) throw new CommandError(`a label is written key=value, not ${JSON.stringify(written)}`);
+  return { ...earlier, [written.slice(0, separator)]: written.slice(separator + 1) };
+}
+
+function login(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'the command line';
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

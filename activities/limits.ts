@@ -14,12 +14,12 @@ export function requestsPerSecond({ adapter, perSecond }: Account): number {
 /** What this process has sent through one account, against what the vendor takes. */
 export class Limits {
   private readonly perSecond: number;
-  private readonly adapter: string;
+  private readonly account: Account;
   private readonly receivers = new Map<string, number[]>();
   private nextFreeAt = 0;
 
   constructor(account: Account) {
-    this.adapter = account.adapter;
+    this.account = account;
     this.perSecond = requestsPerSecond(account) / account.processes;
   }
 
@@ -29,13 +29,13 @@ export class Limits {
    * @throws DeliveryError `rate-limited` when the vendor takes no more for this receiver now.
    */
   async take(now: number, receiver?: string): Promise<void> {
-    const { perReceiver } = adapterFacts(this.adapter);
+    const { adapter, perReceiver = adapterFacts(adapter).perReceiver } = this.account;
     if (perReceiver.length > 0 && receiver !== undefined) {
       const sent = (this.receivers.get(receiver) ?? []).filter((at) => now - at < LONGEST_MEMORY_MS);
       const full = perReceiver.find(({ sends, perMs }) => sent.filter((at) => now - at < perMs).length >= sends);
       if (full) {
         const oldest = sent.find((at) => now - at < full.perMs) ?? now;
-        throw new DeliveryError('rate-limited', `${this.adapter}: the vendor takes no more for this receiver now`, {
+        throw new DeliveryError('rate-limited', `${adapter}: the vendor takes no more for this receiver now`, {
           retryAfterMs: Math.max(oldest + full.perMs - now, 1),
         });
       }

@@ -127,7 +127,9 @@ function carriers(current: Configuration, medium: Medium): Route[] {
   const names = isCarried(medium) ? current.media[medium] : [medium];
   return names.flatMap((name) => {
     const account = current.accounts.get(name);
-    return account ? [{ account: name, adapter: account.adapter }] : [];
+    if (!account) return [];
+    const { adapter, perReceiver } = account;
+    return [{ account: name, adapter, ...(perReceiver && { perReceiver }) }];
   });
 }
 

@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import {
   Client,
+  isGrpcServiceError,
+  ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
@@ -16,6 +19,10 @@ import {
   ESCALATE_INCIDENT,
   type EscalateIncident,
 } from '../workflows/messages.ts';
+
+const FAILED_PRECONDITION = 9;
+const DROPPED_UPDATE_RETRIES = 5;
+const DROPPED_UPDATE_PAUSE_MS = 100;
 
 export interface EscalationClientOptions {
   client: Client;
@@ -114,7 +121,7 @@ export class EscalationClient {
   /** Any action, answered with the new view. Needs a worker that is up. @throws RefusedError, with the reason. */
   async act<N extends ActionName>(id: string, name: N, argument: Actions[N]): Promise<IncidentView> {
     try {
-      return await this.handle(id).executeUpdate(actionUpdate(name), { args: [argument] });
+      return await this.update(id, name, argument);
     } catch (error) {
       if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
         throw new RefusedError(error.cause.message);
@@ -152,6 +159,19 @@ export class EscalationClient {
     return this.handle(id).result();
   }
 
+  /** Once, however often it is asked: the update id is the same. */
+  private async update<N extends ActionName>(id: string, name: N, argument: Actions[N]): Promise<IncidentView> {
+    const updateId = randomUUID();
+    for (let left = DROPPED_UPDATE_RETRIES; ; left -= 1) {
+      try {
+        return await this.handle(id).executeUpdate(actionUpdate(name), { args: [argument], updateId });
+      } catch (error) {
+        if (left === 0 || !isDroppedUpdate(error)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, DROPPED_UPDATE_PAUSE_MS));
+      }
+    }
+  }
+
   private async whyNot(id: string): Promise<string> {
     try {
       const { closedBy, closedAt } = await this.describe(id);
@@ -166,6 +186,15 @@ export class EscalationClient {
   private handle(id: string): WorkflowHandle<EscalateIncident> {
     return this.client.workflow.getHandle<EscalateIncident>(incidentWorkflowId(id));
   }
+}
+
+/**
+ * A signal arrived while the update was closing the incident: the server has the workflow task done again, and answers
+ * the update with FAILED_PRECONDITION instead of trying it again. https://github.com/temporalio/temporal/pull/7296
+ */
+function isDroppedUpdate(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) && Number(cause.code) === FAILED_PRECONDITION;
 }
 
 /** The workflow of an incident. */

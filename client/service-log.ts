@@ -18,6 +18,8 @@ export async function forwardTemporalLog(logger: Logger): Promise<void> {
     // The service itself decides in which order things stop.
     shutdownSignals: [],
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      // Every account's Worker has activities only, on purpose.
+      if (message.startsWith('No workflows registered')) return;
       if (level === 'ERROR') logger.error(meta, message);
       else logger.warn(meta, message);
     }),

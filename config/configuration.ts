@@ -1,3 +1,4 @@
+import type { Window } from '../domain/delivery.ts';
 import type { AdapterId } from '../domain/media.ts';
 import type { Rule, Medium } from '../domain/rule.ts';
 import type { Incident, Severity } from '../domain/incident.ts';
@@ -38,6 +39,8 @@ export interface Account {
   processes: number;
   /** Requests a second, where it differs from the adapter's own. */
   perSecond?: number;
+  /** Sends per receiving address, where they differ from the adapter's own. Empty: no limit. */
+  perReceiver?: readonly Window[];
 }
 
 export interface Member {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Window } from '../domain/delivery.ts';
 import { DURATION_FORMS, parseDuration } from './duration.ts';
 
 export function text(max: number) {
@@ -40,6 +41,20 @@ export function duration(min: string, max: string) {
       return z.NEVER;
     })
     .describe(`A duration from ${min} to ${max}`);
+}
+
+/** Written like `5/1h`: at most 5 sends to one receiver in any hour. */
+export function window() {
+  return z.string().transform((written, context): Window => {
+    const [, sends = '', span = ''] = /^([1-9]\d{0,4})\/(\S+)$/.exec(written) ?? [];
+    try {
+      if (sends !== '') return { sends: Number(sends), perMs: parseDuration(span) };
+    } catch {
+      // Said below.
+    }
+    context.addIssue('write it like 5/1h: at most 5 sends in any hour');
+    return z.NEVER;
+  });
 }
 
 export function unique(entries: readonly string[], context: z.RefinementCtx): void {

@@ -5,7 +5,7 @@ import { ADAPTER_IDS, adapterFacts, type CarriedMedium } from '../domain/media.t
 import { GROUP_EVENTS, type Level } from '../domain/rule.ts';
 import { LOCALES } from '../providers/kit/adapter.ts';
 import { registry } from '../providers/registry.ts';
-import { checked, duration, email, named, text, unique } from './field.ts';
+import { checked, duration, email, named, text, unique, window } from './field.ts';
 import { filterProblems } from './filter.ts';
 import {
   carrierProblem,
@@ -264,13 +264,28 @@ export const accountHead = {
     .max(10_000)
     .exactOptional()
     .describe('Requests a second the vendor takes, where your contract differs from its default'),
+  perReceiver: z
+    .array(window())
+    .max(10)
+    .exactOptional()
+    .describe('Sends that one receiver takes, such as [1/1m, 5/1h], where they differ; [] for no limit'),
 };
-const account = z.looseObject(accountHead).transform(({ adapter, processes, perSecond, ...rest }, context) => {
-  const settings = registry[adapter].schema.safeParse(rest, { error: wording });
-  if (settings.success) return { adapter, processes, settings: settings.data, ...(perSecond !== undefined && { perSecond }) };
-  for (const issue of settings.error.issues) context.issues.push({ ...issue, input: rest } as z.core.$ZodRawIssue);
-  return z.NEVER;
-});
+const account = z
+  .looseObject(accountHead)
+  .transform(({ adapter, processes, perSecond, perReceiver, ...rest }, context) => {
+    const settings = registry[adapter].schema.safeParse(rest, { error: wording });
+    if (settings.success) {
+      return {
+        adapter,
+        processes,
+        settings: settings.data,
+        ...(perSecond !== undefined && { perSecond }),
+        ...(perReceiver && { perReceiver }),
+      };
+    }
+    for (const issue of settings.error.issues) context.issues.push({ ...issue, input: rest } as z.core.$ZodRawIssue);
+    return z.NEVER;
+  });
 
 const person = z.strictObject({
   name: text(100).describe('What people call this member'),

@@ -1,4 +1,4 @@
-import { cut, LIMITS, toSeverity, type Severity } from './incident.ts';
+import { cut, inJson, LIMITS, toSeverity, type Severity } from './incident.ts';
 import type { Actor } from './view.ts';
 
 /** Carried by every action of a person. */
@@ -57,6 +57,15 @@ export interface Receipt {
   code?: string;
 }
 
+/** Reads what arrived as the signal `receipt`; undefined when it is none. */
+export function readReceipt(raw: unknown): Receipt | undefined {
+  const { notification, account, outcome, reason, code } = (raw ?? {}) as Partial<Record<keyof Receipt, unknown>>;
+  if (typeof notification !== 'string' || typeof account !== 'string') return undefined;
+  if (outcome !== 'delivered' && outcome !== 'failed') return undefined;
+  const more = { ...(typeof reason === 'string' && { reason }), ...(typeof code === 'string' && { code }) };
+  return { notification, account, outcome, ...more };
+}
+
 /**
  * Reads whatever a client sent with an action. Never throws: an acknowledgment counts however odd its argument is.
  * @returns the action and one sentence per oddity, for the timeline.
@@ -69,11 +78,14 @@ export function readAction<N extends ActionName>(name: N, raw: unknown): { actio
     if (typeof given[key] === 'string') action[key] = cut(given[key], 200);
   }
   const copyText = (key: string, max: number): void => {
-    if (typeof given[key] === 'string') action[key] = cut(given[key], max);
+    const text = given[key];
+    if (typeof text !== 'string') return;
+    action[key] = cut(text, max);
+    if (text.length > max) notes.push(`${key} was cut from ${text.length} to ${max} characters`);
   };
   switch (name) {
     case 'snooze': {
-      const minutes = Number(given['minutes']);
+      const minutes = readNumber(given['minutes']);
       if (Number.isFinite(minutes)) action['minutes'] = Math.min(Math.max(Math.round(minutes), 1), MAX_SNOOZE_MINUTES);
       if (action['minutes'] !== given['minutes']) {
         action['minutes'] ??= DEFAULT_SNOOZE_MINUTES;
@@ -95,7 +107,9 @@ export function readAction<N extends ActionName>(name: N, raw: unknown): { actio
       if (severity) action['severity'] = severity;
       else if (given['severity'] !== undefined)
         notes.push(`severity ${show(given['severity'])} is unknown: left as it is`);
-      if (typeof given['labels'] === 'object' && given['labels'] !== null) action['labels'] = given['labels'];
+      const { labels } = given;
+      if (typeof labels === 'object' && labels !== null && !Array.isArray(labels)) action['labels'] = labels;
+      else if (labels !== undefined) notes.push('labels were not an object: left as they are');
       if (given['onlyRaise'] === true) action['onlyRaise'] = true;
       break;
     }
@@ -139,6 +153,11 @@ function readActor(raw: unknown, notes: string[]): Actor {
   return { name: 'somebody' };
 }
 
+/** A number, or text that holds one. */
+function readNumber(value: unknown): number {
+  return typeof value === 'number' || (typeof value === 'string' && value.trim() !== '') ? Number(value) : NaN;
+}
+
 function show(value: unknown): string {
-  return value === undefined ? '(none)' : cut(JSON.stringify(value), 40);
+  return value === undefined ? '(none)' : cut(inJson(value), 40);
 }

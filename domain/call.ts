@@ -1,4 +1,4 @@
-import type { Attempt, Route } from './delivery.ts';
+import { OUTCOMES, type Attempt, type Route } from './delivery.ts';
 import type { Severity } from './incident.ts';
 
 /** One incident that wants to be told to one person by telephone. Signal `request` of the phone workflow. */
@@ -43,6 +43,19 @@ export interface CallWord {
   /** `calling`: a phone rings now, through `attempts` last account. `over`: nothing more will be tried here. */
   phase: 'calling' | 'over';
   attempts: Attempt[];
+}
+
+/** Reads what arrived as the signal `call`; undefined when it is none. */
+export function readCallWord(raw: unknown): CallWord | undefined {
+  const { notification, phase, attempts } = (raw ?? {}) as Partial<Record<keyof CallWord, unknown>>;
+  const isWord = typeof notification === 'string' && (phase === 'calling' || phase === 'over');
+  if (!isWord || !Array.isArray(attempts) || !attempts.every(isAttempt)) return undefined;
+  return { notification, phase, attempts };
+}
+
+function isAttempt(raw: unknown): raw is Attempt {
+  const { account, adapter, outcome } = (raw ?? {}) as Partial<Record<keyof Attempt, unknown>>;
+  return typeof account === 'string' && typeof adapter === 'string' && OUTCOMES.includes(outcome as Attempt['outcome']);
 }
 
 /** One phone call, as the channel worker is asked for it. */

@@ -39,6 +39,14 @@ export type ErrorKind = (typeof ERROR_KINDS)[number];
 export interface Route {
   account: string;
   adapter: string;
+  /** What the vendor takes per receiving address, where the contract differs from the adapter's own windows. */
+  perReceiver?: readonly Window[];
+}
+
+/** How many sends one address takes in how long. */
+export interface Window {
+  sends: number;
+  perMs: number;
 }
 
 /** One try of one notification through one account. */

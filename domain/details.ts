@@ -9,22 +9,23 @@ export function currentDetails(view: IncidentView): string {
   const state = [
     `**${progress}**`,
     level === 0 ? 'nobody told yet' : `level ${level} of ${levels}, round ${round}`,
-    ...(view.acknowledgedBy ? [`acknowledged by ${actorName(view.acknowledgedBy)}`] : []),
+    ...(view.acknowledgedBy ? [`acknowledged by ${plain(actorName(view.acknowledgedBy))}`] : []),
     ...(view.snoozedUntil === undefined ? [] : [`snoozed until ${view.snoozedUntil}`]),
     ...(view.exhausted && progress === 'Triggered' ? ['**nobody is being told now**'] : []),
-    ...(view.closedBy ? [`closed by ${actorName(view.closedBy)}`] : []),
-    ...(view.next && progress !== 'Closed' ? [`next: ${view.next.what} at ${view.next.at}`] : []),
+    ...(view.closedBy ? [`closed by ${plain(actorName(view.closedBy))}`] : []),
+    ...(view.next && progress !== 'Closed' ? [`next: ${plain(view.next.what)} at ${view.next.at}`] : []),
   ];
+  const responders = view.responders.map(({ member }) => member).join(', ');
   const rows = timeline
     .slice(-SHOWN_RECORDS)
     .map(
       ({ at, kind, text, via }) =>
-        `| ${at.slice(11, 19)} | ${kind} | ${plain(text)}${via === undefined ? '' : ` (${via})`} |`,
+        `| ${at.slice(11, 19)} | ${kind} | ${plain(text)}${via === undefined ? '' : ` (${plain(via)})`} |`,
     );
   return [
     `### [${incident.severity}] ${plain(incident.title)} #${view.number}`,
     state.join(' · '),
-    `Rule ${view.rule ?? '(none)'} · responders ${view.responders.map(({ member }) => member).join(', ') || '(none)'}`,
+    `Rule ${plain(view.rule ?? '(none)')} · responders ${plain(responders || '(none)')}`,
     '',
     '| UTC | what | |',
     '|---|---|---|',

@@ -1,3 +1,4 @@
+import type { Receipt } from './action.ts';
 import type { Attempt, Handle, Outcome, Route } from './delivery.ts';
 import type { Incident } from './incident.ts';
 import type { GroupPlan, Match, MediumPlan } from './plan.ts';
@@ -18,22 +19,24 @@ export interface Escalation {
   level: number;
   /** From 1, within the level. */
   round: number;
-  /** How often the level or the rule was started: tells apart notifications of equal level and round. */
+  /** Which start of a level this is: tells apart notifications of equal level and round. */
   start: number;
+  /** Number of the last start; those told once count as one. */
+  starts: number;
   levelStartedAt: number;
   /** When the first level is due: after the delay, or when the rule starts over. */
   startsAt?: number;
   startOversUsed: number;
-  /** The level was started although somebody had acknowledged: round 1 only. */
-  despite: boolean;
+  /** Round 1 of the level is told even if somebody has acknowledged. */
+  regardless: boolean;
   /** Planning works on the current round. */
   resolving: boolean;
   /** The round named nobody on purpose (`[]` for this severity). */
   nobodyOnPurpose: boolean;
   exhausted: boolean;
   snoozedUntil?: number;
+  /** The earliest first. */
   acknowledgments: { by: Actor; at: number }[];
-  firstAcknowledgment?: { by: Actor; at: number };
   closed?: { by: Actor; at: number; resolution?: string };
   /** Members, in the order they were assigned. */
   responders: { member: string; at: number }[];
@@ -49,12 +52,16 @@ export interface Escalation {
   keys: string[];
 }
 
-/** One person or group × one medium × one round. */
-export interface Notification {
-  id: string;
+/** What is told together. */
+export interface Wave {
   level: number;
   round: number;
   start: number;
+}
+
+/** One person or group × one medium × one round. */
+export interface Notification extends Wave {
+  id: string;
   to: { member: string } | { group: GroupPlan };
   medium: Medium;
   event: GroupEvent;
@@ -71,11 +78,15 @@ export interface Notification {
   wait?: { until: number; what: 'line' | 'long line' | 'ringing' };
   /** Calls: the workflow that owns the number. */
   line?: string;
+  /** Goes out even if somebody has acknowledged. */
+  regardless: boolean;
   /** Taken back: somebody acknowledged, snoozed or closed. */
   withdrawn: boolean;
   outcome: Outcome;
   reason?: string;
   attempts: Attempt[];
+  /** A receipt that came before the answer to the attempt under way. */
+  receipt?: Receipt;
   /** The message as sent, to redraw it. */
   sent?: { route: Route; handle: Handle; look: number; redrawing: boolean };
 }
@@ -92,9 +103,10 @@ export function openEscalation(workflowId: string, incident: Incident, repairs: 
     level: 0,
     round: 0,
     start: 0,
+    starts: 0,
     levelStartedAt: now,
     startOversUsed: 0,
-    despite: false,
+    regardless: false,
     resolving: false,
     nobodyOnPurpose: false,
     exhausted: false,
@@ -120,9 +132,24 @@ export function hasNextLevel(state: Escalation): boolean {
   return state.level < (state.rule?.levels.length ?? 0);
 }
 
+/** Nobody has taken it, and it may make noise. */
+export function isAwake({ progress, snoozedUntil }: Escalation): boolean {
+  return progress === 'Triggered' && snoozedUntil === undefined;
+}
+
 /** A person is being told by it right now: an attempt is under way, or a phone is about to ring. */
 export function isUnderWay(notification: Notification): boolean {
   return notification.trying !== undefined || notification.wait !== undefined;
+}
+
+/**
+ * Until when what is still under way in this start of the level keeps us from saying that everybody has been told: as
+ * long as the level would wait for another round. Undefined when nothing is under way.
+ */
+export function tellingEndsBy(state: Escalation): number | undefined {
+  const telling = state.notifications.filter((one) => one.start === state.start && isUnderWay(one));
+  const everyMs = currentLevel(state)?.repeat.everyMs ?? 0;
+  return telling.length === 0 ? undefined : Math.max(...telling.map(({ at }) => at)) + everyMs;
 }
 
 /** `notified` records go first when the timeline is full; what a person did is never dropped. */
@@ -148,45 +175,52 @@ export function record(
   state.timeline.splice(1, 1);
 }
 
-/** The next thing that happens by itself. `what` labels the timer in the Web UI. */
-export function nextDue(state: Escalation): { at: number; what: string } | undefined {
-  const due: { at: number; what: string }[] = [];
-  const level = currentLevel(state);
-  const n = String(state.level);
-  if (state.progress === 'Closed') return undefined;
-  if (state.snoozedUntil !== undefined) {
-    due.push({ at: state.snoozedUntil, what: 'snoozed' });
-  } else if (state.progress === 'Triggered' && state.startsAt !== undefined) {
-    due.push({ at: state.startsAt, what: state.level === 0 ? 'delay before L1' : 'start over at L1' });
-  } else if (level && state.progress === 'Triggered') {
-    if (state.round < level.repeat.times) {
-      const at = state.levelStartedAt + state.round * level.repeat.everyMs;
-      due.push({ at, what: `L${n} r${String(state.round + 1)}` });
-    }
-    if (hasNextLevel(state))
-      due.push({ at: state.levelStartedAt + level.escalateAfterMs, what: escalationLabel(state) });
-  } else if (level?.evenIfAcknowledged && hasNextLevel(state)) {
-    due.push({ at: state.levelStartedAt + level.escalateAfterMs, what: escalationLabel(state) });
-  }
-  for (const { wait, to, medium, ...rest } of state.notifications) {
-    if (!wait || !('member' in to)) continue;
-    const doing = wait.what === 'ringing' ? 'ringing' : 'waiting for the line';
-    due.push({
-      at: wait.until,
-      what: `L${String(rest.level)} r${String(rest.round)} ${medium} → ${to.member}, ${doing}`,
-    });
-  }
-  return due.sort((a, b) => a.at - b.at)[0];
+/** Something that happens by itself. `what` labels the timer in the Web UI. */
+export interface Due {
+  at: number;
+  what: string;
 }
 
-function escalationLabel(state: Escalation): string {
-  return `escalate to L${String(state.level + 1)}`;
+/** The next thing that happens by itself. */
+export function nextDue(state: Escalation): Due | undefined {
+  if (state.progress === 'Closed') return undefined;
+  return [...dueOfLevel(state), ...dueOfCalls(state)].sort((a, b) => a.at - b.at)[0];
+}
+
+function dueOfLevel(state: Escalation): Due[] {
+  const { level: n, round, startsAt, snoozedUntil, levelStartedAt } = state;
+  const level = currentLevel(state);
+  if (snoozedUntil !== undefined) return [{ at: snoozedUntil, what: 'snoozed' }];
+  if (state.progress === 'Triggered' && startsAt !== undefined) {
+    return [{ at: startsAt, what: n === 0 ? 'delay before L1' : 'start over at L1' }];
+  }
+  if (!level) return [];
+  const due: Due[] = [];
+  if (hasNextLevel(state) && (state.progress === 'Triggered' || level.evenIfAcknowledged)) {
+    due.push({ at: levelStartedAt + level.escalateAfterMs, what: `escalate to L${n + 1}` });
+  }
+  if (state.progress === 'Triggered' && round < level.repeat.times) {
+    due.push({ at: levelStartedAt + round * level.repeat.everyMs, what: `L${n} r${round + 1}` });
+  } else if (state.progress === 'Triggered' && !hasNextLevel(state) && !state.exhausted && !state.resolving) {
+    const at = tellingEndsBy(state);
+    if (at !== undefined) due.push({ at, what: 'everybody has been told' });
+  }
+  return due;
+}
+
+function dueOfCalls(state: Escalation): Due[] {
+  return state.notifications.flatMap(({ wait, to, medium, level, round }) => {
+    if (!wait) return [];
+    const doing = wait.what === 'ringing' ? 'ringing' : 'waiting for the line';
+    return [{ at: wait.until, what: `L${level} r${round} ${medium} → ${recipientName({ to })}, ${doing}` }];
+  });
 }
 
 export function describe(state: Escalation): IncidentView {
   const iso = (at: number): string => new Date(at).toISOString();
   const next = nextDue(state);
-  const { snoozedUntil, firstAcknowledgment, closed, rule, outcome } = state;
+  const { snoozedUntil, closed, rule, outcome } = state;
+  const [first] = state.acknowledgments;
   return {
     workflowId: state.workflowId,
     number: state.match?.number ?? '',
@@ -201,7 +235,7 @@ export function describe(state: Escalation): IncidentView {
     revision: state.revision,
     ...(snoozedUntil !== undefined && { snoozedUntil: iso(snoozedUntil) }),
     exhausted: state.exhausted,
-    ...(firstAcknowledgment && { acknowledgedAt: iso(firstAcknowledgment.at), acknowledgedBy: firstAcknowledgment.by }),
+    ...(first && { acknowledgedAt: iso(first.at), acknowledgedBy: first.by }),
     ...(closed && { closedAt: iso(closed.at), closedBy: closed.by }),
     ...(closed?.resolution !== undefined && { resolution: closed.resolution }),
     responders: state.responders.map(({ member, at }) => {
@@ -228,11 +262,15 @@ export function recipientName({ to }: Pick<Notification, 'to'>): string {
   return 'member' in to ? to.member : to.group.alias;
 }
 
-/** What is under way cannot be carried into a new run: its results would reach nobody, so they stay unknown. */
+/**
+ * What is under way cannot be carried into a new run. Results of sending would reach nobody: they stay unknown. A round
+ * that was being planned is due again.
+ */
 export function carryOver(state: Escalation): Escalation {
   return {
     ...state,
     resolving: false,
+    round: state.resolving ? state.round - 1 : state.round,
     notifications: state.notifications.map(({ trying, sent, ...rest }) => ({
       ...rest,
       ...(sent && { sent: { ...sent, redrawing: false } }),

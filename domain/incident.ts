@@ -28,7 +28,14 @@ export type IncidentInput = Partial<Omit<Incident, 'id' | 'severity' | 'labels'>
 };
 
 export const INCIDENT_ID = /^[A-Za-z0-9._:-]{1,128}$/;
-export const LIMITS = { title: 512, description: 2048, labels: 50, labelCharacters: 16 * 1024, text: 1024 } as const;
+export const LIMITS = {
+  title: 512,
+  description: 2048,
+  detailUrl: 2048,
+  labels: 50,
+  labelCharacters: 16 * 1024,
+  text: 1024,
+} as const;
 
 export interface Repaired {
   incident: Incident;
@@ -83,10 +90,12 @@ export function repairIncident(input: unknown, fallbackId?: string): Repaired | 
   if (channel) incident.channel = channel;
   const source = text('source', 128);
   if (source) incident.source = source;
-  const detailUrl = text('detailUrl', 2048);
-  if (detailUrl !== undefined) {
-    if (/^https?:\/\/[^\s]+$/i.test(detailUrl)) incident.detailUrl = detailUrl;
-    else repairs.push('detailUrl was not an http(s) address: dropped');
+  const detailUrl = raw['detailUrl'];
+  if (detailUrl !== undefined && detailUrl !== null) {
+    // Half an address leads nowhere: it is not cut.
+    const isAddress = typeof detailUrl === 'string' && /^https?:\/\/\S+$/i.test(detailUrl);
+    if (isAddress && detailUrl.length <= LIMITS.detailUrl) incident.detailUrl = detailUrl;
+    else repairs.push('detailUrl was not an http(s) address of at most 2048 characters: dropped');
   }
   const startedAt = text('startedAt', 64);
   if (startedAt !== undefined) {
@@ -145,7 +154,7 @@ function describe(value: unknown): string {
 }
 
 /** `JSON.stringify` answers undefined for what JSON does not know, whatever its type says. */
-function inJson(value: unknown): string {
+export function inJson(value: unknown): string {
   const text: unknown = JSON.stringify(value);
   return typeof text === 'string' ? text : '';
 }

@@ -1,8 +1,18 @@
 import type { CallDrop, CallEvent, CallOrder, CallRequest, CallWord } from './call.ts';
 import { callToken } from './call-token.ts';
-import type { Attempt, Outcome, Route } from './delivery.ts';
+import type { Outcome, Route } from './delivery.ts';
 import { isWorse } from './incident.ts';
-import { adapterFacts } from './media.ts';
+import {
+  callOf,
+  endsWithin,
+  isSame,
+  isUnresolved,
+  isUnwanted,
+  isWindowFull,
+  ringTime,
+  type PhoneCall,
+  type Waiting,
+} from './phone-call.ts';
 import type { AttemptResult } from './pursuit.ts';
 
 /** Everything one phone number's workflow remembers. Plain data. */
@@ -21,27 +31,6 @@ export interface Line {
   count: number;
 }
 
-interface Waiting extends CallRequest {
-  /** What was tried for it, through which accounts. */
-  attempts: Attempt[];
-  dropped: boolean;
-}
-
-interface PhoneCall {
-  route: Route;
-  /** Ours, told to the provider where it has a field for it. */
-  token: string;
-  /** The provider's; missing until its answer, for ever when that was lost. */
-  callId?: string;
-  /** Who is told by this call: a key press acts on exactly these. */
-  items: Waiting[];
-  /** Accounts to try when this one does not take the call. */
-  routes: Route[];
-  /** `unknown`: the request left, no answer came, a phone may ring. */
-  state: 'placing' | 'unknown' | 'ringing';
-  since: number;
-}
-
 export type LineHappened =
   | { type: 'requested'; request: CallRequest }
   | { type: 'dropped'; drop: CallDrop }
@@ -56,8 +45,6 @@ export type LineCommand =
   | { do: 'tell'; workflowId: string; word: CallWord }
   | { do: 'acknowledge'; workflowId: string; member: string; key: string };
 
-/** A callback may come this much later than the ring time. */
-const CALLBACK_MS = 120_000;
 /** Callbacks of earlier calls still count for this long: the last re-push of a vendor comes after 16 minutes. */
 const RECENT_MS = 20 * 60_000;
 /** The longest window of any vendor. */
@@ -86,10 +73,9 @@ export function advanceLine(
 /** When to look again by itself. A call that is being placed ends by its activity's own timeouts. */
 export function lineDue({ current }: Line): { at: number; what: string } | undefined {
   if (!current || current.state === 'placing') return undefined;
-  const ringMs = ringTime(current);
   return current.state === 'unknown'
-    ? { at: current.since + ringMs, what: `may ring through ${current.route.account}` }
-    : { at: current.since + ringMs + CALLBACK_MS, what: `rings through ${current.route.account}` };
+    ? { at: current.since + ringTime(current), what: `may ring through ${current.route.account}` }
+    : { at: current.since + endsWithin(current), what: `rings through ${current.route.account}` };
 }
 
 /** Until when an idle line is remembered: for late callbacks and for the vendors' windows. */
@@ -186,7 +172,10 @@ class LineStep {
       severity,
       ...(channel !== undefined && { channel }),
     }));
-    this.commands.push({ do: 'place', order: { ...route, token, member: worst.member, items: announced } });
+    this.commands.push({
+      do: 'place',
+      order: { account: route.account, adapter: route.adapter, token, member: worst.member, items: announced },
+    });
   }
 
   private placed(token: string, callId: string): void {
@@ -205,32 +194,48 @@ class LineStep {
       call.since = this.now;
       return;
     }
-    if (isUnwanted(call)) {
-      delete this.line.current;
-      return;
-    }
+    const { account } = call.route;
+    // The vendor did not take it, so it does not count it.
+    this.line.placed[account] = (this.line.placed[account] ?? []).filter((at) => at !== call.since);
     this.addAttempt(call.items, call.route, result);
-    this.place(call.items, result.kind === 'rejected' || result.kind === 'unreachable' ? [] : call.routes);
+    this.placeAgain(call, result.kind === 'rejected' || result.kind === 'unreachable' ? [] : call.routes);
+  }
+
+  /** For those who still want it. */
+  private placeAgain({ items }: PhoneCall, routes: Route[]): void {
+    const wanted = items.filter(({ dropped }) => !dropped);
+    // Copies: late words about the earlier call are its own.
+    this.place(
+      wanted.map((item) => ({ ...item, attempts: item.attempts.map((attempt) => ({ ...attempt })) })),
+      routes,
+    );
   }
 
   private callback(event: CallEvent): void {
-    const call = this.find(event);
+    const call = callOf(this.calls(), event, this.now);
     if (!call) return;
     if (event.callId !== undefined) call.callId = event.callId;
     const isCurrent = call === this.line.current;
     if (isCurrent && call.state !== 'ringing') this.ring(call);
-    const keys = event.keys ?? '';
-    const isAcknowledgment = keys !== '' && [...keys].every((key) => key === ACKNOWLEDGE_KEY);
-    if (isAcknowledgment) {
-      const key = `call ${call.token} ${ACKNOWLEDGE_KEY}`;
-      for (const { workflowId, member } of call.items)
-        this.commands.push({ do: 'acknowledge', workflowId, member, key });
-    }
+    this.pressed(call, event.keys ?? '');
     if (!event.ended) return;
-    const odd = keys !== '' && !isAcknowledgment ? `; the keys ${keys} mean nothing` : '';
-    const outcome = { ...event.ended, reason: `${event.ended.reason}${odd}` };
-    if (isCurrent) this.finish(call, outcome);
-    else if (call.items[0]?.attempts.some((attempt) => attempt.outcome === 'unknown')) this.correct(call, outcome);
+    const odd = call.odd === undefined ? '' : `; the keys ${call.odd} mean nothing`;
+    const result = { ...event.ended, reason: `${event.ended.reason}${odd}` };
+    if (isCurrent) this.finish(call, result);
+    else if (isUnresolved(call)) this.correct(call, result);
+  }
+
+  /** `1`, however often, acknowledges what this call announced; anything else is only said. */
+  private pressed(call: PhoneCall, keys: string): void {
+    if (keys === '') return;
+    if ([...keys].some((key) => key !== ACKNOWLEDGE_KEY)) {
+      call.odd = keys;
+      return;
+    }
+    for (const { workflowId, notification, member } of call.items) {
+      const key = `${notification} call ${call.token} ${ACKNOWLEDGE_KEY}`;
+      this.commands.push({ do: 'acknowledge', workflowId, member, key });
+    }
   }
 
   private ring(call: PhoneCall): void {
@@ -251,46 +256,34 @@ class LineStep {
     }
     this.addAttempt(call.items, call.route, outcome);
     this.line.recent.push(call);
-    delete this.line.current;
-    // The phone is silent again: the next account may call. The items are copied, late words about the old call are its own.
-    if (!isUnwanted(call))
-      this.place(
-        call.items.map((item) => ({ ...item })),
-        call.routes,
-      );
+    // The phone is silent again: the next account may call.
+    this.placeAgain(call, call.routes);
   }
 
-  private finish(call: PhoneCall, result: Pick<AttemptResult, 'outcome' | 'reason' | 'code'>): void {
-    this.correct(call, result);
+  private finish(call: PhoneCall, result: CallResult): void {
     this.line.recent.push(call);
     delete this.line.current;
+    this.correct(call, result);
   }
 
-  /** The last attempt of a call turned out otherwise. */
-  private correct(
-    call: PhoneCall,
-    { outcome, reason, code }: Pick<AttemptResult, 'outcome' | 'reason' | 'code'>,
-  ): void {
+  /** How a call ended, told to its incidents; not while another call is on for them, whose word is still to come. */
+  private correct(call: PhoneCall, { outcome, reason, code }: CallResult): void {
+    const changes = { outcome, ...(reason !== undefined && { reason }), ...(code !== undefined && { code }) };
     for (const item of call.items) {
-      const last = item.attempts.findLast(({ account }) => account === call.route.account);
-      if (last) Object.assign(last, { outcome }, reason !== undefined && { reason }, code !== undefined && { code });
-      this.tell(item, 'over');
+      const latest = this.latest(item);
+      for (const { attempts } of new Set([item, latest])) {
+        const attempt = attempts.findLast(({ account }) => account === call.route.account);
+        if (attempt) Object.assign(attempt, changes);
+      }
+      if (!this.line.current?.items.includes(latest)) this.tell(latest, 'over');
     }
   }
 
-  /** By our token, else the provider's id, else as the only call of that account whose id we never learnt. */
-  private find({ account, token, callId }: CallEvent): PhoneCall | undefined {
-    const calls = this.calls();
-    if (token !== undefined) return calls.find((call) => call.token === token);
-    const named = calls.find((call) => call.callId !== undefined && call.callId === callId);
-    if (named) return named;
-    const nameless = calls.filter(
-      (call) =>
-        call.route.account === account &&
-        call.callId === undefined &&
-        this.now - call.since <= ringTime(call) + CALLBACK_MS,
-    );
-    return nameless.length === 1 ? nameless[0] : undefined;
+  /** The same incident in the newest call that announces it. */
+  private latest(item: Waiting): Waiting {
+    const { current, recent } = this.line;
+    const items = [...recent, ...(current ? [current] : [])].flatMap((call) => call.items);
+    return items.findLast((other) => isSame(other, item)) ?? item;
   }
 
   private calls(): PhoneCall[] {
@@ -307,7 +300,8 @@ class LineStep {
     const at = new Date(this.now).toISOString();
     for (const item of items) {
       item.attempts.push({
-        ...route,
+        account: route.account,
+        adapter: route.adapter,
         medium: 'voice',
         outcome,
         at,
@@ -323,20 +317,4 @@ class LineStep {
   }
 }
 
-function isSame(a: CallDrop, b: CallDrop): boolean {
-  return a.workflowId === b.workflowId && a.notification === b.notification;
-}
-
-function isUnwanted(call: PhoneCall): boolean {
-  return call.items.every(({ dropped }) => dropped);
-}
-
-function ringTime({ route }: PhoneCall): number {
-  return adapterFacts(route.adapter).ringMs ?? 60_000;
-}
-
-function isWindowFull({ adapter }: Route, placed: number[], now: number): boolean {
-  return adapterFacts(adapter).perReceiver.some(
-    ({ sends, perMs }) => placed.filter((at) => now - at < perMs).length >= sends,
-  );
-}
+type CallResult = Pick<AttemptResult, 'outcome' | 'reason' | 'code'>;

@@ -1,14 +1,9 @@
+import type { Window } from './delivery.ts';
 import type { Severity } from './incident.ts';
 import type { Medium } from './rule.ts';
 
 export const CARRIED_MEDIA = ['voice', 'sms', 'email', 'push'] as const;
 export type CarriedMedium = (typeof CARRIED_MEDIA)[number];
-
-/** How many sends one address takes in how long. Source: the vendor pages named by the adapter. */
-export interface Window {
-  sends: number;
-  perMs: number;
-}
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -140,6 +135,11 @@ export function adapterFacts(id: string): AdapterFacts {
   const facts = (ADAPTERS as Record<string, AdapterFacts>)[id];
   if (!facts) throw new RangeError(`no adapter is called ${id}`);
   return facts;
+}
+
+/** How long a call rings at most; for an adapter that has no word on it, or none of ours, a minute. */
+export function ringMs(adapter: string | undefined): number {
+  return (ADAPTERS as Record<string, AdapterFacts | undefined>)[adapter ?? '']?.ringMs ?? MINUTE;
 }
 
 /** For members without a preference of their own. */

@@ -67,11 +67,9 @@ export function isLastChance(state: Escalation, notification: Notification): boo
   return notification.routes.length === 0 && ('group' in notification.to || standIn(state, notification) === undefined);
 }
 
-/** Nobody of the level's first round knows, and nothing is under way that could change that. */
+/** Nobody of the level knows, and nothing is under way that could change that. */
 export function reachedNobody(state: Escalation): boolean {
-  const people = state.notifications.filter(
-    ({ to, start, level, round }) => 'member' in to && start === state.start && level === state.level && round === 1,
-  );
+  const people = state.notifications.filter(({ to, start }) => 'member' in to && start === state.start);
   return people.every(isNotTold) && !(people.length === 0 && state.nobodyOnPurpose);
 }
 

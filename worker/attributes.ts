@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { SEARCH_ATTRIBUTES } from '../domain/attributes.ts';
 
 /** Numbers of temporal.api.enums.v1.IndexedValueType. */
-const TYPES = { Keyword: 2, Int: 3 } as const;
+export const TYPES = { Keyword: 2, Int: 3 } as const;
 
 /** A server takes this long at most until every part of it knows a new attribute; written earlier, a page would hang. */
 const SPREADING_MS = 15_000;

@@ -31,9 +31,8 @@ const RPC_MS = 5000;
 const HTTP_MS = 5000;
 /** Vendors refuse signatures that are minutes off, and the header of HTTP counts whole seconds. */
 const MAX_SKEW_MS = 10_000;
-// temporal.api.enums.v1.TaskQueueType
-const WORKFLOW_QUEUE = 1;
-const ACTIVITY_QUEUE = 2;
+/** Numbers of temporal.api.enums.v1.TaskQueueType. */
+const QUEUE_TYPES = { workflow: 1, activity: 2 } as const;
 
 export function addDoctorCommand(program: Command): void {
   withConnection(program.command('doctor'))
@@ -120,7 +119,10 @@ async function* examineTemporal(target: Target, configuration: Configuration | u
 }
 
 async function searchAttributes(client: Client, namespace: string): Promise<Finding> {
-  const { ATTRIBUTES } = await import('../../worker/attributes.ts');
+  const [{ SEARCH_ATTRIBUTES }, { TYPES }] = await Promise.all([
+    import('../../domain/attributes.ts'),
+    import('../../worker/attributes.ts'),
+  ]);
   let known: Record<string, unknown>;
   try {
     const reply = await within(client, () => client.connection.operatorService.listSearchAttributes({ namespace }));
@@ -128,15 +130,15 @@ async function searchAttributes(client: Client, namespace: string): Promise<Find
   } catch {
     return { state: 'doubtful', text: 'search attributes cannot be listed with these credentials' };
   }
-  const wrong = Object.entries(ATTRIBUTES).filter(([name, { type }]) => known[name] !== type);
+  const wrong = Object.entries(SEARCH_ATTRIBUTES).filter(([name, type]) => known[name] !== TYPES[type]);
   if (wrong.length === 0) return { state: 'good', text: 'search attributes are registered' };
-  const remedy = wrong.map(([name, { cli }]) => {
-    const create = `temporal operator search-attribute create -n ${namespace} --name ${name} --type ${cli}`;
-    return name in known
-      ? `temporal operator search-attribute remove -n ${namespace} --name ${name} && ${create}`
-      : create;
+  const remedy = wrong.map(([name, type]) => {
+    const command = (verb: string): string =>
+      `temporal operator search-attribute ${verb} -n ${namespace} --name ${name}`;
+    const create = `${command('create')} --type ${type}`;
+    return name in known ? `${command('remove')} && ${create}` : create;
   });
-  const text = `search attributes are missing or of another type: lists show less, pages go out`;
+  const text = 'search attributes are missing or of another type: lists show less, pages go out';
   return { state: 'doubtful', text, remedy: remedy.join('\n') };
 }
 
@@ -146,15 +148,18 @@ async function* examineQueues(
   { prefix, accounts }: Configuration,
 ): AsyncGenerator<Finding> {
   const queues = [
-    { name: prefix, taskQueueType: WORKFLOW_QUEUE },
-    ...[...accounts.keys()].map((account) => ({ name: `${prefix}.${account}`, taskQueueType: ACTIVITY_QUEUE })),
+    { namespace, taskQueue: { name: prefix }, taskQueueType: QUEUE_TYPES.workflow },
+    ...[...accounts.keys()].map((account) => ({
+      namespace,
+      taskQueue: { name: `${prefix}.${account}` },
+      taskQueueType: QUEUE_TYPES.activity,
+    })),
   ];
   const deserted: string[] = [];
-  for (const { name, taskQueueType } of queues) {
-    const { pollers } = await within(client, () =>
-      client.workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType }),
-    );
-    if (pollers.length === 0) deserted.push(name);
+  for (const queue of queues) {
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- the SDK does not hand its enum to users
+    const { pollers } = await within(client, () => client.workflowService.describeTaskQueue(queue));
+    if (pollers.length === 0) deserted.push(queue.taskQueue.name);
   }
   yield deserted.length === 0
     ? { state: 'good', text: `workers poll all ${queues.length} queues` }

@@ -35,7 +35,7 @@ interface Written {
 }
 
 /** An action that no worker has answered by then is left in Temporal, where it is safe. */
-const ANSWER_MS = 10_000;
+const ANSWER_MS = 5000;
 
 export function addIncidentCommands(program: Command): void {
   withConnection(program.command('open'))

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { ADAPTER_IDS, adapterFacts, type AdapterFacts, type Window } from '../../domain/media.ts';
+import { ADAPTER_IDS, adapterFacts, type AdapterFacts } from '../../domain/media.ts';
 import { columns, markdown } from '../table.ts';
 
 const HEAD = ['adapter', 'medium', 'form', 'answered by', 'confirms', 'redraws', 'limits', 'note'];

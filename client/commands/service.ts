@@ -63,7 +63,7 @@ async function run(flags: ServiceFlags, parts: { worker: boolean; gateway: boole
     source.close();
     // The gateway last: what it could not tell yet may still be told.
     for (const close of closers.reverse()) await close();
-    logger.info('stopped');
+    if (closers.length > 0) logger.info('stopped');
   }
 }
 

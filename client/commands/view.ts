@@ -8,7 +8,7 @@ interface ViewFlags extends ConnectionFlags {
   json?: true;
 }
 
-const ANSWER_MS = 10_000;
+const ANSWER_MS = 5000;
 const AGAIN_MS = 1000;
 
 export function addViewCommands(program: Command): void {

@@ -71,6 +71,7 @@ accounts:
     templates: { zh: { start: TTS_START, keys: { '1': TTS_ACK } } }
     callbackSecret: ${callbacks.aliyunVoice}
     baseUrl: ${endpoints.aliyun}
+    perReceiver: [] # the imitated vendors take as many calls as one likes to play
   tencent-voice:
     adapter: tencent.voice
     secretId: ${tencent.secretId}
@@ -79,6 +80,7 @@ accounts:
     templates: { zh: { id: '1000001', params: [severity, title, number] } }
     callbackSecret: ${callbacks.tencentVoice}
     baseUrl: ${endpoints.tencent}
+    perReceiver: []
   aliyun-sms:
     adapter: aliyun.sms
     accessKeyId: ${aliyun.accessKeyId}

@@ -17,7 +17,7 @@ export interface HouseOptions extends Omit<DemoConfiguration, 'endpoints' | 'gat
   address: string;
   namespace?: string;
   /** TLS and keys of a server that is not ours. */
-  connection?: Pick<ConnectionOptions, 'tls' | 'apiKey' | 'metadata'>;
+  connection?: Pick<ConnectionOptions, 'tls' | 'metadata'> & { apiKey?: string };
   /** Default: a free one. */
   gatewayPort?: number;
   logger?: Logger;

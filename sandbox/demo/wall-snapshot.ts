@@ -64,6 +64,8 @@ export function snapshot(
       label,
       waits: faults.waiting.some(({ fault }) => made.includes(fault)),
     })),
-    traffic: world.arrivals.slice(-SHOWN.traffic).map(({ at, vendor, action, answer }) => ({ at, vendor, action, answer })),
+    traffic: world.arrivals
+      .slice(-SHOWN.traffic)
+      .map(({ at, vendor, action, answer }) => ({ at, vendor, action, answer })),
   };
 }

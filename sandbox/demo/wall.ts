@@ -127,21 +127,40 @@ export async function openWall(options: WallOptions): Promise<Wall> {
     }),
   );
 
-  app.post('/calls/:id/answer', act((c) => sandbox.answer(idOf(c))));
-  app.post('/calls/:id/hang-up', act((c) => sandbox.hangUp(idOf(c))));
-  app.post('/calls/:id/decline', act((c) => sandbox.decline(idOf(c))));
-  app.post('/calls/:id/press', act(async (c) => sandbox.press(idOf(c), keys.parse(await c.req.json()).keys)));
+  app.post(
+    '/calls/:id/answer',
+    act((c) => sandbox.answer(idOf(c))),
+  );
+  app.post(
+    '/calls/:id/hang-up',
+    act((c) => sandbox.hangUp(idOf(c))),
+  );
+  app.post(
+    '/calls/:id/decline',
+    act((c) => sandbox.decline(idOf(c))),
+  );
+  app.post(
+    '/calls/:id/press',
+    act(async (c) => sandbox.press(idOf(c), keys.parse(await c.req.json()).keys)),
+  );
   app.post(
     '/cards/:id/click',
     act(async (c) => {
       const { person, value, option } = press.parse(await c.req.json());
       const openId = PEOPLE.find(({ name }) => name === person)?.openId ?? '';
       const action = (offered: Record<string, unknown>): boolean => isDeepStrictEqual(offered, value);
-      const { toast, error } = await sandbox.click(idOf(c), { openId, action, ...(option !== undefined && { option }) });
+      const { toast, error } = await sandbox.click(idOf(c), {
+        openId,
+        action,
+        ...(option !== undefined && { option }),
+      });
       return { toast, error };
     }),
   );
-  app.post('/story', act(() => story.play()));
+  app.post(
+    '/story',
+    act(() => story.play()),
+  );
   app.post(
     '/incidents',
     act(async (c) => {

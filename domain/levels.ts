@@ -1,0 +1,114 @@
+import { currentLevel, hasNextLevel, isAwake, tellingEndsBy } from './escalation.ts';
+import { reachedNobody } from './pursuit.ts';
+import { note, progressTo, type Step } from './step.ts';
+import { tellGroups } from './telling.ts';
+
+/** What time asks for: one thing at once, the end of a snooze before the next level before the latest round. */
+export function keepTime(step: Step): void {
+  const { state, now } = step;
+  if (state.progress === 'Closed') return;
+  if (state.snoozedUntil !== undefined) {
+    if (state.snoozedUntil <= now) wakeUp(step, 'the snooze is over');
+  } else if (state.progress === 'Triggered' && state.startsAt !== undefined) {
+    if (state.startsAt <= now) startRule(step);
+  } else {
+    climb(step);
+  }
+}
+
+function climb(step: Step): void {
+  const { state, now } = step;
+  const level = currentLevel(state);
+  if (!level) return;
+  const isEscalationDue = hasNextLevel(state) && state.levelStartedAt + level.escalateAfterMs <= now;
+  if (state.progress === 'Triggered') {
+    const lastDue = Math.floor((now - state.levelStartedAt) / level.repeat.everyMs) + 1;
+    const round = Math.min(lastDue, level.repeat.times);
+    if (isEscalationDue) escalate(step, 'nobody acknowledged');
+    else if (round > state.round) startRound(step, round);
+  } else if (isEscalationDue && level.evenIfAcknowledged) {
+    escalate(step, 'it is told even if acknowledged');
+  }
+}
+
+/** The delay is over, or everybody has been told in vain and it begins again. */
+function startRule(step: Step): void {
+  if (step.state.level > 0) step.state.startOversUsed += 1;
+  startLevel(step, 1);
+}
+
+function escalate(step: Step, why: string): void {
+  const { state } = step;
+  const regardless = currentLevel(state)?.evenIfAcknowledged ?? false;
+  note(step, 'escalated', `to level ${state.level + 1}: ${why}`);
+  startLevel(step, state.level + 1, regardless);
+  tellGroups(step, 'escalated');
+}
+
+function startLevel(step: Step, level: number, regardless = false): void {
+  const { state, now } = step;
+  delete state.startsAt;
+  state.starts += 1;
+  state.start = state.starts;
+  state.level = level;
+  state.levelStartedAt = now;
+  state.regardless = regardless;
+  state.exhausted = false;
+  askForRound(step, 1);
+}
+
+function startRound(step: Step, round: number): void {
+  for (let missed = step.state.round + 1; missed < round; missed += 1) {
+    note(step, 'missed', `round ${missed} was due while nobody could send it`);
+  }
+  askForRound(step, round);
+}
+
+function askForRound({ state, commands }: Step, round: number): void {
+  const { start, level } = state;
+  state.round = round;
+  state.revision += 1;
+  state.resolving = true;
+  commands.push({ do: 'resolve', start, level, round, once: false });
+}
+
+/** The level starts over, as if it had just been reached; before the first one the delay still counts. */
+export function startOver(step: Step): void {
+  const { level, startsAt } = step.state;
+  if (level > 0) startLevel(step, level);
+  else if (startsAt !== undefined && startsAt <= step.now) startLevel(step, 1);
+}
+
+/** The end of a snooze: as if nobody had ever acknowledged. */
+export function wakeUp(step: Step, why?: string): void {
+  const { state } = step;
+  if (why !== undefined) note(step, 'woken', why);
+  delete state.snoozedUntil;
+  state.acknowledgments = [];
+  progressTo(step, 'Triggered');
+  tellGroups(step, 'woken');
+  startOver(step);
+}
+
+/** What follows from how the telling stands: the next level at once when nobody was reached, the end of all levels. */
+export function drawConclusions(step: Step): void {
+  const { state, now } = step;
+  const level = currentLevel(state);
+  if (!level || !isAwake(state) || state.resolving) return;
+  if (hasNextLevel(state)) {
+    if (level.whenNobodyReached === 'escalate' && reachedNobody(state)) {
+      escalate(step, 'nobody of the level could be reached');
+    }
+  } else if (state.round >= level.repeat.times && !state.exhausted && (tellingEndsBy(state) ?? now) <= now) {
+    exhaust(step);
+  }
+}
+
+function exhaust(step: Step): void {
+  const { state, now } = step;
+  const again = state.rule?.startOver;
+  state.exhausted = true;
+  note(step, 'exhausted', 'every level has been told and nobody acknowledged: nobody is being told now');
+  tellGroups(step, 'exhausted');
+  if (again && state.startOversUsed < again.times) state.startsAt = now + again.everyMs;
+}

@@ -22,6 +22,7 @@ import {
 
 const FAILED_PRECONDITION = 9;
 const DROPPED_UPDATE_RETRIES = 5;
+/** Doubles each time. */
 const DROPPED_UPDATE_PAUSE_MS = 100;
 
 export interface EscalationClientOptions {
@@ -162,12 +163,12 @@ export class EscalationClient {
   /** Once, however often it is asked: the update id is the same. */
   private async update<N extends ActionName>(id: string, name: N, argument: Actions[N]): Promise<IncidentView> {
     const updateId = randomUUID();
-    for (let left = DROPPED_UPDATE_RETRIES; ; left -= 1) {
+    for (let retries = 0; ; retries += 1) {
       try {
         return await this.handle(id).executeUpdate(actionUpdate(name), { args: [argument], updateId });
       } catch (error) {
-        if (left === 0 || !isDroppedUpdate(error)) throw error;
-        await new Promise((resolve) => setTimeout(resolve, DROPPED_UPDATE_PAUSE_MS));
+        if (retries === DROPPED_UPDATE_RETRIES || !isDroppedUpdate(error)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, DROPPED_UPDATE_PAUSE_MS * 2 ** retries));
       }
     }
   }

@@ -85,11 +85,13 @@ export function readAction<N extends ActionName>(name: N, raw: unknown): { actio
   };
   switch (name) {
     case 'snooze': {
-      const minutes = readNumber(given['minutes']);
-      if (Number.isFinite(minutes)) action['minutes'] = Math.min(Math.max(Math.round(minutes), 1), MAX_SNOOZE_MINUTES);
-      if (action['minutes'] !== given['minutes']) {
-        action['minutes'] ??= DEFAULT_SNOOZE_MINUTES;
-        notes.push(`snooze asked for ${show(given['minutes'])} minutes: took ${String(action['minutes'])}`);
+      const asked = readNumber(given['minutes']);
+      const minutes = Number.isFinite(asked)
+        ? Math.min(Math.max(Math.round(asked), 1), MAX_SNOOZE_MINUTES)
+        : DEFAULT_SNOOZE_MINUTES;
+      action['minutes'] = minutes;
+      if (minutes !== given['minutes']) {
+        notes.push(`snooze asked for ${show(given['minutes'])} minutes: took ${minutes}`);
       }
       break;
     }

@@ -143,13 +143,16 @@ export function isUnderWay(notification: Notification): boolean {
 }
 
 /**
- * Until when what is still under way in this start of the level keeps us from saying that everybody has been told: as
- * long as the level would wait for another round. Undefined when nothing is under way.
+ * Until when what is under way in this start of the level keeps us from saying that everybody has been told: a call
+ * until it is over (it ends by itself), a message, which may wait for its channel worker for ever, as long as the level
+ * would wait for another round. Undefined when nothing is under way.
  */
 export function tellingEndsBy(state: Escalation): number | undefined {
   const telling = state.notifications.filter((one) => one.start === state.start && isUnderWay(one));
   const everyMs = currentLevel(state)?.repeat.everyMs ?? 0;
-  return telling.length === 0 ? undefined : Math.max(...telling.map(({ at }) => at)) + everyMs;
+  return telling.length === 0
+    ? undefined
+    : Math.max(...telling.map(({ wait, at }) => (wait ? Infinity : at + everyMs)));
 }
 
 /** `notified` records go first when the timeline is full; what a person did is never dropped. */
@@ -203,7 +206,7 @@ function dueOfLevel(state: Escalation): Due[] {
     due.push({ at: levelStartedAt + round * level.repeat.everyMs, what: `L${n} r${round + 1}` });
   } else if (state.progress === 'Triggered' && !hasNextLevel(state) && !state.exhausted && !state.resolving) {
     const at = tellingEndsBy(state);
-    if (at !== undefined) due.push({ at, what: 'everybody has been told' });
+    if (at !== undefined && at < Infinity) due.push({ at, what: 'everybody has been told' });
   }
   return due;
 }

@@ -70,7 +70,7 @@ function head(view: IncidentView, reader: Reader, words: Words): Html {
   return html`<header>
     <p class="tags">
       <span class="tag full">${words.severities[view.incident.severity]}</span>
-      <span class="tag">${words.progress[view.progress]}</span>
+      <span class="tag ${view.progress}">${words.progress[view.progress]}</span>
       <span class="end">${view.number}</span>
     </p>
     <h1>${view.incident.title}</h1>
@@ -81,7 +81,7 @@ function head(view: IncidentView, reader: Reader, words: Words): Html {
 function unreadable(words: Words): Html {
   return html`<header>
     <h1>${words.page.unreadable}</h1>
-    <p class="soft">${words.page.unreadableHint}</p>
+    <p class="soft">${words.page.unreadableHint} <a href="?">${words.page.refresh}</a></p>
   </header>`;
 }
 
@@ -189,7 +189,7 @@ function pairs(facts: [string, string | undefined][]): Html {
 }
 
 function timelineItem(record: TimelineRecord, words: Words, clock: Clock): Html {
-  const at = html`<time class="soft" datetime="${record.at}">${clock.dateTime(record.at)}</time>`;
+  const at = html`<time class="soft" datetime="${record.at}">${clock.dayTime(record.at)}</time>`;
   return html`<li>${at}<b>${words.kinds[record.kind]}</b> ${record.text}</li>`;
 }
 

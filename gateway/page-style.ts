@@ -15,6 +15,7 @@ header { background: var(--card); border-top: 6px solid var(--tone); padding: 1r
 .tags { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; font-size: .875rem; color: var(--soft); }
 .tag { border-radius: 1rem; padding: .05rem .7rem; font-weight: 600; border: 1.5px solid var(--tone); color: var(--tone); }
 .tag.full { background: var(--tone); color: #fff; }
+.Processing { --tone: #1f6feb; } .Closed { --tone: #2d8a4e; }
 .tags .end { margin-left: auto; font-family: ui-monospace, monospace; letter-spacing: .05em; }
 h1 { font-size: 1.4rem; line-height: 1.25; margin: .6rem 0 .3rem; }
 h2 { font-size: .8rem; color: var(--soft); text-transform: uppercase; letter-spacing: .06em; margin: 0 0 .6rem; }

@@ -5,6 +5,8 @@ import { wordsFor } from './words.ts';
 export interface Clock {
   /** `10:05`. */
   time(at: string): string;
+  /** `21 Nov, 10:05`. */
+  dayTime(at: string): string;
   /** `21 Nov, 10:05 GMT+8`. */
   dateTime(at: string): string;
 }
@@ -21,14 +23,16 @@ export function clockFor(locale: Locale, timeZone: string): Clock {
 }
 
 function makeClock(locale: Locale, timeZone: string): Clock {
-  const hours = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone } as const;
   const { language } = wordsFor(locale);
-  const time = new Intl.DateTimeFormat(language, hours);
-  const dateTime = new Intl.DateTimeFormat(language, {
-    ...hours,
-    month: 'short',
-    day: 'numeric',
-    timeZoneName: 'short',
-  });
-  return { time: (at) => time.format(new Date(at)), dateTime: (at) => dateTime.format(new Date(at)) };
+  const hours = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone } as const;
+  const day = { month: 'short', day: 'numeric' } as const;
+  const said = (options: Intl.DateTimeFormatOptions) => {
+    const format = new Intl.DateTimeFormat(language, options);
+    return (at: string) => format.format(new Date(at));
+  };
+  return {
+    time: said(hours),
+    dayTime: said({ ...hours, ...day }),
+    dateTime: said({ ...hours, ...day, timeZoneName: 'short' }),
+  };
 }

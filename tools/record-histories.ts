@@ -69,7 +69,14 @@ function stories({ sandbox, client, temporal }: House): Record<string, () => Pro
     await until(id, shows);
   };
   const until = async (id: string, shows: (view: IncidentView) => boolean) => {
-    while (!shows(await client.describe(id))) await sleep(50);
+    const giveUpAt = Date.now() + 15_000;
+    for (;;) {
+      const view = await client.describe(id);
+      if (shows(view)) return;
+      if (Date.now() > giveUpAt)
+        throw new Error(`${id}: waited in vain for ${shows.toString()}, next ${JSON.stringify(view.next)}`);
+      await sleep(50);
+    }
   };
   const close = async (id: string) => {
     await client.close(id, by);

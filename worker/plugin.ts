@@ -4,7 +4,7 @@ import { pino, type Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
 import { yamlDirectory, type Directory } from '../config/directory.ts';
 import { ConfigurationSource } from '../config/watch.ts';
-import { packWorkers, type Pack } from './workers.ts';
+import { packWorkers, releaseAccounts, type Pack } from './workers.ts';
 
 export interface EscalationsPluginOptions {
   /** Path of `escalations.yaml`, or what was loaded from one. */
@@ -105,6 +105,7 @@ export class EscalationsPlugin extends SimplePlugin {
     return {
       async stop() {
         await Promise.all(runs.map(({ worker, run }) => stop(worker, run)));
+        await releaseAccounts(pack);
         source.close();
       },
     };

@@ -1,7 +1,7 @@
 import { NativeConnection, Worker, type NativeConnectionOptions, type WorkerOptions } from '@temporalio/worker';
 import { yamlDirectory } from '../config/directory.ts';
 import type { Configuration } from '../config/configuration.ts';
-import { accountWorker, packWorkers, type Pack } from './workers.ts';
+import { accountWorker, packWorkers, releaseAccounts, type Pack } from './workers.ts';
 
 export interface WorkerServiceOptions extends Omit<Pack, 'directory'> {
   directory?: Pack['directory'];
@@ -48,6 +48,7 @@ export async function startWorkers(options: WorkerServiceOptions): Promise<Worke
   const stopAll = async (): Promise<void> => {
     for (const { worker } of running) if (worker.getState() === 'RUNNING') worker.shutdown();
     await Promise.allSettled(running.map(({ run }) => run));
+    await releaseAccounts(pack);
     await connection.close();
   };
   let stopping: Promise<void> | undefined;

@@ -63,3 +63,9 @@ export async function packWorkers(
     ...(await Promise.all(accounts.map((account) => accountWorker(pack, account)))),
   ];
 }
+
+/** Gives back what adapters keep open, which would hold the process: after the Workers have ended. */
+export async function releaseAccounts({ source }: Pick<Pack, 'source'>): Promise<void> {
+  const accounts = [...source.current.accounts.values()];
+  await Promise.all(accounts.map(async ({ adapter, settings }) => (await loadAdapter(adapter)).close?.(settings)));
+}

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Window } from '../../domain/delivery.ts';
 import { ADAPTER_IDS, adapterFacts, type AdapterFacts } from '../../domain/media.ts';
 import { columns, markdown } from '../table.ts';
 

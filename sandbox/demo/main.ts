@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { DURATION_FORMS, parseDuration } from '../../config/duration.ts';
@@ -48,7 +49,7 @@ export async function demo(options: DemoOptions = {}): Promise<number> {
   const found = await findServer(say);
   const interrupted = interruption();
   try {
-    const server = 'address' in found ? theirs(found) : await ours(found, script, closing);
+    const server = 'address' in found ? await theirs(found) : await ours(found, script, closing);
     say(`Temporal     ${found.how}`);
     const house = await openHouse({
       ...server,
@@ -117,8 +118,12 @@ async function ours(
 }
 
 /** Somebody else's server may serve somebody else's escalations: the demo keeps to queues of its own. */
-function theirs({ address }: { address: string }): Server {
+async function theirs({ address }: { address: string }): Promise<Server> {
   const { connectionOptions, namespace } = loadClientConnectConfig();
+  const probe = await Connection.connect({ ...connectionOptions, connectTimeout: '5s' }).catch((error: unknown) => {
+    throw new Error(`no Temporal server answers at ${address}: ${(error as Error).message}`);
+  });
+  await probe.close();
   const { tls, apiKey, metadata } = connectionOptions;
   return {
     address,

@@ -11,18 +11,18 @@ export const PAGE = `<!doctype html>
     <title>Phone wall</title>
     <link rel="icon" href="data:," />
     <link rel="stylesheet" href="/wall.css" />
-    <script src="/wall.js" defer></script>
+    <script src="/wall.js" type="module"></script>
   </head>
   <body>
     <header class="bar">
       <h1>${LOGO} Phone wall</h1>
       <span class="soft wide">temporal-escalations</span>
       <span id="level" class="pill wide"></span>
-      <button id="play" class="primary" type="button">Play the story</button>
+      <button id="play" class="go" type="button">Play the story</button>
     </header>
     <section class="story" aria-label="The story">
       <ol id="steps"></ol>
-      <p id="hint" role="status">Connecting…</p>
+      <p id="hint" role="status"><span>Connecting…</span></p>
     </section>
     <main>
       <section id="people" class="people" aria-label="Phones"></section>
@@ -38,7 +38,7 @@ export const PAGE = `<!doctype html>
               <label>Severity <select name="severity"><option>Critical</option><option>Warning</option><option>Info</option></select></label>
               <label>Channel <select name="channel"></select></label>
             </div>
-            <button class="primary">Open the incident</button>
+            <button class="go">Open the incident</button>
             <p class="note" role="status"></p>
           </form>
           <ol id="tool-traffic" class="tool traffic" hidden></ol>

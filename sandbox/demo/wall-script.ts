@@ -2,7 +2,7 @@
  * What the phone wall runs in the browser: draws the snapshots of `/events`, posts what a person does. Whatever comes
  * from an incident is set as text, never as markup.
  */
-export const SCRIPT = String.raw`'use strict';
+export const SCRIPT = String.raw`
 
 let wall; // the last snapshot
 let skew = 0; // their clock minus ours
@@ -104,7 +104,7 @@ function drawPeople() {
 function drawPhone(person) {
   return h('article', { class: 'phone', id: 'phone-' + person.name, 'aria-label': person.title },
     h('header', null,
-      h('span', { class: 'face ' + person.name, 'aria-hidden': 'true' }, person.title.slice(0, 1)),
+      h('span', { class: 'face', 'data-person': person.name, 'aria-hidden': 'true' }, person.title.slice(0, 1)),
       h('div', null, h('h2', null, person.title), h('p', { class: 'soft' }, person.phone)),
       h('span', { class: 'role' })),
     h('div', { class: 'screen' },
@@ -171,7 +171,7 @@ function roleOf(person) {
   if (view.closedBy?.member === member) return ['closed it', 'good'];
   const mine = view.responders.find((responder) => responder.member === member);
   if (mine?.acknowledgedAt) return ['acknowledged', 'calm'];
-  if (!mine) return ['not involved', ''];
+  if (!mine) return ['', ''];
   return view.progress === 'Triggered' ? ['is being told', 'bad'] : ['was told', ''];
 }
 
@@ -212,29 +212,29 @@ function drawCall(call) {
 
 // ---------------------------------------------------------------- what lies in the feed
 
-const top = (name, app, at, more) =>
-  h('p', { class: 'from' }, h('span', { class: 'app ' + app }, icon(app)), h('b', null, name), more ?? '', h('time', null, clock(at)));
+const sender = (name, app, at, more) =>
+  h('p', { class: 'from' }, h('span', { class: 'app', 'data-app': app }, icon(app)), h('b', null, name), more ?? '', h('time', null, clock(at)));
 
 const DRAW = {
   chat(item, person) {
     const redrawn = item.redraws > 0 ? h('span', { class: 'tag' }, 'redrawn') : '';
-    return h('section', { class: 'item' }, top('On call', 'chat', item.at, redrawn),
+    return h('section', { class: 'item' }, sender('On call', 'chat', item.at, redrawn),
       item.card ? drawCard(item, person) : h('p', { class: 'bubble' }, item.text ?? ''));
   },
   mail(item, person) {
     const open = () => showSheet(person, { key: 'mail ' + item.id, draw: () => drawMail(item, person) });
-    return h('section', { class: 'item' }, top(item.from, 'mail', item.at),
-      h('button', { type: 'button', class: 'mail', onclick: open },
+    return h('section', { class: 'item' }, sender(item.from, 'mail', item.at),
+      h('button', { type: 'button', class: 'letter', onclick: open },
         h('b', null, item.subject), h('span', null, item.text.split('\n').find((line) => line !== '') ?? '')));
   },
   sms(item) {
-    return h('section', { class: 'item' }, top('SMS', 'sms', item.at, h('span', { class: 'soft' }, VENDORS[item.vendor])),
+    return h('section', { class: 'item' }, sender('SMS', 'sms', item.at, h('span', { class: 'soft' }, VENDORS[item.vendor])),
       h('p', { class: 'bubble' }, item.text));
   },
   call(item) {
     const ends = { 'no answer': 'Missed call', busy: 'Declined', blocked: 'Cut off by the vendor', 'hung up': 'Hung up', 'played to the end': 'Call ended' };
     const keys = item.keys === '' ? '' : ' · pressed ' + item.keys;
-    return h('section', { class: 'item' }, top(ends[item.end] ?? 'Call', 'call', item.startedAt, h('span', { class: 'soft' }, VENDORS[item.vendor] + keys)),
+    return h('section', { class: 'item' }, sender(ends[item.end] ?? 'Call', 'call', item.startedAt, h('span', { class: 'soft' }, VENDORS[item.vendor] + keys)),
       h('p', { class: 'bubble' }, item.text));
   },
 };
@@ -380,13 +380,14 @@ function drawHead(incident) {
       h('code', null, view.number)),
     h('h2', null, title),
     h('p', { class: 'soft' }, where.join(' · ')),
-    drawNext(view),
+    drawNext(incident),
     link);
 }
 
-function drawNext(view) {
+function drawNext(incident) {
+  const { view } = incident;
   if (view.progress === 'Closed') {
-    return h('p', { class: 'now good' }, 'Closed by ' + actorOf(view.closedBy) + ' at ' + clock(view.closedAt) + '; the workflow has completed');
+    return h('p', { class: 'now good' }, 'Closed by ' + actorOf(view.closedBy) + ' at ' + clock(view.closedAt) + (incident.isOver ? '; the workflow has completed' : ''));
   }
   if (view.progress === 'Processing') {
     return h('p', { class: 'now calm' }, 'Acknowledged by ' + actorOf(view.acknowledgedBy) + ' at ' + clock(view.acknowledgedAt) + '; nobody else is told');
@@ -423,7 +424,7 @@ function drawStory() {
   const first = done.indexOf(false);
   const steps = STEPS.map((words, place) => ({
     words,
-    state: view === undefined ? 'later' : done[place] ? (skipped[place] ? 'skipped' : 'done') : place === first ? 'now' : 'later',
+    state: view === undefined ? 'later' : done[place] ? (skipped[place] ? 'skipped' : 'done') : place === first ? 'current' : 'later',
   }));
   $('steps').hidden = !isStory;
   keyed($('steps'), isStory ? steps : [], ({ words }) => words, ({ words, state }) => h('li', { class: state }, words));
@@ -444,7 +445,7 @@ function drawStory() {
 
 // ---------------------------------------------------------------- tools
 
-const TOOLS = [['faults', 'Faults'], ['incidents', 'Incidents'], ['new', 'New incident'], ['traffic', 'Traffic']];
+const TOOLS = [['faults', 'Faults'], ['incidents', 'Incidents'], ['new', 'New'], ['traffic', 'Traffic']];
 let tool = 'faults';
 
 function drawTools() {

@@ -22,25 +22,26 @@ time { color: var(--soft); font-variant-numeric: tabular-nums; font-size: 12px; 
 .bar { display: flex; align-items: center; gap: 12px; }
 .bar h1 { font-size: 18px; display: flex; align-items: center; gap: 9px; } .bar h1 svg { width: 28px; height: 28px; } .bar h1 rect { fill: var(--accent); } .bar h1 path { fill: var(--accent-ink); }
 .pill { background: var(--panel); border: 1px solid var(--line); border-radius: 99px; padding: 3px 11px; font-size: 12.5px; }
-.bar .primary { margin-left: auto; }
-.primary { background: var(--accent); color: var(--accent-ink); border: 0; border-radius: 9px; padding: 8px 16px; font-weight: 600; }
-.primary:disabled { opacity: .5; }
+.bar .go { margin-left: auto; }
+.go { background: var(--accent); color: var(--accent-ink); border: 0; border-radius: 9px; padding: 8px 16px; font-weight: 600; }
+.go:disabled { opacity: .5; }
 
 .story { background: var(--panel); border-radius: 14px; box-shadow: var(--shadow); padding: 10px 14px; display: grid; gap: 8px; }
 #steps { display: grid; grid-template-columns: repeat(5, 1fr); gap: 6px; counter-reset: step; }
 #steps li { counter-increment: step; font-size: 12.5px; color: var(--soft); border-top: 3px solid var(--line); padding-top: 5px; }
 #steps li::before { content: counter(step) ". "; }
 #steps .done { color: var(--ink); border-color: var(--green); } #steps .done::before { content: "✓ "; color: var(--green); font-weight: 700; }
-#steps .skipped { text-decoration: line-through; } #steps .now { color: var(--ink); font-weight: 600; border-color: var(--accent); }
+#steps .skipped { text-decoration: line-through; } #steps .current { color: var(--ink); font-weight: 600; border-color: var(--accent); }
 #hint { font-size: 15px; font-weight: 600; } #hint .left { color: var(--accent); margin-left: 8px; font-variant-numeric: tabular-nums; }
 
 main { flex: 1; display: grid; grid-template-columns: minmax(0, 1fr) 400px; gap: 16px; min-height: 0; }
 .people { display: flex; gap: 14px; min-height: 0; }
 .phone { flex: 1.35 1 0; min-width: 0; display: flex; flex-direction: column; background: var(--bezel); border-radius: 30px; padding: 10px; box-shadow: var(--shadow); transition: flex .3s; scroll-margin: 12px; }
-.phone.quiet { flex-grow: .8; }
+.phone.quiet { flex-grow: .7; }
 .phone > header { display: flex; align-items: center; gap: 9px; padding: 4px 8px 10px; color: #f3f5f9; } .phone > header .soft { color: #98a3b6; }
-.phone h2 { font-size: 14.5px; } .face { width: 32px; height: 32px; border-radius: 50%; display: grid; place-items: center; font-weight: 700; color: #fff; background: #64748b; }
-.face.primary { background: #0e7c86; } .face.backup { background: #7c5cbf; } .face.supervisor { background: #b4532a; }
+.phone > header div { min-width: 0; } .phone > header .soft { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.phone h2 { font-size: 14.5px; } .face { flex: none; width: 32px; height: 32px; border-radius: 50%; display: grid; place-items: center; font-weight: 700; color: #fff; background: #64748b; }
+.face[data-person=primary] { background: #0e7c86; } .face[data-person=backup] { background: #7c5cbf; } .face[data-person=supervisor] { background: #b4532a; }
 .role { margin-left: auto; font-size: 11.5px; font-weight: 600; color: #98a3b6; text-align: right; } .role.bad { color: #ff8a91; } .role.calm { color: #8db6ff; } .role.good { color: #6ee7a0; }
 .screen { position: relative; flex: 1; min-height: 0; background: var(--screen); border-radius: 18px; overflow: hidden; display: grid; }
 .feed { grid-area: 1 / 1; overflow-y: auto; padding: 10px; display: flex; flex-direction: column; gap: 10px; min-height: 0; }
@@ -48,15 +49,16 @@ main { flex: 1; display: grid; grid-template-columns: minmax(0, 1fr) 400px; gap:
 .dock { display: flex; justify-content: space-around; padding: 8px 2px 0; }
 .dock button { position: relative; background: none; border: 0; color: #8b95a7; font-size: 10.5px; display: grid; justify-items: center; gap: 2px; padding: 4px 7px; border-radius: 9px; }
 .dock svg { width: 18px; height: 18px; } .dock [aria-pressed=true] { color: #fff; background: #2a3242; }
+.phone.quiet .dock span { display: none; } .dock button { white-space: nowrap; }
 .count { position: absolute; top: -1px; right: 1px; background: #e5484d; color: #fff; font: 700 9.5px/15px system-ui; min-width: 15px; border-radius: 8px; padding: 0 3px; }
 
 .item { animation: arrive .35s ease-out; }
 @keyframes arrive { from { opacity: 0; transform: translateY(-8px); } }
 .from { display: flex; align-items: center; gap: 6px; font-size: 12.5px; margin-bottom: 4px; } .from b { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } .from time { margin-left: auto; }
 .app { width: 20px; height: 20px; border-radius: 6px; display: grid; place-items: center; color: #fff; font-size: 12px; flex: none; background: #64748b; }
-.app.chat { background: #3370ff; } .app.mail { background: #0f8f83; } .app.sms { background: #22a447; } .app.call { background: #7a8599; }
+.app[data-app=chat] { background: #3370ff; } .app[data-app=mail] { background: #0f8f83; } .app[data-app=sms] { background: #22a447; } .app[data-app=call] { background: #7a8599; }
 .bubble { background: var(--item); border: 1px solid var(--line); border-radius: 4px 14px 14px; padding: 8px 11px; white-space: pre-wrap; }
-.mail { width: 100%; text-align: left; background: var(--item); border: 1px solid var(--line); border-radius: 10px; padding: 8px 11px; display: grid; gap: 2px; } .mail span { color: var(--soft); font-size: 12.5px; } .mail:hover { border-color: var(--accent); }
+.letter { width: 100%; text-align: left; background: var(--item); border: 1px solid var(--line); border-radius: 10px; padding: 8px 11px; display: grid; gap: 2px; } .letter span { color: var(--soft); font-size: 12.5px; } .letter:hover { border-color: var(--accent); }
 .tag { border: 1px solid var(--line); border-radius: 99px; padding: 0 7px; font-size: 11px; color: var(--soft); white-space: nowrap; }
 
 .card { background: var(--item); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
@@ -115,11 +117,11 @@ aside { display: flex; flex-direction: column; gap: 14px; min-height: 0; min-wid
 
 @media (min-width: 1001px) { body { height: 100vh; min-height: 640px; overflow: hidden auto; } }
 @media (max-width: 1000px) {
-  main { grid-template-columns: minmax(0, 1fr); } .people { flex-wrap: wrap; align-items: flex-start; } .phone, .phone.quiet { flex: 1 1 300px; } .screen { min-height: 130px; max-height: 600px; }
+  main { grid-template-columns: minmax(0, 1fr); } #incident { flex: none; } .people { flex-wrap: wrap; align-items: flex-start; } .phone, .phone.quiet { flex: 1 1 300px; } .screen { min-height: 130px; max-height: 600px; }
   .phone.ringing .screen, .phone.talking .screen { min-height: 470px; } .timeline { max-height: 420px; } .tools { max-height: none; } .tool { max-height: 300px; } .sheet:not(:empty) { min-height: 340px; position: relative; grid-area: 1 / 1; }
   .rings:not([hidden]) { position: sticky; bottom: 10px; z-index: 2; display: flex; justify-content: center; align-items: center; gap: 8px; background: #1fa855; color: #fff; border-radius: 99px; padding: 12px; font-weight: 700; text-decoration: none; box-shadow: 0 8px 24px rgb(0 0 0 / .3); }
 }
 @media (max-width: 600px) { .wide { display: none; } body { padding: 10px; gap: 10px; } .phone.quiet .screen, .phone.quiet .dock { display: none; } .phone.quiet > header { padding-bottom: 4px; } .phone.quiet { border-radius: 22px; }
-  #steps { grid-template-columns: repeat(5, 1fr); } #steps li { font-size: 0; } #steps li::before { font-size: 12px; } #steps .now { grid-column: auto; } #hint { font-size: 14px; } }
+  #steps { grid-template-columns: repeat(5, 1fr); } #steps li { font-size: 0; } #steps li::before { font-size: 12px; } #steps .current { grid-column: auto; } #hint { font-size: 14px; } }
 @media (prefers-reduced-motion: reduce) { *, *::before, *::after { animation: none !important; transition: none !important; } }
 `;

@@ -217,15 +217,13 @@ export class Story {
           media.map((medium) => [medium, fallbackMedia(medium, severity).map((other) => plan(member, other))]),
         ),
       })),
-      groups: groups.map(
-        ({ account, mention }): GroupPlan => ({
-          account,
-          adapter: GROUPS[account] ?? '',
-          alias: account,
-          events,
-          mention,
-        }),
-      ),
+      groups: groups.map(({ account, mention }): GroupPlan => ({
+        account,
+        adapter: GROUPS[account] ?? '',
+        alias: account,
+        events,
+        mention,
+      })),
       nobodyOnPurpose: media.length === 0,
       notes: [],
     } satisfies Resolution;

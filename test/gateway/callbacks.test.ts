@@ -29,7 +29,7 @@ function pressBody(token: string, { by = 'ou_primary', eventId = `e${String(++pr
       token: 'v-token',
       app_id: 'cli_a',
     },
-    event: { operator: { open_id: by }, action: { value: { t: token, ...(minutes > 0 && { m: minutes }) } } },
+    event: { operator: { open_id: by }, action: { value: { v: 1, t: token, ...(minutes > 0 && { m: minutes }) } } },
   });
 }
 

@@ -9,8 +9,6 @@ import { openHouse, type House } from '../../sandbox/demo/house.ts';
 import { Child, run, type ChildOptions } from '../child.ts';
 import { connectClient, freshPrefix, serverAddress, serverNamespace } from '../server.ts';
 
-const root = join(import.meta.dirname, '..', '..');
-
 /** Names of each way into the package, for those who import and those who require. */
 const EXPORTS = {
   'temporal-escalations': [

@@ -1,0 +1,257 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { pageUrl } from '../../providers/kit/links.ts';
+import { buildHouse, NOON, PUBLIC_URL, SECRET, type House } from './house.ts';
+
+let house: House;
+beforeAll(async () => {
+  house = await buildHouse();
+});
+afterAll(() => house.close());
+beforeEach(() => {
+  house.clock.at = NOON;
+});
+
+const HOUR_MS = 60 * 60_000;
+
+/** The path of a link as it is in a mail (personal) or in a group. */
+function link(workflowId: string, member: string | null, secret = SECRET): string {
+  const url = pageUrl(PUBLIC_URL, { workflowId, notification: 'n2', account: 'mail', member, now: NOON }, [secret]);
+  return url.slice(PUBLIC_URL.length);
+}
+
+interface Seen {
+  status: number;
+  text: string;
+  nonce: string;
+  headers: Headers;
+  /** As a browser sends it back. */
+  cookie: string;
+}
+
+async function seen(response: Response): Promise<Seen> {
+  const text = await response.text();
+  const nonce = /name="nonce" value="([^"]+)"/.exec(text)?.[1] ?? '';
+  const cookie = (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  return { status: response.status, text, nonce, headers: response.headers, cookie };
+}
+
+async function open(path: string, headers: Record<string, string> = {}): Promise<Seen> {
+  return seen(await house.gateway.app.request(path, { headers }));
+}
+
+async function send(path: string, form: Record<string, string>, headers: Record<string, string> = {}): Promise<Seen> {
+  const body = new URLSearchParams(form);
+  return seen(await house.gateway.app.request(path, { method: 'POST', body, headers }));
+}
+
+describe('opening the page', () => {
+  it('shows what is wrong, whom it was told to and what comes next, in the reader’s zone', async () => {
+    const page = await open(link(await house.incident(), 'primary'));
+    expect(page.status).toBe(200);
+    for (const shown of ['db-7 is down', 'K7Q2ZD', 'Triggered', 'Not acknowledged, level 1 of 2', 'Next at 10:07']) {
+      expect(page.text).toContain(shown);
+    }
+    expect(page.text).toContain('<b>Primary</b> Phone call');
+    expect(page.text).toContain('lag above 300 s &amp; rising');
+  });
+
+  it('changes nothing, however often scanners GET or HEAD it', async () => {
+    const incident = await house.incident();
+    for (const method of ['GET', 'HEAD', 'GET']) {
+      const path = `${link(incident, 'primary')}?action=acknowledge&nonce=x`;
+      expect((await house.gateway.app.request(path, { method })).status).toBe(200);
+    }
+    expect(await house.heard(incident)).toEqual([]);
+  });
+
+  it('speaks the member’s language, in a group the browser’s', async () => {
+    const incident = await house.incident();
+    expect((await open(link(incident, 'backup'), { 'accept-language': 'en' })).text).toContain('>认领</button>');
+    expect((await open(link(incident, null), { 'accept-language': 'zh-CN,zh;q=0.9,en;q=0.8' })).text).toContain(
+      '待处理',
+    );
+    expect((await open(link(incident, null), { 'accept-language': 'fr,zh;q=0.5' })).text).toContain('Triggered');
+  });
+
+  it('leaves nothing in caches, frames, referrers or scripts', async () => {
+    const incident = await house.incident();
+    for (const path of [link(incident, 'primary'), '/i/forged']) {
+      const { headers, text } = await open(path);
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('referrer-policy')).toBe('no-referrer');
+      expect(headers.get('x-frame-options')).toBe('DENY');
+      expect(headers.get('content-security-policy')).toMatch(
+        /^default-src 'none'; style-src 'sha256-[^']+'; form-action/,
+      );
+      expect(text).not.toContain('<script');
+      const style = /<style>([^]*)<\/style>/.exec(text)?.[1] ?? '';
+      const hash = createHash('sha256').update(style).digest('base64');
+      expect(headers.get('content-security-policy')).toContain(`'sha256-${hash}'`);
+    }
+  });
+
+  it('escapes what the incident brings along', async () => {
+    const id = 'incident-x';
+    const { incident } = {
+      incident: { id, title: '<b>x</b>', severity: 'Info', description: '', labels: {} },
+    } as const;
+    const page = await open(
+      link(await house.incident({ incident: { ...incident, detailUrl: 'javascript:alert(1)' } }), null),
+    );
+    expect(page.text).toContain('&lt;b&gt;x&lt;/b&gt;');
+    expect(page.text).not.toContain('javascript:');
+  });
+
+  it('tells a forged link nothing and an expired one what to do', async () => {
+    const incident = await house.incident();
+    expect((await open(link(incident, 'primary', 'another-secret'))).status).toBe(404);
+    house.clock.at = NOON + 31 * 24 * HOUR_MS;
+    const expired = await open(link(incident, 'primary'));
+    expect(expired.status).toBe(410);
+    expect(expired.text).toContain('This link has expired');
+  });
+
+  it('says that an incident is no longer kept', async () => {
+    expect((await open(link('incident-of-last-year', 'primary'))).status).toBe(410);
+  });
+});
+
+describe('acting from a personal link', () => {
+  async function act(form: Record<string, string>, member = 'primary'): Promise<{ incident: string; page: Seen }> {
+    const incident = await house.incident();
+    const path = link(incident, member);
+    const { nonce } = await open(path);
+    house.clock.at += 5000;
+    const sent = await send(path, { nonce, ...form });
+    expect(sent.status).toBe(303);
+    const page = await open(path + (sent.headers.get('location') ?? ''));
+    return { incident, page };
+  }
+
+  it('acknowledges in the name of the link’s member and shows it', async () => {
+    const { incident, page } = await act({ action: 'acknowledge' });
+    expect(await house.heard(incident)).toMatchObject([
+      { signal: 'acknowledge', argument: { by: { member: 'primary' }, via: 'page' } },
+    ]);
+    expect(page.text).toContain('Recorded.');
+    expect(page.text).toContain('Acknowledged by Primary');
+    expect(page.text).toContain('Withdraw acknowledgment');
+  });
+
+  it('snoozes, comments and closes', async () => {
+    const snoozed = await act({ action: 'snooze 240' }, 'backup');
+    expect(await house.heard(snoozed.incident)).toMatchObject([{ signal: 'snooze', argument: { minutes: 240 } }]);
+    expect(snoozed.page.text).toContain('已暂缓至 12:00');
+    expect(snoozed.page.text).toContain('结束暂缓');
+
+    const commented = await act({ action: 'comment', text: ' looking <now> ' });
+    expect(await house.heard(commented.incident)).toMatchObject([{ argument: { text: 'looking <now>' } }]);
+    expect(commented.page.text).toContain('looking &lt;now&gt;');
+
+    const closed = await act({ action: 'close', text: 'failed over' });
+    expect(await house.heard(closed.incident)).toMatchObject([{ argument: { resolution: 'failed over' } }]);
+    expect(closed.page.text).toContain('Closed by Primary');
+    expect(closed.page.nonce).toBe('');
+  });
+
+  it('counts once when it is pressed twice', async () => {
+    const incident = await house.incident();
+    const path = link(incident, 'primary');
+    const { nonce } = await open(path);
+    house.clock.at += 5000;
+    await Promise.all([1, 2].map(() => send(path, { nonce, action: 'acknowledge' })));
+    expect(await house.heard(incident)).toHaveLength(1);
+  });
+
+  it('faster than a person can asks to press again, and then counts', async () => {
+    const incident = await house.incident();
+    const path = link(incident, 'primary');
+    const { nonce } = await open(path);
+    house.clock.at += 1999;
+    const early = await send(path, { nonce, action: 'acknowledge' });
+    expect(early.status).toBe(409);
+    expect(early.text).toContain('please press again');
+    expect(await house.heard(incident)).toEqual([]);
+    house.clock.at += 1;
+    expect((await send(path, { nonce: early.nonce, action: 'acknowledge' })).status).toBe(303);
+  });
+
+  it('needs the nonce of this very page, not older than a day, and an action that exists', async () => {
+    const incident = await house.incident();
+    const path = link(incident, 'primary');
+    const other = await open(link(await house.incident(), 'primary'));
+    const colleague = await open(link(incident, 'backup'));
+    const { nonce } = await open(path);
+    house.clock.at += 5000;
+    for (const wrong of ['', 'x', `${nonce}x`, nonce.replace(/^./, 'z'), other.nonce, colleague.nonce]) {
+      expect((await send(path, { nonce: wrong, action: 'acknowledge' })).status).toBe(400);
+    }
+    for (const action of ['', 'revise', 'snooze', 'snooze x', 'comment']) {
+      expect((await send(path, { nonce, action })).status).toBe(400);
+    }
+    house.clock.at += 24 * HOUR_MS;
+    expect((await send(path, { nonce, action: 'acknowledge' })).status).toBe(400);
+    expect(await house.heard(incident)).toEqual([]);
+  });
+
+  it('after it was closed says that it is over', async () => {
+    const incident = await house.incident();
+    const path = link(incident, 'primary');
+    const { nonce } = await open(path);
+    await house.client.workflow.getHandle(incident).signal('close', { by: { member: 'backup' } });
+    await house.client.workflow.getHandle(incident).result();
+    house.clock.at += 5000;
+    const sent = await send(path, { nonce, action: 'acknowledge' });
+    const page = await open(path + (sent.headers.get('location') ?? ''));
+    expect(page.text).toContain('This incident is over.');
+    expect(page.text).toContain('Closed by 小王');
+  });
+});
+
+describe('acting from a group’s link', () => {
+  it('takes a browser that has opened a personal link, and then acts as that member', async () => {
+    const incident = await house.incident();
+    const group = link(incident, null);
+    const stranger = await open(group);
+    expect(stranger.text).toContain('open the link from your own mail or card');
+    expect(stranger.nonce).toBe('');
+    expect(stranger.cookie).toBe('');
+
+    const personal = await open(link(await house.incident(), 'backup'));
+    expect(personal.headers.get('set-cookie')).toMatch(/; HttpOnly; Secure; SameSite=Lax/);
+    const { cookie } = personal;
+    const known = await open(group, { cookie });
+    expect(known.text).toContain('当前身份：小王');
+    house.clock.at += 5000;
+    expect((await send(group, { nonce: known.nonce, action: 'acknowledge' }, { cookie })).status).toBe(303);
+    expect(await house.heard(incident)).toMatchObject([{ argument: { by: { member: 'backup' } } }]);
+  });
+
+  it('refuses a browser without the cookie, and cookies that we did not sign for this', async () => {
+    const incident = await house.incident();
+    const group = link(incident, null);
+    const { cookie } = await open(link(incident, 'backup'));
+    const { nonce } = await open(group, { cookie });
+    house.clock.at += 5000;
+    const token = link(incident, 'backup').slice('/i/'.length);
+    for (const wrong of ['', 'responder=backup', `${cookie}x`, `responder=${token}`]) {
+      expect((await send(group, { nonce, action: 'acknowledge' }, { cookie: wrong })).status).toBe(403);
+    }
+    expect(await house.heard(incident)).toEqual([]);
+  });
+
+  it('never lets the group’s link itself make a browser somebody', async () => {
+    expect((await open(link(await house.incident(), null))).headers.get('set-cookie')).toBeNull();
+  });
+});
+
+it('writes no token, nonce or cookie into the log', async () => {
+  const path = link(await house.incident(), 'primary');
+  const { nonce } = await open(path);
+  house.clock.at += 5000;
+  await send(path, { nonce, action: 'acknowledge' });
+  const logged = house.logged();
+  expect(logged).toContain('"action":"acknowledge"');
+  for (const secret of [path.slice(3, 40), nonce]) expect(logged).not.toContain(secret);
+});

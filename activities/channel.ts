@@ -9,6 +9,7 @@ import { composeCall, composeDelivery } from './compose.ts';
 import type { FailedAttempt, Place, Redraw, Send } from './contract.ts';
 import { failedAttempt, toFailure } from './failure.ts';
 import { Limits } from './limits.ts';
+import { steady } from './steady.ts';
 
 /** All requests of one attempt; the activity's timeout leaves a second more. */
 const REQUEST_MS = 10_000;
@@ -21,7 +22,8 @@ export interface ChannelOptions {
 }
 
 /** What the worker of one account does, under the adapter's name. */
-export function createChannel(options: ChannelOptions): Record<string, Send | Redraw | Place> {
+export function createChannel(given: ChannelOptions): Record<string, Send | Redraw | Place> {
+  const options = { ...given, directory: steady(given.directory, given.source) };
   const { adapter } = options;
   const limits = new Limits(options.account);
   if (adapter.form === 'call') return { [adapter.id]: placing(options, adapter, limits) };

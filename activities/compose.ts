@@ -1,5 +1,6 @@
 import type { Configuration } from '../config/configuration.ts';
-import { identityOf, type Directory } from '../config/directory.ts';
+import type { Directory } from '../config/directory.ts';
+import { personOf } from '../config/person.ts';
 import type { CallOrder } from '../domain/call.ts';
 import type { Call, Delivery, Locale, Person } from '../providers/kit/adapter.ts';
 import { DeliveryError } from '../providers/kit/delivery-error.ts';
@@ -52,18 +53,11 @@ export async function composeCall(
 }
 
 async function findPerson(id: string, account: string, current: Configuration, directory: Directory): Promise<Person> {
-  const member = await directory.member(id);
+  const member = await directory.member(id).catch(() => {
+    throw new DeliveryError('not-sent', `the directory does not say how to reach ${id}`);
+  });
   if (!member) throw new DeliveryError('unreachable', `no member is called ${id} any more`);
-  const { name, email, phone, locale, timeZone } = member;
-  const platform = current.accounts.get(account)?.adapter.split('.')[0] ?? '';
-  const identity = identityOf(member, account, platform);
-  return {
-    member: id,
-    name,
-    ...(email !== undefined && { email }),
-    ...(phone !== undefined && { phone }),
-    ...(identity !== undefined && { identity }),
-    locale,
-    timeZone,
-  };
+  const configured = current.accounts.get(account);
+  if (!configured) throw new DeliveryError('unauthorized', `the account ${account} is no longer configured`);
+  return personOf(member, configured);
 }

@@ -9,7 +9,7 @@ import type { IncidentView } from '../domain/view.ts';
 /** What an incident asks of the `escalations` queue. */
 export interface Planning {
   /** Which rule this incident follows. Never throws. */
-  matchRule(request: { incident: Incident; rule?: unknown }): Promise<Match>;
+  matchRule(request: { incident: Incident; rule?: unknown; at?: number }): Promise<Match>;
   /** Who is to be told in a round, and by what: on-duty, preferences and severity as of now. Never throws. */
   resolveRound(request: RoundRequest): Promise<Resolution>;
   /** Asks the workflow that owns the member's number for a call. @returns that workflow's id. */
@@ -19,6 +19,8 @@ export interface Planning {
 }
 
 export interface RoundRequest {
+  /** Whoever is on duty then, in milliseconds since 1970. Absent: now. */
+  at?: number;
   severity: Severity;
   to: Targets;
   by: Level['by'];

@@ -4,6 +4,7 @@ import type { Directory } from '../config/directory.ts';
 import type { IncidentView } from '../domain/view.ts';
 import { phoneWorkflowId } from '../providers/kit/token.ts';
 import type { Planning } from './contract.ts';
+import { steady } from './steady.ts';
 
 /** How often somebody else's incident is reported to be still awaited. */
 const HEARTBEAT_MS = 10_000;
@@ -19,7 +20,7 @@ export function createLine({
   return {
     async requestCall(request) {
       const { prefix, gateway } = source.current;
-      const phone = (await directory.member(request.member))?.phone;
+      const phone = (await steady(directory, source).member(request.member))?.phone;
       const [secret] = gateway.secrets;
       if (phone === undefined || secret === undefined) {
         const reason = `no phone: set members.${request.member}.phone`;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Configuration, Member } from '../config/configuration.ts';
 import type { Directory } from '../config/directory.ts';
+import { findChannel, findRule } from '../config/match.ts';
 import { parseInlineRule } from '../config/rule.ts';
 import type { Route } from '../domain/delivery.ts';
 import type { Incident, Severity } from '../domain/incident.ts';
@@ -8,6 +9,8 @@ import { adapterFacts, CARRIED_MEDIA, DEFAULT_PREFERENCE, fallbackMedia, type Ca
 import type { GroupPlan, MediumPlan, PersonPlan } from '../domain/plan.ts';
 import { mediaFor, type Medium, type Rule } from '../domain/rule.ts';
 import type { Planning, RoundRequest } from './contract.ts';
+import { rosterFor, type Roster } from './roster.ts';
+import { steady } from './steady.ts';
 
 export interface PlanningOptions {
   source: { readonly current: Configuration };
@@ -18,13 +21,14 @@ export interface PlanningOptions {
 
 /** Which rule, and who by what: reads the configuration as it is now, changes nothing, never throws. */
 export function createPlanning(options: PlanningOptions): Pick<Planning, 'matchRule' | 'resolveRound'> {
-  const { source, directory, attributes } = options;
+  const { source, attributes } = options;
+  const directory = steady(options.directory, source);
   const planning: Pick<Planning, 'matchRule' | 'resolveRound'> = {
-    async matchRule({ incident, rule }) {
+    async matchRule({ incident, rule, at }) {
       const { current } = source;
       const { severity } = incident;
       const notes: string[] = [];
-      const followed = asked(rule, current, notes) ?? firstMatch(incident, current, notes);
+      const followed = asked(rule, current, notes) ?? firstMatch(incident, current, new Date(at ?? Date.now()), notes);
       const [level] = followed?.delayMs === 0 ? followed.levels : [];
       return {
         number: incidentNumber(incident.id),
@@ -33,23 +37,22 @@ export function createPlanning(options: PlanningOptions): Pick<Planning, 'matchR
         attributes: [...attributes()],
         carriers: Object.fromEntries(CARRIED_MEDIA.map((medium) => [medium, carriers(current, medium)])),
         notes,
-        ...(level && { first: { severity, ...(await planning.resolveRound({ ...level, severity })) } }),
+        ...(level && { first: { severity, ...(await planning.resolveRound({ ...level, severity, ...(at !== undefined && { at }) })) } }),
       };
     },
 
     async resolveRound(request) {
       const { current } = source;
-      const { members, notes } = await directory.resolve(request.to);
-      const people: PersonPlan[] = [];
-      for (const id of members) {
-        const member = await directory.member(id);
-        if (member) people.push(planPerson(current, member, request));
-      }
+      const { people, notes, guessed, by } = await rosterFor(request.to, request.at ?? Date.now(), {
+        directory,
+        current,
+      });
       return {
         configuration: current.hash,
-        people,
+        people: people.map((person) => planPerson(current, person, { ...request, by: by ?? request.by })),
         groups: planGroups(current, request),
         nobodyOnPurpose: mediaFor(request.by, request.severity)?.length === 0,
+        ...(guessed !== undefined && { guessed }),
         notes,
       };
     },
@@ -80,27 +83,32 @@ function asked(rule: unknown, current: Configuration, notes: string[]): Rule | u
   return undefined;
 }
 
-function firstMatch(incident: Incident, current: Configuration, notes: string[]): Rule | undefined {
-  const channel = incident.channel === undefined ? undefined : current.channels.get(incident.channel);
-  if (!channel && incident.channel !== undefined)
-    notes.push(`no channel is called ${incident.channel}: took the default`);
-  const rules = (channel ?? current.channels.get('default'))?.rules ?? [];
-  const match = rules.find((candidate) => candidate.enabled && candidate.matches(incident));
+function firstMatch(incident: Incident, current: Configuration, at: Date, notes: string[]): Rule | undefined {
+  const { name, by } = findChannel(incident, current, at);
+  if (by === 'unknown') notes.push(`no channel is called ${incident.channel ?? ''}: took the default`);
+  const match = findRule(name, incident, current, at);
   if (match) return match.rule;
   return current.unmatched === 'ignore' ? undefined : current.unmatched;
 }
 
-function planPerson(current: Configuration, member: Member, { by, severity }: RoundRequest): PersonPlan {
+function planPerson(
+  current: Configuration,
+  { id, member }: Roster['people'][number],
+  { by, severity }: RoundRequest,
+): PersonPlan {
+  if (member?.mailbox) return { member: id, media: [planMedium(current, member, 'email')], fallback: {} };
   const key = severity.toLowerCase() as Lowercase<Severity>;
-  const media = [...new Set(mediaFor(by, severity) ?? member.prefers?.[key] ?? DEFAULT_PREFERENCE[key])];
+  const media = [...new Set(mediaFor(by, severity) ?? member?.prefers?.[key] ?? DEFAULT_PREFERENCE[key])];
   const fallback = Object.fromEntries(
     media.map((medium) => [medium, fallbackMedia(medium, severity).map((other) => planMedium(current, member, other))]),
   );
-  return { member: member.id, media: media.map((medium) => planMedium(current, member, medium)), fallback };
+  return { member: id, media: media.map((medium) => planMedium(current, member, medium)), fallback };
 }
 
 /** The accounts that can carry a medium to this member; none with the reason. */
-function planMedium(current: Configuration, member: Member, medium: Medium): MediumPlan {
+function planMedium(current: Configuration, member: Member | undefined, medium: Medium): MediumPlan {
+  // Nobody could say how to reach this person: each of them may turn out to be right.
+  if (!member) return { medium, routes: carriers(current, medium) };
   const missing = missingAddress(member, medium);
   if (missing !== undefined) return { medium, routes: [], reason: missing };
   const routes = carriers(current, medium).filter(({ adapter }) => {

@@ -195,7 +195,7 @@ export class EscalationClient {
  */
 function isDroppedUpdate(error: unknown): boolean {
   const cause = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(cause) && Number(cause.code) === FAILED_PRECONDITION;
+  return isGrpcServiceError(cause) && (cause.code as number) === FAILED_PRECONDITION;
 }
 
 /** The workflow of an incident. */

@@ -123,6 +123,6 @@ function date(at: string, { timeZone }: Look): string {
 }
 
 /** Texts of an incident come from outside: none may steer the terminal. */
-function plain(text: string): string {
+export function plain(text: string): string {
   return text.replace(/\p{Cc}+/gu, ' ');
 }

@@ -3,6 +3,9 @@ import type { AdapterId } from '../domain/media.ts';
 import type { Rule, Medium } from '../domain/rule.ts';
 import type { Incident, Severity } from '../domain/incident.ts';
 import type { Locale } from '../providers/kit/adapter.ts';
+import type { Condition } from './filter.ts';
+import type { Hours } from './hours.ts';
+import type { Schedule } from './schedule.ts';
 
 /** One loaded, checked `escalations.yaml`. Immutable; a reload makes a new one. */
 export interface Configuration {
@@ -14,8 +17,12 @@ export interface Configuration {
   accounts: ReadonlyMap<string, Account>;
   /** Accounts that carry each medium, in order of preference. */
   media: Readonly<Record<'voice' | 'sms' | 'email' | 'push', readonly string[]>>;
+  /** The people of the file, and a mailbox for each bare address in a rule. */
   members: ReadonlyMap<string, Member>;
   teams: ReadonlyMap<string, readonly string[]>;
+  schedules: ReadonlyMap<string, Schedule>;
+  /** For incidents that name no channel: the first that matches, else channel `default`. */
+  routes: readonly ChannelRoute[];
   channels: ReadonlyMap<string, Channel>;
   /** For incidents that no rule matches. */
   unmatched: Rule | 'ignore';
@@ -58,6 +65,8 @@ export interface Member {
   prefers?: Partial<Record<Lowercase<Severity>, readonly Medium[]>>;
   /** By account, else by platform (`feishu`). */
   identities: Readonly<Record<string, string>>;
+  /** A bare address of a rule: told by e-mail only, named `mail-1a2b3c4d` wherever people read. */
+  mailbox?: true;
 }
 
 export interface Channel {
@@ -65,10 +74,28 @@ export interface Channel {
   rules: readonly ChannelRule[];
 }
 
+/** Which incidents: both must hold. */
+export interface When {
+  /** One group whose conditions all hold is enough; none: every incident. */
+  filters: readonly (readonly Condition[])[];
+  /** One is enough; none: always. */
+  times: readonly Hours[];
+}
+
+export interface ChannelRoute {
+  when: When;
+  /** A key of `channels`. */
+  channel: string;
+}
+
 export interface ChannelRule {
   enabled: boolean;
-  /** Pure and fast: called for every rule of a channel while an incident waits. */
-  matches(incident: Incident): boolean;
+  when: When;
+  /**
+   * Whether `when` holds, enabled or not. Pure and fast: called for every rule of a channel while an incident waits.
+   * @param at when the incident opened.
+   */
+  matches(incident: Incident, at: Date): boolean;
   /** Those it can match at all; absent: all of them. */
   severities?: readonly Severity[];
   rule: Rule;

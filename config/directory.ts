@@ -1,27 +1,57 @@
 import type { Targets } from '../domain/rule.ts';
 import type { Configuration, Member } from './configuration.ts';
-import { platformOf } from './names.ts';
+import { platformOf, splitDuty } from './names.ts';
+import { onDuty } from './schedule.ts';
 
-/** Who people are and who is to be told; a company can plug its own source. */
+/**
+ * Who people are and who is to be told. A company can plug its own source, whole or over the one of the file; the file
+ * still lists the names that its rules use.
+ *
+ *     const source = await ConfigurationSource.open('escalations.yaml');
+ *     const file = yamlDirectory(source);
+ *     const directory = { ...file, resolve: async (targets, at) => ourRota(targets, at) };
+ *     new EscalationsPlugin({ config: 'escalations.yaml', directory });
+ *
+ * It is asked at the start of every round and before every send. It may be slow or fail: after 300 ms it is asked once
+ * more, and when it has not answered within a second the round is told as last time, else to the members that the rule
+ * names, and the timeline says so. Of what it throws no more is shown than the name of the error. Bare e-mail addresses
+ * of rules are never its business.
+ */
 export interface Directory {
-  /** Everybody once, in the order written. `notes` are sentences for the timeline about whom it could not find. */
-  resolve(targets: Targets): Promise<{ members: string[]; notes: string[] }>;
+  /**
+   * Who is meant at `at` (milliseconds since 1970): members, those of the teams, and who is on duty in the schedules,
+   * each `name` or `name/role`.
+   * @returns everybody once, in the order written. `notes` are sentences for the timeline about whom it could not find;
+   *   they stay in the history, so they hold no address.
+   */
+  resolve(targets: Targets, at: number): Promise<{ members: string[]; notes: string[] }>;
+  /** `undefined`: there is no such member. */
   member(id: string): Promise<Member | undefined>;
-  /** Whose id this is in the platform behind `account`. */
+  /** Whose id this is in the platform behind `account`: who pressed a button. */
   findByIdentity(account: string, identity: string): Promise<Member | undefined>;
 }
 
 /** The people of `escalations.yaml`, always of the file as it is now. */
 export function yamlDirectory(source: { readonly current: Configuration }): Directory {
   return {
-    async resolve({ members, teams, schedules }) {
+    async resolve({ members, teams, schedules }, at) {
       const { current } = source;
-      const notes: string[] = schedules.map((schedule) => `schedules are not available in this version: ${schedule}`);
+      const notes: string[] = [];
       const wanted = new Set(members);
       for (const team of teams) {
         const people = current.teams.get(team);
         if (!people) notes.push(`no team is called ${team}`);
         for (const person of people ?? []) wanted.add(person);
+      }
+      for (const written of schedules) {
+        const { schedule: name, role: only } = splitDuty(written);
+        const schedule = current.schedules.get(name);
+        const duties = schedule ? onDuty(schedule, at).filter(({ role }) => (only ?? role) === role) : [];
+        if (duties.length === 0) notes.push(`no schedule is called ${written}`);
+        for (const { role, members: theirs } of duties) {
+          if (theirs.length === 0) notes.push(`nobody is on duty in ${name} (role ${role})`);
+          for (const person of theirs) wanted.add(person);
+        }
       }
       const found = [...wanted].filter((id) => current.members.has(id));
       for (const id of wanted) if (!current.members.has(id)) notes.push(`no member is called ${id}`);

@@ -26,6 +26,20 @@ export function email() {
   ).describe('An e-mail address');
 }
 
+export function timeZone() {
+  return checked((zone) =>
+    isTimeZone(zone) ? undefined : 'is no time zone; write one such as Asia/Shanghai or UTC',
+  ).describe('IANA name, such as Asia/Shanghai');
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
 /** Written like `5m`, read as milliseconds. */
 export function duration(min: string, max: string) {
   return z

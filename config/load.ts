@@ -4,9 +4,11 @@ import { ADAPTER_IDS, type AdapterId } from '../domain/media.ts';
 import type { Rule } from '../domain/rule.ts';
 import type { Configuration, Member } from './configuration.ts';
 import { openDocument, type Environment } from './document.ts';
+import { mailboxMember } from './mailbox.ts';
 import { ConfigurationError, problemsOf, wording, type Problem } from './problem.ts';
-import { compileRule, ruleOf, type WrittenFile } from './rule.ts';
+import { compileRule, compileWhen, ruleOf, type WrittenFile } from './rule.ts';
 import type { Names } from './names.ts';
+import { DEFAULT_ROLE } from './schedule-schema.ts';
 import { schemasFor } from './schema.ts';
 
 /** @throws ConfigurationError whose message lists every problem with file, line and column. */
@@ -31,7 +33,8 @@ export function parseConfiguration(text: string, source: { file: string; env: En
   if (document.tree === null) {
     throw new ConfigurationError([`${source.file}:1:1  the file is empty; begin with a copy of config/example.yaml`]);
   }
-  const read = schemasFor(namesIn(document.tree)).file.safeParse(document.tree, { error: wording });
+  const { file, mailboxes } = schemasFor(namesIn(document.tree));
+  const read = file.safeParse(document.tree, { error: wording });
   const problems: Problem[] = [...document.problems];
   if (!read.success) {
     // What an unset variable leaves behind is no second problem.
@@ -39,22 +42,26 @@ export function parseConfiguration(text: string, source: { file: string; env: En
     problems.push(...[...problemsOf(read.error.issues)].filter(({ path }) => !unset.has(path.join('\n'))));
   }
   if (!read.success || problems.length > 0) throw new ConfigurationError(document.report(problems));
-  return compile(read.data, createHash('sha256').update(text).digest('hex').slice(0, 12));
+  return compile(read.data, mailboxes, createHash('sha256').update(text).digest('hex').slice(0, 12));
 }
 
-function compile(file: WrittenFile, hash: string): Configuration {
+function compile(file: WrittenFile, mailboxes: ReadonlyMap<string, string>, hash: string): Configuration {
   const { listen, publicUrl, secrets } = file.gateway;
+  const people = mapOf(file.members, ({ phone, ...member }, id): Member => ({ id, ...member, ...phone }));
+  const addresses = [...mailboxes].map(([id, address]) => [id, mailboxMember(id, address)] as const);
   return {
     hash,
     prefix: file.prefix,
     gateway: { ...listen, secrets, ...(publicUrl !== undefined && { publicUrl }) },
     accounts: mapOf(file.accounts, (account, name) => ({ name, ...account })),
     media: file.media,
-    members: mapOf(file.members, ({ phone, ...member }, id): Member => ({ id, ...member, ...phone })),
+    members: new Map([...people, ...addresses]),
     teams: mapOf(file.teams, (members) => members),
-    channels: mapOf(file.channels, ({ rules }, name) => ({
+    schedules: mapOf(file.schedules, (schedule, name) => ({ name, ...schedule })),
+    routes: file.routes.map(({ when, times, channel }) => ({ channel, when: compileWhen(when, times) })),
+    channels: mapOf(file.channels, ({ rules, timeZone }, name) => ({
       name,
-      rules: rules.map((rule) => compileRule(rule, name)),
+      rules: rules.map((rule) => compileRule(rule, name, timeZone)),
     })),
     unmatched: unmatchedOf(file.unmatched),
   };
@@ -82,9 +89,19 @@ function namesIn(tree: unknown): Names {
         ADAPTER_IDS.find((id): id is AdapterId => id === mapping(account)['adapter']),
       ]),
     ),
+    channels: new Set(Object.keys(mapping(mapping(tree)['channels']))),
     members: new Set(Object.keys(mapping(mapping(tree)['members']))),
     teams: new Set(Object.keys(mapping(mapping(tree)['teams']))),
+    schedules: new Map(
+      Object.entries(mapping(mapping(tree)['schedules'])).map(([name, schedule]) => [name, rolesIn(schedule)]),
+    ),
   };
+}
+
+function rolesIn(schedule: unknown): ReadonlySet<string> {
+  const { layers } = mapping(schedule);
+  const roles = (Array.isArray(layers) ? layers : []).map((layer) => mapping(layer)['role'] ?? DEFAULT_ROLE);
+  return new Set(roles.filter((role) => typeof role === 'string'));
 }
 
 function mapping(value: unknown): Readonly<Record<string, unknown>> {

@@ -6,6 +6,9 @@ export interface Names {
   accounts: ReadonlyMap<string, AdapterId | undefined>;
   members: ReadonlySet<string>;
   teams: ReadonlySet<string>;
+  /** With their roles. */
+  schedules: ReadonlyMap<string, ReadonlySet<string>>;
+  channels: ReadonlySet<string>;
 }
 
 /** Feishu ids in `identities` may stand under `feishu` instead of every account. */
@@ -58,6 +61,19 @@ export function carrierProblem(name: string, medium: CarriedMedium, names: Names
 export function identityProblem(key: string, names: Names): string | undefined {
   if (names.accounts.has(key) || PLATFORMS.has(key)) return undefined;
   return unknownName('account or platform', key, [...PLATFORMS, ...personalAccounts(names)]);
+}
+
+/** `db-primary`, or `db-primary/backup` for one role of it. */
+export function splitDuty(written: string): { schedule: string; role?: string } {
+  const [schedule = '', ...role] = written.split('/');
+  return role.length === 0 ? { schedule } : { schedule, role: role.join('/') };
+}
+
+export function dutyProblem(written: string, { schedules }: Names): string | undefined {
+  const { schedule, role } = splitDuty(written);
+  const roles = schedules.get(schedule);
+  if (!roles) return unknownName('schedule', schedule, schedules.keys());
+  return role === undefined || roles.has(role) ? undefined : unknownName(`role of ${schedule}`, role, roles);
 }
 
 export function unknownName(kind: string, name: string, known: Iterable<string>): string {

@@ -1,9 +1,11 @@
 import type { z } from 'zod';
 import type { Rule } from '../domain/rule.ts';
-import type { ChannelRule, Configuration } from './configuration.ts';
-import { compileFilters, possibleSeverities } from './filter.ts';
+import type { ChannelRule, Configuration, When } from './configuration.ts';
+import { compileFilters, possibleSeverities, type Filter } from './filter.ts';
+import { holds } from './match.ts';
+import type { Names } from './names.ts';
 import { pathText, problemsOf, wording } from './problem.ts';
-import { schemasFor } from './schema.ts';
+import { schemasFor, type WrittenHours } from './schema.ts';
 
 type Schemas = ReturnType<typeof schemasFor>;
 export type WrittenFile = z.output<Schemas['file']>;
@@ -11,13 +13,23 @@ export type WrittenRule = NonNullable<WrittenFile['channels'][string]>['rules'][
 type InlineRule = z.output<Schemas['inlineRule']>;
 
 /** A checked rule of a channel, ready to be matched. */
-export function compileRule(written: WrittenRule, channel: string): ChannelRule {
+export function compileRule(written: WrittenRule, channel: string, timeZone?: string): ChannelRule {
+  const when = compileWhen(written.when.filters, written.when.times, timeZone);
   return {
     enabled: written.enabled,
-    matches: compileFilters(written.when.filters),
-    severities: possibleSeverities(written.when.filters),
+    when,
+    matches: (incident, at) => holds(when, incident, at),
+    severities: possibleSeverities(when.filters),
     rule: ruleOf(written, `${channel}/${written.name}`),
   };
+}
+
+export function compileWhen(
+  filters: readonly (readonly Filter[])[],
+  times: readonly WrittenHours[],
+  timeZone = 'UTC',
+): When {
+  return { filters: compileFilters(filters), times: times.map((hours) => ({ timeZone, ...hours })) };
 }
 
 export function ruleOf({ delay, levels, startOver }: Omit<InlineRule, 'name'>, name: string): Rule {
@@ -39,11 +51,14 @@ const inlineSchemas = new WeakMap<Configuration, Schemas['inlineRule']>();
 export function parseInlineRule(value: unknown, configuration: Configuration): Rule | string {
   let schema = inlineSchemas.get(configuration);
   if (!schema) {
-    schema = schemasFor({
+    const names: Names = {
       accounts: new Map([...configuration.accounts].map(([name, { adapter }]) => [name, adapter])),
-      members: new Set(configuration.members.keys()),
+      members: new Set([...configuration.members.values()].flatMap(({ id, mailbox }) => (mailbox ? [] : [id]))),
       teams: new Set(configuration.teams.keys()),
-    }).inlineRule;
+      channels: new Set(),
+      schedules: new Map([...configuration.schedules].map(([name, { roles }]) => [name, new Set(roles)])),
+    };
+    schema = schemasFor(names, 'client').inlineRule;
     inlineSchemas.set(configuration, schema);
   }
   const read = schema.safeParse(value, { error: wording });

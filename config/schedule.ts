@@ -127,7 +127,10 @@ function membersOn({ timeZone, layers, overrides }: Schedule, role: string, at: 
 function hasSomebody({ startWall, endWall, only }: Layer, zone: Zone, at: number): boolean {
   if (at < instantOf(startWall, zone)) return false;
   if (endWall !== undefined && at >= instantOf(endWall, zone)) return false;
-  return only.length === 0 || openings(only, zone, at).some(({ fromAt, toAt }) => fromAt <= at && at < toAt);
+  if (only.length === 0) return true;
+  return openings(only, wallOf(at, zone), 0).some(({ from, to }) => {
+    return instantOf(from, zone) <= at && at < instantOf(to, zone);
+  });
 }
 
 function turnOf(layer: Layer, zone: Zone, at: number): readonly string[] {
@@ -173,21 +176,32 @@ function changesOf(layer: Layer, zone: Zone, at: number): number[] {
   return [
     endAt,
     ...(turns.length > 1 ? [handOver(layer, zone, handOversBy(layer, zone, at) + 1)] : []),
-    ...openings(only, zone, at).flatMap(({ fromAt, toAt }) => [fromAt, toAt]),
+    ...(only.length > 0 ? [nextEdge(only, zone, at)] : []),
   ];
 }
 
-/** Every opening that may contain `at`, and at least the one after it. */
-function openings(only: readonly Restriction[], zone: Zone, at: number): { fromAt: number; toAt: number }[] {
-  const today = DateTime.fromMillis(wallOf(at, zone), UTC).startOf('day');
-  return only.flatMap(({ days, fromMinute, minutes }) =>
-    [-1, 0, 1, 2, 3, 4, 5, 6, 7].flatMap((offset) => {
-      const day = today.plus({ days: offset });
-      if (!days.includes(day.weekday)) return [];
-      const fromWall = day.toMillis() + fromMinute * MINUTE_MS;
-      return [{ fromAt: instantOf(fromWall, zone), toAt: instantOf(fromWall + minutes * MINUTE_MS, zone) }];
-    }),
-  );
+/** When the next opening begins or ends; clock times in order are instants in order. */
+function nextEdge(only: readonly Restriction[], zone: Zone, at: number): number {
+  const edges = openings(only, wallOf(at, zone), 7).flatMap(({ from, to }) => [from, to]);
+  for (const edge of edges.sort((a, b) => a - b)) {
+    const edgeAt = instantOf(edge, zone);
+    if (edgeAt > at) return edgeAt;
+  }
+  return Infinity;
+}
+
+/** Those that begin from yesterday, which may last until today, to `daysAhead` days from now. */
+function openings(only: readonly Restriction[], wall: number, daysAhead: number): { from: number; to: number }[] {
+  const today = Math.floor(wall / DAY_MS) * DAY_MS;
+  const found: { from: number; to: number }[] = [];
+  for (let day = today - DAY_MS; day <= today + daysAhead * DAY_MS; day += DAY_MS) {
+    const { weekday } = DateTime.fromMillis(day, UTC);
+    for (const { days, fromMinute, minutes } of only) {
+      const from = day + fromMinute * MINUTE_MS;
+      if (days.includes(weekday)) found.push({ from, to: from + minutes * MINUTE_MS });
+    }
+  }
+  return found;
 }
 
 function wallOf(at: number, zone: Zone): number {

@@ -5,10 +5,13 @@ import { ADAPTER_IDS, adapterFacts, type CarriedMedium } from '../domain/media.t
 import { GROUP_EVENTS, type Level } from '../domain/rule.ts';
 import { LOCALES } from '../providers/kit/adapter.ts';
 import { registry } from '../providers/registry.ts';
-import { checked, duration, email, named, text, unique, window } from './field.ts';
-import { filterProblems } from './filter.ts';
+import { checked, duration, email, named, text, timeZone, unique, window } from './field.ts';
+import { costProblem, filterProblems, type Filter } from './filter.ts';
+import { DAYS, type Hours } from './hours.ts';
+import { MAILBOX_ID, mailboxId } from './mailbox.ts';
 import {
   carrierProblem,
+  dutyProblem,
   groupProblem,
   identityProblem,
   isCarried,
@@ -17,15 +20,41 @@ import {
   type Names,
 } from './names.ts';
 import { wording } from './problem.ts';
+import { clockTime, scheduleSchema } from './schedule-schema.ts';
 
-/** Schemas of `escalations.yaml`; every name in a rule is looked up in `names`. */
-export function schemasFor(names: Names) {
+/**
+ * Schemas of `escalations.yaml`; every name in a rule is looked up in `names`.
+ * @param source a rule of a `client` stays in a history: it may name no address.
+ * @returns `mailboxes` too: addresses by the id that stands for them in rules, filled while a file is read.
+ */
+export function schemasFor(names: Names, source: 'file' | 'client' = 'file') {
+  const mailboxes = new Map<string, string>();
   const member = checked((id) =>
     names.members.has(id) ? undefined : unknownName('member', id, names.members),
   ).describe('A member, by the key in `members`');
   const team = checked((id) => (names.teams.has(id) ? undefined : unknownName('team', id, names.teams))).describe(
     'A team, by the key in `teams`',
   );
+  const duty = checked((written) => dutyProblem(written, names)).describe(
+    'A schedule, by the key in `schedules`; one role of it as db-primary/backup',
+  );
+  const emails = z
+    .array(email())
+    .max(20)
+    .default([])
+    .superRefine((addresses, context) => {
+      if (source === 'client' && addresses.length > 0) {
+        context.addIssue('addresses would stay in the history; name a member or put the rule into the file');
+      }
+      for (const [index, address] of addresses.entries()) {
+        const known = mailboxes.get(mailboxId(address)) ?? address;
+        mailboxes.set(mailboxId(address), known);
+        if (known.toLowerCase() === address.toLowerCase()) continue;
+        const message = 'has the same short name as another address; make it a member';
+        context.addIssue({ code: 'custom', path: [index], message });
+      }
+    })
+    .describe('Bare addresses, told by e-mail whatever `by` says');
   const medium = checked((name) => mediumProblem(name, names)).describe(
     '`voice`, `sms`, `email`, `push` or the name of an IM account',
   );
@@ -69,6 +98,8 @@ export function schemasFor(names: Names) {
         .strictObject({
           members: z.array(member).max(100).default([]),
           teams: z.array(team).max(20).default([]),
+          schedules: z.array(duty).max(20).default([]).describe('Whoever is on duty when a round starts'),
+          emails,
         })
         .prefault({})
         .describe('Who is told'),
@@ -89,12 +120,13 @@ export function schemasFor(names: Names) {
         .describe('When the first round reached nobody'),
     })
     .superRefine(({ to, by: choice, groups }, context) => {
-      if (to.members.length + to.teams.length + groups.length === 0) {
+      const people = to.members.length + to.teams.length + to.schedules.length;
+      if (people + to.emails.length + groups.length === 0) {
         context.addIssue({
           code: 'custom',
-          message: 'tells nobody; name members or teams under `to`, or `groups`',
+          message: 'tells nobody; name members, teams, schedules or emails under `to`, or `groups`',
         });
-      } else if (choice === undefined && to.members.length + to.teams.length > 0) {
+      } else if (choice === undefined && people > 0) {
         context.addIssue({
           code: 'custom',
           path: ['by'],
@@ -104,7 +136,11 @@ export function schemasFor(names: Names) {
     })
     .transform(({ to, by: choice, groups, repeat, escalateAfter, evenIfAcknowledged, whenNobodyReached }): Level => {
       return {
-        to: { ...to, schedules: [] },
+        to: {
+          members: [...new Set([...to.members, ...to.emails.map(mailboxId)])],
+          teams: to.teams,
+          schedules: to.schedules,
+        },
         by: choice ?? 'preference',
         groups,
         repeat: { everyMs: repeat.every, times: repeat.times },
@@ -124,26 +160,11 @@ export function schemasFor(names: Names) {
   };
   const ruleName = text(64).describe('What people call this rule');
 
-  const filter = z
-    .strictObject({
-      key: z.string().describe('severity, title, source, labels.service, …'),
-      oper: z.enum(['IN', 'NOTIN']),
-      vals: z.array(z.string().min(1).max(256)).min(1).max(100).describe('Exact, or with * and ?'),
-    })
-    .superRefine((written, context) => {
-      for (const problem of filterProblems(written)) context.addIssue({ code: 'custom', ...problem });
-    });
   const rule = z.strictObject({
     name: ruleName,
     enabled: z.boolean().default(true),
     when: z
-      .strictObject({
-        filters: z
-          .array(z.array(filter).min(1).max(50))
-          .max(50)
-          .default([])
-          .describe('One group whose conditions all hold is enough'),
-      })
+      .strictObject({ filters: groups.default([]), times })
       .prefault({})
       .describe('Which incidents; absent: every incident'),
     ...steps,
@@ -153,6 +174,14 @@ export function schemasFor(names: Names) {
   const unmatched = z
     .union([z.literal('ignore').describe('Nobody is told'), level, inlineRule])
     .describe('`ignore`, or { to, by } to tell somebody of incidents that no rule matches');
+
+  const route = z.strictObject({
+    when: groups,
+    times,
+    channel: checked((name) =>
+      names.channels.has(name) ? undefined : unknownName('channel', name, names.channels),
+    ).describe('A channel, by the key in `channels`'),
+  });
 
   const carriers = (carried: CarriedMedium) =>
     z
@@ -179,7 +208,10 @@ export function schemasFor(names: Names) {
       .describe('Which accounts carry what'),
     members: z
       .record(
-        named(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a member is keyed by 1 to 64 of A-Z a-z 0-9 . _ -'),
+        named(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a member is keyed by 1 to 64 of A-Z a-z 0-9 . _ -').refine(
+          (id) => !MAILBOX_ID.test(id),
+          'mail- and 8 digits stand for a bare address; call the member something else',
+        ),
         person.extend({
           prefers: z.strictObject(mediaBySeverity).exactOptional().describe('Where a level says `by: preference`'),
           identities: z
@@ -200,18 +232,48 @@ export function schemasFor(names: Names) {
       )
       .default({})
       .describe('Members by team'),
+    schedules: z
+      .record(
+        named(/^[^\s/]{1,64}$/, 'a schedule is keyed by 1 to 64 characters without spaces and /'),
+        scheduleSchema(member),
+      )
+      .default({})
+      .describe('Who is on duty when'),
+    routes: z
+      .array(route)
+      .max(500)
+      .superRefine((routes, context) => {
+        limitCost(
+          routes.flatMap(({ when }) => when),
+          context,
+        );
+      })
+      .default([])
+      .describe('Where incidents go that name no channel; the first that matches wins, else channel `default`'),
     channels: z
       .record(
         named(/^[^\s/]{1,64}$/, 'a channel is keyed by 1 to 64 characters without spaces and /'),
         z.strictObject({
-          rules: z.array(rule).min(1).max(200).superRefine(uniqueNames).describe('The first that matches wins'),
+          timeZone: timeZone().exactOptional().describe('Of hours under `when.times` that name none; default UTC'),
+          rules: z
+            .array(rule)
+            .min(1)
+            .max(200)
+            .superRefine(uniqueNames)
+            .superRefine((rules, context) => {
+              limitCost(
+                rules.flatMap(({ when }) => when.filters),
+                context,
+              );
+            })
+            .describe('The first that matches wins'),
         }),
       )
       .default({})
       .describe('Rules by channel; `default` serves incidents without a known channel'),
     unmatched,
   });
-  return { file, inlineRule };
+  return { file, inlineRule, mailboxes };
 }
 
 const gateway = z
@@ -313,12 +375,57 @@ const person = z.strictObject({
     .exactOptional()
     .describe('With + and country code, in quotes'),
   locale: z.enum(LOCALES).default('en').describe('Language of calls and messages'),
-  timeZone: checked((zone) =>
-    isTimeZone(zone) ? undefined : 'is no time zone; write one such as Asia/Shanghai or UTC',
-  )
-    .default('UTC')
-    .describe('IANA name, such as Asia/Shanghai'),
+  timeZone: timeZone().default('UTC').describe('IANA name, such as Asia/Shanghai'),
 });
+
+const filter = z
+  .strictObject({
+    key: z.string().describe('severity, title, source, labels.service, …'),
+    oper: z.enum(['IN', 'NOTIN']),
+    vals: z
+      .array(z.string().min(1).max(256))
+      .min(1)
+      .max(100)
+      .describe('Exact, or with * and ?, or /regular expression/, cidr:10.0.0.0/8, num:gt:5 (gt, ge, lt, le)'),
+  })
+  .superRefine((written, context) => {
+    for (const problem of filterProblems(written)) context.addIssue({ code: 'custom', ...problem });
+  });
+const groups = z.array(z.array(filter).min(1).max(50)).max(50).describe('One group whose conditions all hold is enough');
+
+const hours = z
+  .strictObject({
+    days: z
+      .array(
+        z
+          .union([
+            z.enum(DAYS).transform((day) => DAYS.indexOf(day)),
+            z.int().min(0).max(6),
+          ])
+          .describe('a day: sun, mon, … sat, or 0 to 6 (0 is Sunday)'),
+      )
+      .min(1)
+      .max(7)
+      .default([0, 1, 2, 3, 4, 5, 6])
+      .describe('Days on which the hours begin; default: every day'),
+    from: clockTime(1439).describe('Local time of day, such as "09:00"'),
+    to: clockTime(1440).describe('Exclusive; at or before `from`: on the next day'),
+    timeZone: timeZone().exactOptional(),
+  })
+  .transform(({ timeZone, ...rest }): WrittenHours => ({ ...rest, ...(timeZone !== undefined && { timeZone }) }));
+const times = z
+  .array(hours)
+  .max(50)
+  .default([])
+  .describe('Hours of the week in which the incident opens; one is enough; absent: always');
+
+/** Without a time zone: that of the channel. */
+export type WrittenHours = Omit<Hours, 'timeZone'> & { timeZone?: string };
+
+function limitCost(groups: readonly (readonly Filter[])[], context: z.RefinementCtx): void {
+  const message = costProblem(groups.flat());
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+}
 
 function uniqueNames(rules: readonly { name: string }[], context: z.RefinementCtx): void {
   const seen = new Set<string>();
@@ -328,13 +435,5 @@ function uniqueNames(rules: readonly { name: string }[], context: z.RefinementCt
       context.addIssue({ code: 'custom', path: [index, 'name'], message });
     }
     seen.add(name);
-  }
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
   }
 }

@@ -3,7 +3,8 @@ import { adapterFacts, CARRIED_MEDIA, DEFAULT_PREFERENCE } from '../domain/media
 import { mediaFor, type Level, type Medium, type Rule } from '../domain/rule.ts';
 import type { Configuration, Member } from './configuration.ts';
 import { identityOf } from './directory.ts';
-import { isCarried, platformOf } from './names.ts';
+import { isCarried, platformOf, splitDuty } from './names.ts';
+import type { Schedule } from './schedule.ts';
 
 /** What is allowed and probably not meant, one sentence each. For `validate` and the worker's log; nothing is private. */
 export function warnings(configuration: Configuration): string[] {
@@ -102,12 +103,29 @@ function* accountWarnings(rules: readonly Live[], { media, accounts, members }: 
   }
 }
 
-function peopleOf({ to }: Level, { teams, members }: Configuration): Member[] {
-  const ids = new Set([...to.members, ...to.teams.flatMap((team) => teams.get(team) ?? [])]);
+function peopleOf({ to }: Level, { teams, schedules, members }: Configuration): Member[] {
+  const ids = new Set([
+    ...to.members,
+    ...to.teams.flatMap((team) => teams.get(team) ?? []),
+    ...to.schedules.flatMap((written) => {
+      const { schedule, role } = splitDuty(written);
+      return membersEver(schedules.get(schedule), role);
+    }),
+  ]);
   return [...ids].flatMap((id) => members.get(id) ?? []);
 }
 
+function membersEver(schedule: Schedule | undefined, role?: string): string[] {
+  if (!schedule) return [];
+  const meant = (their: { role: string }): boolean => role === undefined || their.role === role;
+  return [
+    ...schedule.layers.filter(meant).flatMap(({ turns }) => turns.flat()),
+    ...schedule.overrides.filter(meant).flatMap(({ members }) => members),
+  ];
+}
+
 function mediaOf(level: Level, member: Member, severity: Severity): readonly Medium[] {
+  if (member.mailbox) return ['email'];
   const key = severity.toLowerCase() as Lowercase<Severity>;
   return mediaFor(level.by, severity) ?? member.prefers?.[key] ?? DEFAULT_PREFERENCE[key];
 }

@@ -97,15 +97,9 @@ export function takeWord(step: Step, raw: unknown): void {
 /** The phone's workflow has not spoken in time. */
 export function stopWaiting(step: Step): void {
   for (const notification of [...step.state.notifications]) {
-    const { wait, to, at } = notification;
+    if (notification.wait?.what === 'line' && notification.wait.until <= step.now) waitLonger(step, notification);
+    const { wait } = notification;
     if (!wait || wait.until > step.now) continue;
-    if (wait.what === 'line') {
-      notification.wait = { until: at + LINE_MS, what: 'long line' };
-      if (!standInFor(step, notification)) continue;
-      const text = `voice → ${recipientName({ to })}: the line is busy, another medium goes out too`;
-      note(step, 'notified', text, about(notification));
-      continue;
-    }
     delete notification.wait;
     if (wait.what === 'ringing') {
       conclude(step, notification, 'unknown', 'the provider never said how the call ended');
@@ -115,6 +109,14 @@ export function stopWaiting(step: Step): void {
       standInFor(step, notification);
     }
   }
+}
+
+/** The call stays in the queue, and the person hears by another medium meanwhile. */
+function waitLonger(step: Step, notification: Notification): void {
+  notification.wait = { until: notification.at + LINE_MS, what: 'long line' };
+  if (!standInFor(step, notification)) return;
+  const text = `voice → ${recipientName(notification)}: the line is busy, another medium goes out too`;
+  note(step, 'notified', text, about(notification));
 }
 
 /** A provider said more about a message: perhaps before its own answer, perhaps long after we sent it elsewhere. */

@@ -53,6 +53,8 @@ export interface Resolution {
   groups: GroupPlan[];
   /** The level names no media for this severity on purpose (`[]`). */
   nobodyOnPurpose: boolean;
+  /** Why `people` are a guess: the directory could not say. The last answer is a better one. */
+  guessed?: string;
   /** Sentences for the timeline, such as `nobody is on duty in db-primary`. */
   notes: string[];
 }

@@ -20,10 +20,10 @@ export interface Step {
   readonly now: number;
 }
 
-type Record = Parameters<typeof record>;
+type Recorded = Parameters<typeof record>;
 
 /** One more record in the timeline. */
-export function note({ state, now }: Step, kind: Record[2], text: string, more?: Record[4]): void {
+export function note({ state, now }: Step, kind: Recorded[2], text: string, more?: Recorded[4]): void {
   record(state, now, kind, text, more);
 }
 

@@ -1,4 +1,4 @@
-import { html, raw } from 'hono/html';
+import { html } from 'hono/html';
 import { faceOf } from '../domain/face.ts';
 import { LIMITS } from '../domain/incident.ts';
 import type { IncidentView, NotificationView, TimelineRecord } from '../domain/view.ts';
@@ -6,7 +6,7 @@ import { SNOOZE_MINUTES } from '../templates/buttons.ts';
 import { clockFor, type Clock } from '../templates/clock.ts';
 import { statusOf, type Reader } from '../templates/wording.ts';
 import { wordsFor, type Words } from '../templates/words.ts';
-import { STYLE } from './page-style.ts';
+import { STYLE_ELEMENT } from './page-style.ts';
 
 type Html = ReturnType<typeof html> | '';
 
@@ -56,9 +56,7 @@ function page(words: Words, title: string, tone: string, content: Html): Html {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         <title>${title}</title>
-        <style>
-          ${raw(STYLE)}
-        </style>
+        ${STYLE_ELEMENT}
       </head>
       <body>
         <main class="${tone}">${content}</main>

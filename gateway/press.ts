@@ -1,8 +1,11 @@
-import type { Account } from '../config/configuration.ts';
+import type { Account, Member } from '../config/configuration.ts';
+import { personOf } from '../config/person.ts';
 import { DEFAULT_SNOOZE_MINUTES, type Actions } from '../domain/action.ts';
 import { faceOf, type Face } from '../domain/face.ts';
 import type { GroupEvent } from '../domain/rule.ts';
 import type { Happening, PressResult } from '../providers/kit/adapter.ts';
+import { createIo } from '../providers/kit/http.ts';
+import { pageUrl } from '../providers/kit/links.ts';
 import { readToken } from '../providers/kit/token.ts';
 import { buttonsFor } from '../templates/buttons.ts';
 import { namesFrom } from '../templates/names.ts';
@@ -11,6 +14,7 @@ import { wordingFor, type Reader } from '../templates/wording.ts';
 import { wordsFor } from '../templates/words.ts';
 import { describeIncident, type Door } from './door.ts';
 import type { Delivered } from './relay.ts';
+import { within } from './within.ts';
 
 const PRESSABLE = ['acknowledge', 'snooze', 'close'] as const;
 /** With less left, asking what came of it would only be cut off. */
@@ -29,7 +33,7 @@ export async function takePress(
 ): Promise<{ delivered: Delivered | 'ignored'; press: PressResult }> {
   const { gateway, members } = door.source.current;
   const claims = readToken(press.token, 'button', gateway.secrets, door.now());
-  const member = await door.directory.findByIdentity(account.name, press.identity);
+  const member = await presserOf(press.identity, claims, account, door, budget());
   const ignored = (state: 'forged' | 'expired' | 'unknown-person', text: string) =>
     ({ delivered: 'ignored', press: { state, text } }) as const;
 
@@ -82,8 +86,32 @@ export async function takePress(
       secrets: gateway.secrets,
       now: door.now(),
     });
+    if (gateway.publicUrl !== undefined) {
+      const link = { workflowId, notification, account: account.name, member: claims.member, now: door.now() };
+      result.pageUrl = pageUrl(gateway.publicUrl, link, gateway.secrets);
+    }
   }
   return { delivered, press: result };
+}
+
+/**
+ * Who pressed: whose id it is as configured; else the one to whom the card was sent, when the platform says that the id
+ * is theirs, for a card can be passed on.
+ */
+async function presserOf(
+  identity: string,
+  claims: ReturnType<typeof readToken>,
+  account: Account,
+  door: Door,
+  budgetMs: number,
+): Promise<Member | undefined> {
+  const known = await door.directory.findByIdentity(account.name, identity);
+  if (known || typeof claims === 'string' || claims.member === null) return known;
+  const [addressee, adapter] = await Promise.all([door.directory.member(claims.member), door.load(account.adapter)]);
+  if (!addressee || !adapter.identify) return undefined;
+  const io = createIo({ timeoutMs: budgetMs });
+  const asked = adapter.identify(personOf(addressee, account), account.settings, io).catch(() => undefined);
+  return (await within(asked, budgetMs, undefined)) === identity ? addressee : undefined;
 }
 
 async function faceNow(door: Door, workflowId: string, budgetMs: number): Promise<Face | undefined> {

@@ -92,7 +92,11 @@ export async function escalateIncident(input?: Partial<EscalateInput> | null): P
 
   return CancellationScope.nonCancellable(async () => {
     if (carried) feed({ type: 'due' });
-    else feed({ type: 'matched', match: await matchRule(state.incident, rule) });
+    else {
+      const match = await matchRule(state.incident, rule);
+      if (match.first) performer.remember(1, match.first);
+      feed({ type: 'matched', match });
+    }
     await condition(
       () => ((state.progress === 'Closed' || isHistoryLong()) && performer.isIdle()) || isHistoryTooLong(),
     );

@@ -35,7 +35,7 @@ const durably = proxyActivities<Planning>({ startToCloseTimeout: '5s', scheduleT
 
 /** The rule of this incident: kept for as long as it is open. */
 export async function matchRule(incident: Incident, rule: unknown): Promise<Match> {
-  const request = { incident, ...(rule !== undefined && { rule }) };
+  const request = { incident, at: Date.now(), ...(rule !== undefined && { rule }) };
   try {
     return await quickly.matchRule(request);
   } catch {
@@ -49,11 +49,16 @@ export class Performer {
   private readonly feed: (happened: Happened) => void;
   private readonly sending = new Map<string, CancellationScope>();
   private underWay = 0;
-  private lastResolution: Resolution | undefined;
+  private last: { level: number; resolution: Resolution } | undefined;
 
   constructor(state: () => Escalation, feed: (happened: Happened) => void) {
     this.state = state;
     this.feed = feed;
+  }
+
+  /** Who was told last, for the day when nobody can say. */
+  remember(level: number, resolution: Resolution): void {
+    if (resolution.guessed === undefined) this.last = { level, resolution };
   }
 
   isIdle(): boolean {
@@ -98,6 +103,7 @@ export class Performer {
     const state = this.state();
     const current = currentLevel(state);
     const request = {
+      at: Date.now(),
       severity: state.incident.severity,
       to: to ?? current?.to ?? NOBODY,
       by: current?.by ?? 'preference',
@@ -113,15 +119,22 @@ export class Performer {
         resolution = this.withoutPlanning(request.to);
       }
     }
-    if (!once) this.lastResolution = resolution;
+    if (!once) {
+      if (resolution.guessed !== undefined) resolution = this.asLastTime(level, resolution.guessed) ?? resolution;
+      this.remember(level, resolution);
+    }
     return { type: 'resolved', start, level, round, once, resolution };
   }
 
-  /** Planning is down: as last time, else the members the rule names. */
+  private asLastTime(level: number, guessed: string): Resolution | undefined {
+    if (this.last?.level !== level) return undefined;
+    return { ...this.last.resolution, notes: [`${guessed}: told as last time`] };
+  }
+
+  /** Planning is down: the members the rule names, by every medium. */
   private withoutPlanning({ members }: Targets): Resolution {
     const { match, rule } = this.state();
-    const note = 'who is on duty could not be found out';
-    if (this.lastResolution) return { ...this.lastResolution, notes: [`${note}: told as last time`] };
+    const guessed = 'who is on duty could not be found out';
     const routes = Object.entries(match?.carriers ?? {}).map(([medium, carriers]) => ({ medium, routes: carriers }));
     const people = members.map((member) => ({ member, media: routes, fallback: {} }));
     return {
@@ -129,7 +142,8 @@ export class Performer {
       people,
       groups: [],
       nobodyOnPurpose: false,
-      notes: [`${note}: told the members that ${rule?.name ?? 'the rule'} names, by every medium`],
+      guessed,
+      notes: [`${guessed}: told the members that ${rule?.name ?? 'the rule'} names, by every medium`],
     };
   }
 

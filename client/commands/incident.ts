@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { text as readStream } from 'node:stream/consumers';
 import { Option, type Command } from 'commander';
 import { DEFAULT_SNOOZE_MINUTES, type ActionName, type Actions } from '../../domain/action.ts';
 import type { IncidentInput } from '../../domain/incident.ts';
 import { CommandError } from '../command-error.ts';
 import { isUnanswered, withClient, withConnection, type ConnectionFlags } from '../connection.ts';
+import { readIncident, type WrittenIncident } from '../read-json.ts';
 
 interface OpenFlags extends ConnectionFlags {
   file?: string;
@@ -27,11 +26,6 @@ interface ActFlags extends ConnectionFlags {
   by?: string;
   name?: string;
   json?: true;
-}
-
-interface Written {
-  incident: Record<string, unknown>;
-  rule?: unknown;
 }
 
 /** An action that no worker has answered by then is left in Temporal, where it is safe. */
@@ -91,7 +85,7 @@ function acting(command: Command, description: string): Command {
 }
 
 async function open(file: string | undefined, flags: OpenFlags): Promise<void> {
-  const read: Written = file === undefined ? { incident: {} } : await readIncident(file);
+  const read: WrittenIncident = file === undefined ? { incident: {} } : await readIncident(file);
   const { incident } = read;
   const { id, title, severity, channel, source, description, detailUrl, label } = flags;
   const given = { id, title, severity, channel, source, description, detailUrl };
@@ -121,23 +115,6 @@ async function open(file: string | undefined, flags: OpenFlags): Promise<void> {
   if (result === 'already-closed') {
     throw new CommandError(`${workflowId} is closed already, nothing was done: give each occurrence an id of its own`);
   }
-}
-
-/** The incident alone, or the input of the workflow: `{ incident, rule? }`. */
-async function readIncident(path: string): Promise<Written> {
-  const name = path === '-' ? 'standard input' : path;
-  let json: unknown;
-  try {
-    json = JSON.parse(await (path === '-' ? readStream(process.stdin) : readFile(path, 'utf8')));
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new CommandError(code === undefined ? `${name} is no JSON: ${message}` : `${path} cannot be read (${code})`);
-  }
-  if (isObject(json)) {
-    if (!('incident' in json)) return { incident: json };
-    if (isObject(json['incident'])) return { ...json, incident: json['incident'] };
-  }
-  throw new CommandError(`${name} holds no incident: write {"id":"…","title":"…","severity":"Critical"}`);
 }
 
 async function act<N extends ActionName>(written: string, name: N, flags: ActFlags, more: Actions[N]): Promise<void> {
@@ -180,8 +157,4 @@ function login(): string {
   } catch {
     return 'the command line';
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -20,9 +20,10 @@ async function validate({ config, online }: { config: string; online?: true }): 
   ]);
   const configuration = await loadConfiguration(config);
   for (const warning of warnings(configuration)) console.log(`${colors.yellow('warning')} ${warning}`);
-  const { accounts, members, channels, hash } = configuration;
+  const { accounts, channels, hash } = configuration;
+  const members = [...configuration.members.values()].filter(({ mailbox }) => !mailbox);
   console.log(
-    `${config} is valid: ${counted(accounts.size, 'account')}, ${counted(members.size, 'member')}, ` +
+    `${config} is valid: ${counted(accounts.size, 'account')}, ${counted(members.length, 'member')}, ` +
       `${counted(channels.size, 'channel')} (configuration ${hash})`,
   );
   if (online && !(await checkOnline(configuration))) {

@@ -6,7 +6,7 @@ import type { Io } from '../kit/io.ts';
 import type { FeishuAppAccount } from './account.ts';
 import { feishuCallback } from './callback.ts';
 import { drawCard, plainMessage } from './card.ts';
-import { forgetOpenId, openIdOf } from './people.ts';
+import { findOpenId, forgetOpenId, openIdOf } from './people.ts';
 import { callFeishu, forgetToken, renewToken } from './token.ts';
 
 const sentReply = z.object({ message_id: z.string() });
@@ -63,6 +63,10 @@ export const feishuApp: MessageAdapter<FeishuAppAccount> = {
       path: `/open-apis/im/v1/messages/${encodeURIComponent(data.messageId)}`,
       json: { content: JSON.stringify(drawCard(delivery)) },
     });
+  },
+
+  async identify(person, account, io) {
+    return findOpenId(person, account, io);
   },
 
   async check(account, io) {

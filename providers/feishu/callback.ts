@@ -179,8 +179,8 @@ function pressOf(value: unknown, identity: string, eventId: string): Happening[]
   return ours ? [{ kind: 'press', identity, eventId, ...ours }] : [];
 }
 
-function cardOf({ face, wording, buttons }: PressResult): Card | undefined {
-  return face && wording && buttons && drawCard({ face, wording, buttons });
+function cardOf({ face, wording, buttons, pageUrl }: PressResult): Card | undefined {
+  return face && wording && buttons && drawCard({ face, wording, buttons, ...(pageUrl !== undefined && { pageUrl }) });
 }
 
 function isSame(given: string, expected: string): boolean {

@@ -27,10 +27,7 @@ const people = new Map<string, { openId: string | undefined; until: number }>();
  * @throws DeliveryError `unreachable` when nobody is found.
  */
 export async function openIdOf(person: Person, account: FeishuAppAccount, io: Io): Promise<string> {
-  if (person.identity !== undefined) return person.identity;
-  const key = keyOf(person, account);
-  const kept = people.get(key);
-  const openId = kept && kept.until > io.now() ? kept.openId : await lookUp(person, account, io);
+  const openId = await findOpenId(person, account, io);
   if (openId === undefined) {
     throw new DeliveryError(
       'unreachable',
@@ -39,6 +36,13 @@ export async function openIdOf(person: Person, account: FeishuAppAccount, io: Io
     );
   }
   return openId;
+}
+
+/** The same, undefined when nobody is found. @throws DeliveryError when it cannot be asked. */
+export async function findOpenId(person: Person, account: FeishuAppAccount, io: Io): Promise<string | undefined> {
+  if (person.identity !== undefined) return person.identity;
+  const kept = people.get(keyOf(person, account));
+  return kept && kept.until > io.now() ? kept.openId : lookUp(person, account, io);
 }
 
 /** The platform no longer knows the person by this id: look again next time. */

@@ -101,6 +101,7 @@ export interface PressResult {
   face?: Face;
   buttons?: Button[];
   wording?: Wording;
+  pageUrl?: string;
 }
 
 export interface HttpRequest {
@@ -145,6 +146,8 @@ export class CallbackError extends Error {
 interface Common<Account> {
   id: string;
   callback?: CallbackContract<Account>;
+  /** The platform's id of a person for whom none is configured; undefined when it knows nobody. @throws DeliveryError */
+  identify?(person: Person, account: Account, io: Io): Promise<string | undefined>;
   /** Asks the provider whether the credentials work, without telling anybody. @throws DeliveryError */
   check?(account: Account, io: Io): Promise<void>;
   /** Connections and tokens of one account are given back. */

@@ -148,7 +148,8 @@ function interruption(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(1);
+      // A terminal that closes after Ctrl-C is no second wish.
+      if (controller.signal.aborted && signal !== 'SIGHUP') process.exit(1);
       controller.abort();
     });
   }

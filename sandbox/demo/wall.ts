@@ -255,22 +255,10 @@ class StoryStarter {
   }
 
   async open(incident: Parameters<House['client']['open']>[0]): Promise<{ opened: string }> {
-    await this.#forgetCalls();
     const { workflowId } = await this.#house.client.open(incident);
     const { runId } = await this.#house.temporal.workflow.getHandle(workflowId).describe();
     this.#watch.add(workflowId, runId, incident.title ?? '');
     return { opened: workflowId };
-  }
-
-  /** The workflows of the numbers keep to the vendors' windows, a few calls a day; a demo is played more often. */
-  async #forgetCalls(): Promise<void> {
-    const { sandbox, temporal, configuration } = this.#house;
-    if (sandbox.world.calls.some(({ state }) => state !== 'ended')) return;
-    const query = `WorkflowType = 'phone' AND TaskQueue = '${configuration.prefix}' AND ExecutionStatus = 'Running'`;
-    for await (const { workflowId } of temporal.workflow.list({ query })) {
-      const phone = temporal.workflow.getHandle(workflowId);
-      await phone.terminate('the demo forgets how often it called').catch(() => undefined);
-    }
   }
 
   close(): void {

@@ -336,6 +336,16 @@ describe('told even if acknowledged', () => {
     expect(closed.news.at(-1)).toBe('5:00 L2 r1 sms → bob');
   });
 
+  it('is one round: an acknowledgment stops the second as any other', () => {
+    const story = Story.begin({ levels: [firm, twice], planningIsSlow: true })
+      .until('7:00')
+      .act('acknowledge', 'alice');
+    const asked = story.asked('resolve').at(-1);
+    if (asked) story.feed({ type: 'resolved', ...asked, resolution: story.resolution() });
+    expect(asked).toMatchObject({ level: 2, round: 2 });
+    expect(story.told).toEqual([]);
+  });
+
   it('is not taken back by a second acknowledgment of the level before, but by one of its own', () => {
     const call = level(['bob', 'carol'], { by: { default: ['voice'] } });
     const story = Story.begin({ levels: [firm, call] })

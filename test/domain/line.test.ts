@@ -80,6 +80,12 @@ class Phone {
     return this.feed({ type: 'callback', event: { account, ...event } });
   }
 
+  /** What was heard so far is of no interest. */
+  hush(): this {
+    this.heard.length = 0;
+    return this;
+  }
+
   /** What was heard since the last time this was asked. */
   get news(): string[] {
     return this.heard.splice(0);
@@ -114,7 +120,7 @@ describe('one call at a time', () => {
   it('announces those who waited together in one call, the worst first', () => {
     const phone = new Phone().request('a').placed('c1').request('b').request('c', { severity: 'Critical' });
     phone.request('d', { severity: 'Info' });
-    phone.news;
+    phone.hush();
     phone.at('1:10').callback({ callId: 'c1', ended: answered });
     expect(phone.news).toEqual(['1:10 a hears over: aliyun answered', '1:10 aliyun calls about c b d']);
   });
@@ -166,7 +172,7 @@ describe('accounts', () => {
 
   it('passes by an account whose vendor would refuse another call so soon', () => {
     const phone = new Phone().request('a').placed('c1').at('0:30').callback({ callId: 'c1', ended: answered });
-    phone.news;
+    phone.hush();
     expect(phone.request('b').news).toEqual(['0:30 tencent calls about b']);
     phone.placed('c2').callback({ callId: 'c2', ended: answered });
     expect(phone.at('0:40').request('c').news.at(-1)).toBe('0:40 c hears over: aliyun rejected, tencent rejected');
@@ -175,7 +181,7 @@ describe('accounts', () => {
 
   it('does not count a call that the vendor did not take', () => {
     const phone = new Phone().request('a').refused('unavailable').refused('unavailable');
-    phone.news;
+    phone.hush();
     expect(phone.at('0:05').request('b').news).toEqual(['0:05 aliyun calls about b']);
   });
 
@@ -249,7 +255,7 @@ describe('whose call it is', () => {
 
   it('is not guessed when a token is wrong', () => {
     const phone = new Phone().request('a').placed('c1');
-    phone.news;
+    phone.hush();
     expect(phone.callback({ token: 'x'.repeat(15), callId: 'c1', keys: '1' }).news).toEqual([]);
   });
 
@@ -275,7 +281,7 @@ describe('whose call it is', () => {
       .at('1:00');
     phone.request('b', { routes: [tencent] });
     expect(phone.line.current?.state).toBe('placing');
-    phone.news;
+    phone.hush();
     expect(phone.callback({ callId: 'theirs', keys: '1' }).news).toEqual([]);
   });
 
@@ -284,9 +290,9 @@ describe('whose call it is', () => {
       .request('a', { routes: [tencent] })
       .refused('unknown-outcome')
       .at('0:10');
-    phone.news;
+    phone.hush();
     expect(phone.callback({ account: 'aliyun', callId: 'x', keys: '1' }).news).toEqual([]);
-    phone.at('3:01').news;
+    phone.at('3:01').hush();
     expect(phone.callback({ account: 'tencent', callId: 'x', keys: '1' }).news).toEqual([]);
   });
 });
@@ -304,7 +310,7 @@ describe('an unknown outcome', () => {
     const phone = new Phone().request('a').refused('unknown-outcome');
     const first = phone.token;
     phone.at('1:00').placed('c2');
-    phone.news;
+    phone.hush();
     phone.at('1:20').callback({ token: first, ended: { outcome: 'unanswered', reason: 'busy' } });
     expect(phone.news).toEqual([]);
     expect(phone.at('1:30').callback({ callId: 'c2', ended: answered }).news).toEqual([
@@ -316,7 +322,7 @@ describe('an unknown outcome', () => {
     const phone = new Phone().request('a').refused('unknown-outcome');
     const first = phone.token;
     phone.at('1:00').placed('c2').callback({ callId: 'c2', ended: answered });
-    phone.news;
+    phone.hush();
     phone.at('2:00').callback({ token: first, ended: { outcome: 'unanswered', reason: 'busy' } });
     expect(phone.news).toEqual(['2:00 a hears over: aliyun unanswered, tencent answered']);
   });
@@ -347,7 +353,7 @@ describe('a request that is dropped', () => {
   it('does not take back a call that others still want; the next account does not speak of it', () => {
     const phone = new Phone().request('z').placed('c0').request('a').request('b');
     phone.at('1:10').callback({ callId: 'c0', ended: answered }).drop('a');
-    phone.news;
+    phone.hush();
     expect(phone.refused('unavailable').news).toEqual(['1:10 tencent calls about b']);
   });
 

@@ -90,6 +90,7 @@ describe('unacknowledge', () => {
   it('by the last of a snoozed incident tells nobody before the snooze is over', () => {
     const story = Story.begin({ levels }).act('acknowledge', 'alice').act('snooze', 'alice', { minutes: 10 });
     expect(story.act('unacknowledge', 'alice').until('9:59').told).toEqual(['0:00 L1 r1 sms → alice']);
+    expect(story.asked('resolve')).toHaveLength(1);
     expect(story.until('10:00').told.at(-1)).toBe('10:00 L1 r1 sms → alice');
   });
 
@@ -210,6 +211,13 @@ describe('revise', () => {
       .act('acknowledge', 'alice');
     story.act('revise', 'ci', { severity: 'Critical' });
     expect(story.until('1:01').told.slice(1)).toEqual(['1:00 L1 r1 sms → alice', '1:00 L1 r1 email → alice']);
+  });
+
+  it('tells them once by the louder medium, and by the one they were told by before when that fails', () => {
+    const louder = level(['alice'], { by: { warning: ['sms'], critical: ['feishu'] } });
+    const story = Story.begin({ levels: [louder], answers: { feishu: ['rejected'] } }).act('acknowledge', 'alice');
+    story.until('1:00').act('revise', 'ci', { severity: 'Critical' });
+    expect(story.until('2:00').told.slice(1)).toEqual(['1:00 L1 r1 feishu → alice', '1:00 L1 r1 sms → alice']);
   });
 
   it('ends a snooze when it is raised', () => {

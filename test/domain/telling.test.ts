@@ -247,6 +247,12 @@ describe('a call', () => {
     expect(story.outcomes[0]).toBe('n1 voice → alice: expired');
   });
 
+  it('of a Critical that nobody could look after for ten minutes is given up, and one medium stands in', () => {
+    const story = Story.begin({ levels: [by('voice')], incident: { severity: 'Critical' } }).outageUntil('10:00');
+    expect(story.told).toEqual(['0:00 L1 r1 voice → alice', '10:00 L1 r1 sms → alice']);
+    expect(story.outcomes[0]).toBe('n1 voice → alice: expired');
+  });
+
   it('waits no longer once the phone rings, and is nobody when it is not picked up', () => {
     const story = Story.begin({ levels: [by('voice')], incident: { severity: 'Critical' } }).until('0:05');
     story.word('n1', 'calling', ['voice-1', 'accepted']);
@@ -283,6 +289,12 @@ describe('a call', () => {
     const story = Story.begin({ levels: [by('voice')] }).act('acknowledge', 'alice');
     expect(story.asked('drop')).toEqual([]);
     expect(story.until('0:05').asked('drop')).toHaveLength(1);
+  });
+
+  it('that was given up before its line was known is dropped as soon as it is', () => {
+    const story = Story.begin({ levels: [by('voice')] }).outageUntil('10:00');
+    expect(story.outcomes[0]).toBe('n1 voice → alice: expired');
+    expect(story.asked('drop')).toHaveLength(1);
   });
 
   it('that rings although somebody has just acknowledged is late', () => {
@@ -343,6 +355,14 @@ describe('groups', () => {
       .until('0:10')
       .act('close', 'alice');
     expect(story.told.filter((line) => line.endsWith('→ bot'))).toEqual(['0:00 L1 r1 bot → bot']);
+  });
+
+  it('whose post was taken back hear nothing more', () => {
+    const story = Story.begin({ levels: [room], answers: { bot: ['silent'] } })
+      .until('0:10')
+      .act('acknowledge', 'alice');
+    story.until('0:20').act('close', 'alice');
+    expect(story.told.filter((line) => line.startsWith('0:20'))).toEqual([]);
   });
 
   it('hear once, whatever the number of rounds', () => {

@@ -318,11 +318,12 @@ it('serves an account that is added while it runs, keeps to the old configuratio
   const path = file('reloaded.yaml');
   const own = house.yaml.replace(`prefix: ${prefix}`, `prefix: ${prefix}r`);
   await writeFile(path, own);
-  const service = escalations(['worker', '--config', path, ...where()]);
+  const service = escalations(['worker', '--with-gateway', '--config', path, ...where()]);
   onTestFinished(async () => {
     await service.stop();
   });
   await service.until(/"msg":"working"/);
+  expect((await fetch(`${house.gatewayUrl}/readyz`)).status).toBe(200);
 
   await writeFile(path, own.replace('media:', 'medium:'));
   await service.until(/cannot be used; the one before stays in force/);

@@ -185,6 +185,8 @@ function houseConfiguration(prefix: string): Configuration {
     media: { voice: ['aliyun-voice'], sms: ['aliyun-sms'], email: ['mail'], push: [] },
     members: new Map(members.map((member) => [member.id, member])),
     teams: new Map(),
+    schedules: new Map(),
+    routes: [],
     channels: new Map(),
     unmatched: 'ignore',
   };

@@ -3,17 +3,28 @@ import { join } from 'node:path';
 
 const folder = join(import.meta.dirname, 'histories');
 
-/** Proto3 JSON of Temporal's `History`, with the few fields that tests read. */
-export interface KeptHistory {
+/** Proto3 JSON of Temporal's `History`, with the fields that tests read. */
+interface KeptHistory {
   events: {
-    eventType: string;
-    workflowExecutionStartedEventAttributes?: { workflowType: { name: string } };
-    activityTaskScheduledEventAttributes?: { activityType: { name: string } };
+    workflowExecutionStartedEventAttributes?: { workflowId: string; workflowType: { name: string } };
   }[];
 }
 
+export interface Kept {
+  /** Its file, below `histories/`. */
+  name: string;
+  json: string;
+}
+
+/** How a kept history began: of which workflow, and which type. */
+export function beginningOf({ name, json }: Kept): { workflowId: string; workflowType: { name: string } } {
+  const started = (JSON.parse(json) as KeptHistory).events[0]?.workflowExecutionStartedEventAttributes;
+  if (!started) throw new Error(`${name} is no history from its beginning`);
+  return started;
+}
+
 /** Every history kept under `histories/<release>/`, made by `tools/record-histories.ts`. */
-export function keptHistories(): { name: string; json: string }[] {
+export function keptHistories(): Kept[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.json'))
     .sort()

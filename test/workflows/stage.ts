@@ -1,4 +1,4 @@
-import type { Workflow, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { IncidentInput } from '../../domain/incident.ts';
 import type { IncidentView } from '../../domain/view.ts';
@@ -29,7 +29,7 @@ export interface Stage {
   /** Looks until the incident shows something, without letting virtual time pass. */
   until(shows: (view: IncidentView) => boolean, id?: string): Promise<IncidentView>;
   /** Starts `escalateIncident` as a foreign client would, with whatever arguments. */
-  start(workflowId: string, args: unknown[]): Promise<WorkflowHandleWithFirstExecutionRunId<Workflow>>;
+  start(workflowId: string, args: unknown[]): Promise<WorkflowHandleWithFirstExecutionRunId>;
   close(): Promise<void>;
 }
 

@@ -46,7 +46,8 @@ describe('an escalation in virtual time', { skip: timeSkippingServer() === undef
     await stage.pass({ seconds: 3 });
     const call = await supervisor.expectCall('db-7 is down');
     await call.press('1');
-    await card.until(/cknowledged/);
+    await stage.until(({ progress }) => progress === 'Processing');
+    await card.until('Acknowledged by Supervisor');
     await client.close(id, primary);
 
     const view = await client.result(id);

@@ -1,0 +1,70 @@
+import type { Browser } from 'playwright-core';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openHouse, type House } from '../../sandbox/demo/house.ts';
+import { freshPrefix, serverAddress, serverNamespace, workflowBundle } from '../server.ts';
+import { launchBrowser, withBrowser } from './browser.ts';
+
+/** A person needs this long to read; what presses faster is a scanner. */
+const NONCE_AGE_MS = 2100;
+
+const READERS = [
+  {
+    locale: 'en',
+    acknowledge: 'Acknowledge',
+    state: /^Acknowledged by Primary/,
+    done: 'Recorded.',
+    timeline: 'Timeline',
+  },
+  { locale: 'zh', acknowledge: '认领', state: /^Primary 已.*认领$/, done: '已记录', timeline: '时间线' },
+] as const;
+
+describe.each(READERS)('the incident page on a phone without script ($locale)', withBrowser, (reader) => {
+  let browser: Browser;
+  let house: House;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    house = await openHouse({
+      address: serverAddress(),
+      namespace: serverNamespace(),
+      prefix: freshPrefix(),
+      escalateAfter: '12h',
+      workflowBundle: await workflowBundle(),
+      edit: (yaml) => yaml.replace(/(primary: \{ name: Primary.*locale: )en/, `$1${reader.locale}`),
+    });
+  });
+  afterAll(async () => {
+    await browser.close();
+    await house.close();
+  });
+
+  it('opens from the mail, takes the acknowledgment and shows who has it', async () => {
+    const id = freshPrefix();
+    await house.client.open({ id, title: 'db-7 is down', severity: 'Critical', channel: 'payments' });
+    const mail = await house.sandbox.responder('primary').expectMail('db-7');
+    const [, link = ''] = /href="([^"]+)"/.exec(mail.html) ?? [];
+
+    const page = await browser.newPage({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
+    await page.goto(link);
+    expect(await page.locator('h1').textContent()).toBe('db-7 is down');
+    const acknowledge = page.locator('button.go');
+    expect(await acknowledge.textContent()).toBe(reader.acknowledge);
+    const box = await acknowledge.boundingBox();
+    expect(box?.height).toBeGreaterThanOrEqual(44);
+    expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(390);
+
+    await sleep(NONCE_AGE_MS);
+    await acknowledge.click();
+    await page.getByText(reader.done).waitFor();
+    await expect.poll(async () => (await house.client.describe(id)).progress).toBe('Processing');
+    await page.goto(link);
+    expect(await page.locator('.state').textContent()).toMatch(reader.state);
+    expect(await acknowledge.count()).toBe(0);
+    await page.getByText(reader.timeline).waitFor();
+    const { acknowledgedBy, timeline } = await house.client.describe(id);
+    expect(acknowledgedBy).toEqual({ member: 'primary' });
+    expect(timeline.find(({ kind }) => kind === 'acknowledged')?.via).toBe('page');
+    await page.close();
+  });
+});

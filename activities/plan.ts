@@ -28,16 +28,24 @@ export function createPlanning(options: PlanningOptions): Pick<Planning, 'matchR
       const { current } = source;
       const { severity } = incident;
       const notes: string[] = [];
-      const followed = asked(rule, current, notes) ?? firstMatch(incident, current, new Date(at ?? Date.now()), notes);
+      const opened = new Date(at ?? Date.now());
+      const followed = asked(rule, current, notes) ?? firstMatch(incident, current, opened, notes);
+      const autoClose = current.channels.get(findChannel(incident, current, opened).name)?.autoClose;
       const [level] = followed?.delayMs === 0 ? followed.levels : [];
       return {
         number: incidentNumber(incident.id),
         ...(followed && { rule: followed }),
+        ...(autoClose && { autoClose }),
         configuration: current.hash,
         attributes: [...attributes()],
         carriers: Object.fromEntries(CARRIED_MEDIA.map((medium) => [medium, carriers(current, medium)])),
         notes,
-        ...(level && { first: { severity, ...(await planning.resolveRound({ ...level, severity, ...(at !== undefined && { at }) })) } }),
+        ...(level && {
+          first: {
+            severity,
+            ...(await planning.resolveRound({ ...level, severity, ...(at !== undefined && { at }) })),
+          },
+        }),
       };
     },
 

@@ -9,8 +9,8 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { ActionName, Actions } from '../domain/action.ts';
-import { repairIncident, type IncidentInput } from '../domain/incident.ts';
+import type { ActionName, Actions, By } from '../domain/action.ts';
+import { repairIncident, type Incident, type IncidentInput } from '../domain/incident.ts';
 import type { IncidentView, TimelineRecord } from '../domain/view.ts';
 import {
   actionSignal,
@@ -18,6 +18,7 @@ import {
   describeIncident,
   ESCALATE_INCIDENT,
   type EscalateIncident,
+  type EscalateInput,
 } from '../workflows/messages.ts';
 
 const FAILED_PRECONDITION = 9;
@@ -65,20 +66,13 @@ export class EscalationClient {
     if (typeof repaired === 'string') throw new RangeError(repaired);
     const { id, severity, title, description, labels } = repaired.incident;
     const workflowId = incidentWorkflowId(id);
-    try {
-      await this.client.workflow.start<EscalateIncident>(ESCALATE_INCIDENT, {
-        workflowId,
-        taskQueue: this.taskQueue,
-        args: [{ incident, ...(options.rule !== undefined && { rule: options.rule }) }],
-        // Exactly one run for an id, open or closed: who comes second is told so.
-        workflowIdConflictPolicy: 'FAIL',
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        staticSummary: `[${severity}] ${title}`.slice(0, 200),
-      });
-      return { result: 'started', workflowId };
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    }
+    const { rule } = options;
+    // Exactly one run for an id, open or closed: who comes second is told so.
+    const isStarted = await this.start(repaired.incident, 'REJECT_DUPLICATE', {
+      incident,
+      ...(rule !== undefined && { rule }),
+    });
+    if (isStarted) return { result: 'started', workflowId };
     try {
       const by = { name: repaired.incident.source ?? 'the incident service' };
       const written = given(incident, { title, severity, description, labels });
@@ -88,6 +82,45 @@ export class EscalationClient {
       if (error instanceof WorkflowNotFoundError) return { result: 'already-closed', workflowId };
       throw error;
     }
+  }
+
+  /**
+   * A closed incident is open again: a new run that carries number, timeline and responders, and tells the first level.
+   * Of several at once exactly one starts a run; the others, like one that comes while it is open, answer `revised`.
+   * @throws WorkflowNotFoundError when there was no such incident.
+   */
+  async reopen(id: string, { by, via, reason }: By & { reason?: string }): Promise<Opened> {
+    const workflowId = incidentWorkflowId(id);
+    const { incident, progress, rule, timeline, responders, notifications } = await this.describe(id);
+    if (progress !== 'Closed') return { result: 'revised', workflowId };
+    const lastId = Math.max(0, ...notifications.map((notification) => Number(notification.id.slice(1))));
+    const reopened = {
+      by: by ?? { name: 'somebody' },
+      timeline,
+      responders,
+      lastId,
+      ...(via !== undefined && { via }),
+      ...(reason !== undefined && { reason }),
+    };
+    const isStarted = await this.start(incident, 'ALLOW_DUPLICATE', {
+      incident: { ...incident },
+      reopened,
+      // By its name, as it is configured now; a rule that was written out is matched anew.
+      ...(rule?.includes('/') && { rule }),
+    });
+    return { result: isStarted ? 'started' : 'revised', workflowId };
+  }
+
+  escalate(id: string, argument: Actions['escalate']): Promise<IncidentView> {
+    return this.act(id, 'escalate', argument);
+  }
+
+  reassign(id: string, argument: Actions['reassign']): Promise<IncidentView> {
+    return this.act(id, 'reassign', argument);
+  }
+
+  addResponders(id: string, argument: Actions['addResponders']): Promise<IncidentView> {
+    return this.act(id, 'addResponders', argument);
   }
 
   /** @throws RefusedError, with the reason. */
@@ -170,6 +203,27 @@ export class EscalationClient {
         if (retries === DROPPED_UPDATE_RETRIES || !isDroppedUpdate(error)) throw error;
         await new Promise((resolve) => setTimeout(resolve, DROPPED_UPDATE_PAUSE_MS * 2 ** retries));
       }
+    }
+  }
+
+  private async start(
+    { id, severity, title }: Incident,
+    reuse: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE',
+    input: EscalateInput,
+  ): Promise<boolean> {
+    try {
+      await this.client.workflow.start<EscalateIncident>(ESCALATE_INCIDENT, {
+        workflowId: incidentWorkflowId(id),
+        taskQueue: this.taskQueue,
+        args: [input],
+        workflowIdConflictPolicy: 'FAIL',
+        workflowIdReusePolicy: reuse,
+        staticSummary: `[${severity}] ${title}`.slice(0, 200),
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+      throw error;
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Window } from '../domain/delivery.ts';
 import type { AdapterId } from '../domain/media.ts';
-import type { Rule, Medium } from '../domain/rule.ts';
+import type { AutoClose, Rule, Medium } from '../domain/rule.ts';
 import type { Incident, Severity } from '../domain/incident.ts';
 import type { Locale } from '../providers/kit/adapter.ts';
 import type { Condition } from './filter.ts';
@@ -71,6 +71,7 @@ export interface Member {
 
 export interface Channel {
   name: string;
+  autoClose?: AutoClose;
   rules: readonly ChannelRule[];
 }
 

@@ -119,17 +119,15 @@ function ruleOf(rule: FlashdutyRule, name: string, options: ImportOptions, ledge
   }
   if (rule.template_id != null) ledger.note('its message template was left out; our own wording is used');
   const groups = groupsOf(rule.filters, ledger);
+  const filters = groups === 'never' ? [] : groups;
   const times = timesOf(rule, options, ledger);
   const delay = Math.min(Math.max(rule.aggr_window ?? 0, 0), 3600);
   const isDisabled = groups === 'never' || (rule.status != null && !/^(enabled|active|)$/i.test(rule.status));
   return {
     name,
     ...(isDisabled && { enabled: false }),
-    ...((groups.length > 0 || times.length > 0) && {
-      when: {
-        ...(groups !== 'never' && groups.length > 0 && { filters: groups }),
-        ...(times.length > 0 && { times }),
-      },
+    ...((filters.length > 0 || times.length > 0) && {
+      when: { ...(filters.length > 0 && { filters }), ...(times.length > 0 && { times }) },
     }),
     ...(delay > 0 && { delay: durationText(delay * 1000) }),
     levels: rule.layers.map((layer, index) => levelOf(layer, `level ${String(index + 1)}`, ledger)),
@@ -170,11 +168,17 @@ const ALIASES: Readonly<Record<string, string>> = {
 function conditionOf({ key: written, oper, vals }: FlashdutyFilter, ledger: Ledger): Filter | 'always' | 'never' {
   const key = Object.hasOwn(ALIASES, written) ? (ALIASES[written] ?? written) : written;
   const condition = `the condition on ${written}`;
+  const [unknown] = filterProblems({ key, oper, vals: [] });
+  if (unknown) {
+    ledger.note(`${condition} was left out: ${unknown.message}`);
+    return 'always';
+  }
   const kept: string[] = [];
   let recovered = 0;
   for (const value of vals) {
-    const read = key === 'severity' || key === 'status' ? (toSeverity(value) ?? value) : value;
-    if (key === 'status' && /^ok$/i.test(read)) {
+    const isSeverity = key === 'severity' || key === 'status';
+    const read = isSeverity ? (toSeverity(value) ?? value) : value;
+    if (isSeverity && /^ok$/i.test(read)) {
       recovered += 1;
       continue;
     }

@@ -8,7 +8,13 @@ type Json = Record<string, unknown>;
 
 /** JSON Schema of `escalations.yaml` for editors: keys, choices and explanations; the loader checks the rest. */
 export function jsonSchema(): Json {
-  const { file } = schemasFor({ accounts: new Map(), members: new Set(), teams: new Set(), schedules: new Map(), channels: new Set() });
+  const { file } = schemasFor({
+    accounts: new Map(),
+    members: new Set(),
+    teams: new Set(),
+    schedules: new Map(),
+    channels: new Set(),
+  });
   const schema = written(file);
   const properties = schema['properties'] as Record<string, Json>;
   properties['accounts'] = {

@@ -59,8 +59,9 @@ function compile(file: WrittenFile, mailboxes: ReadonlyMap<string, string>, hash
     teams: mapOf(file.teams, (members) => members),
     schedules: mapOf(file.schedules, (schedule, name) => ({ name, ...schedule })),
     routes: file.routes.map(({ when, times, channel }) => ({ channel, when: compileWhen(when, times) })),
-    channels: mapOf(file.channels, ({ rules, timeZone }, name) => ({
+    channels: mapOf(file.channels, ({ rules, timeZone, autoClose }, name) => ({
       name,
+      ...(autoClose && { autoClose: { afterMs: autoClose.after, since: autoClose.since } }),
       rules: rules.map((rule) => compileRule(rule, name, timeZone)),
     })),
     unmatched: unmatchedOf(file.unmatched),

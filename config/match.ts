@@ -34,7 +34,7 @@ export function findRule(
   { channels }: Configuration,
   at: Date,
 ): ChannelRule | undefined {
-  return channels.get(channel)?.rules.find(({ enabled, matches }) => enabled && matches(incident, at));
+  return channels.get(channel)?.rules.find((rule) => rule.enabled && rule.matches(incident, at));
 }
 
 export function holds({ filters, times }: When, incident: Incident, at: Date): boolean {

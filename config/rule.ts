@@ -32,11 +32,12 @@ export function compileWhen(
   return { filters: compileFilters(filters), times: times.map((hours) => ({ timeZone, ...hours })) };
 }
 
-export function ruleOf({ delay, levels, startOver }: Omit<InlineRule, 'name'>, name: string): Rule {
+export function ruleOf({ delay, levels, startOver, acknowledgeTimeout }: Omit<InlineRule, 'name'>, name: string): Rule {
   return {
     name,
     delayMs: delay,
     levels,
+    ...(acknowledgeTimeout !== undefined && { acknowledgeTimeoutMs: acknowledgeTimeout }),
     ...(startOver && { startOver: { everyMs: startOver.every, times: startOver.times } }),
   };
 }

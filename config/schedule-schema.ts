@@ -1,6 +1,7 @@
 import { DateTime, IANAZone } from 'luxon';
 import { z } from 'zod';
-import { checked, named } from './field.ts';
+import { named, timeZone } from './field.ts';
+import { DAYS } from './hours.ts';
 import { unknownName } from './names.ts';
 import { instantOf, type Layer, type Override, type Restriction, type Schedule } from './schedule.ts';
 
@@ -55,9 +56,7 @@ export function scheduleSchema(member: z.ZodType<string, string>) {
 
   return z
     .strictObject({
-      timeZone: checked((zone) =>
-        IANAZone.isValidZone(zone) ? undefined : 'is no time zone; write one such as Asia/Shanghai or UTC',
-      ).describe('IANA name, such as Asia/Shanghai; all times of the schedule are of this zone'),
+      timeZone: timeZone().describe('IANA name, such as Asia/Shanghai; all times of the schedule are of this zone'),
       layers: z
         .array(layer)
         .min(1)
@@ -65,8 +64,8 @@ export function scheduleSchema(member: z.ZodType<string, string>) {
         .describe('Rotations; of several of a role the last that has somebody at a time wins'),
       overrides: z.array(override).max(1000).default([]).describe('Applied one after the other'),
     })
-    .transform(({ timeZone, layers, overrides }, context): Omit<Schedule, 'name'> => {
-      const zone = IANAZone.create(timeZone);
+    .transform(({ timeZone: name, layers, overrides }, context): Omit<Schedule, 'name'> => {
+      const zone = IANAZone.create(name);
       const roles = [...new Set(layers.map((one) => one.role))];
       const [firstRole = DEFAULT_ROLE] = roles;
       const at = ({ wall, hasZone }: Moment): number => (hasZone ? wall : instantOf(wall, zone));
@@ -85,7 +84,7 @@ export function scheduleSchema(member: z.ZodType<string, string>) {
           ...(replaces !== undefined && { replaces }),
         };
       });
-      return { timeZone, roles, layers, overrides: compiled };
+      return { timeZone: name, roles, layers, overrides: compiled };
     })
     .describe('{ timeZone, layers: [{ members, start, every, handOver }], overrides }');
 }
@@ -105,7 +104,7 @@ const every = z.string().transform((written, context): Layer['every'] => {
   return z.NEVER;
 });
 
-interface Moment {
+export interface Moment {
   /** The local clock read as if it were UTC; with a zone: the instant. */
   wall: number;
   hasTime: boolean;
@@ -144,8 +143,6 @@ function minuteOfDay(wall: number): number {
   return (wall / MINUTE_MS) % 1440;
 }
 
-const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-
 const restriction = z
   .strictObject({
     days: z
@@ -158,7 +155,7 @@ const restriction = z
     to: clockTime(1440).describe('Exclusive; at or before `from`: on the next day'),
   })
   .transform(({ days, from, to }): Restriction => ({
-    days: days.map((day) => DAYS.indexOf(day) + 1),
+    days: days.map((day) => DAYS.indexOf(day)),
     fromMinute: from,
     minutes: to > from ? to - from : to + 1440 - from,
   }));

@@ -29,7 +29,7 @@ export interface Layer {
 
 /** Hours of the week; past 24 h of the day it begins on, it goes on into the next. */
 export interface Restriction {
-  /** ISO: 1 is Monday, 7 is Sunday. */
+  /** 0 is Sunday. */
   days: readonly number[];
   fromMinute: number;
   /** 1 to 1440. */
@@ -79,7 +79,7 @@ export function shifts(schedule: Schedule, fromAt: number, toAt: number): Shift[
       const nextAt = Math.min(nextChange(schedule, role, at), endAt);
       const members = membersOn(schedule, role, at);
       const last = found.at(-1);
-      if (last && last.members.join('\n') === members.join('\n')) last.toAt = nextAt;
+      if (last?.members.join('\n') === members.join('\n')) last.toAt = nextAt;
       else found.push({ role, members, fromAt: at, toAt: nextAt });
       at = nextAt;
     }
@@ -198,7 +198,7 @@ function openings(only: readonly Restriction[], wall: number, daysAhead: number)
     const { weekday } = DateTime.fromMillis(day, UTC);
     for (const { days, fromMinute, minutes } of only) {
       const from = day + fromMinute * MINUTE_MS;
-      if (days.includes(weekday)) found.push({ from, to: from + minutes * MINUTE_MS });
+      if (days.includes(weekday % 7)) found.push({ from, to: from + minutes * MINUTE_MS });
     }
   }
   return found;

@@ -153,6 +153,9 @@ export function schemasFor(names: Names, source: 'file' | 'client' = 'file') {
   const steps = {
     delay: duration('0s', '1h').prefault('0s'),
     levels: z.array(level).min(1).max(20).describe('Who is told first, who next'),
+    acknowledgeTimeout: duration('1m', '72h')
+      .exactOptional()
+      .describe('Acknowledged for this long and not closed: told again'),
     startOver: z
       .strictObject({ every: duration('1m', '24h'), times: z.int().min(1).max(100) })
       .exactOptional()
@@ -254,6 +257,13 @@ export function schemasFor(names: Names, source: 'file' | 'client' = 'file') {
       .record(
         named(/^[^\s/]{1,64}$/, 'a channel is keyed by 1 to 64 characters without spaces and /'),
         z.strictObject({
+          autoClose: z
+            .strictObject({
+              after: duration('1m', '720h'),
+              since: z.enum(['opened', 'updated']).default('updated').describe('Since it opened, or was last touched'),
+            })
+            .exactOptional()
+            .describe('Closes what nobody touches; never a Critical that nobody has acknowledged'),
           timeZone: timeZone().exactOptional().describe('Of hours under `when.times` that name none; default UTC'),
           rules: z
             .array(rule)
@@ -391,17 +401,17 @@ const filter = z
   .superRefine((written, context) => {
     for (const problem of filterProblems(written)) context.addIssue({ code: 'custom', ...problem });
   });
-const groups = z.array(z.array(filter).min(1).max(50)).max(50).describe('One group whose conditions all hold is enough');
+const groups = z
+  .array(z.array(filter).min(1).max(50))
+  .max(50)
+  .describe('One group whose conditions all hold is enough');
 
 const hours = z
   .strictObject({
     days: z
       .array(
         z
-          .union([
-            z.enum(DAYS).transform((day) => DAYS.indexOf(day)),
-            z.int().min(0).max(6),
-          ])
+          .union([z.enum(DAYS).transform((day) => DAYS.indexOf(day)), z.int().min(0).max(6)])
           .describe('a day: sun, mon, … sat, or 0 to 6 (0 is Sunday)'),
       )
       .min(1)

@@ -1,4 +1,5 @@
 import { cut, inJson, LIMITS, toSeverity, type Severity } from './incident.ts';
+import type { Targets } from './rule.ts';
 import type { Actor } from './view.ts';
 
 /** Carried by every action of a person. */
@@ -31,6 +32,12 @@ export interface Actions {
     labels?: Record<string, string>;
     onlyRaise?: boolean;
   };
+  /** To a later level; default: the one after the present. */
+  escalate: By & { level?: number };
+  /** To these people instead, by their own preference; no level follows. */
+  reassign: By & Partial<Targets>;
+  /** These people too: told once, by their own preference; nothing else changes. */
+  addResponders: By & Partial<Targets>;
 }
 export type ActionName = keyof Actions;
 export const ACTION_NAMES = [
@@ -41,6 +48,9 @@ export const ACTION_NAMES = [
   'close',
   'comment',
   'revise',
+  'escalate',
+  'reassign',
+  'addResponders',
 ] as const satisfies readonly ActionName[];
 
 /** Taken when a snooze does not say how long. */
@@ -115,6 +125,16 @@ export function readAction<N extends ActionName>(name: N, raw: unknown): { actio
       if (given['onlyRaise'] === true) action['onlyRaise'] = true;
       break;
     }
+    case 'escalate': {
+      const { level } = given;
+      if (isLevel(level)) action['level'] = level;
+      else if (level !== undefined) notes.push(`there is no level ${show(level)}: took the next`);
+      break;
+    }
+    case 'reassign':
+    case 'addResponders':
+      Object.assign(action, readTargets(given));
+      break;
     default:
   }
   return { action: action, notes };
@@ -133,10 +153,30 @@ export function refuseArguments(name: ActionName, raw: unknown): string | undefi
   if (name === 'comment' && (typeof text !== 'string' || text.trim() === '' || text.length > LIMITS.text)) {
     return `comment needs text of 1 to ${LIMITS.text} characters`;
   }
+  if (name === 'escalate' && given['level'] !== undefined && !isLevel(given['level'])) {
+    return 'level must be a whole number from 1';
+  }
+  if (name === 'reassign' || name === 'addResponders') {
+    const { members, teams, schedules } = readTargets(given);
+    if (members.length + teams.length + schedules.length === 0) return `${name} needs members, teams or schedules`;
+  }
   if (name === 'revise' && given['severity'] !== undefined && !toSeverity(given['severity'])) {
     return 'severity must be Critical, Warning or Info';
   }
   return undefined;
+}
+
+/** Names only, at most 100 of each kind: whatever else was sent is nobody. */
+export function readTargets(given: Record<string, unknown> | Partial<Targets>): Targets {
+  const names = (list: unknown): string[] =>
+    Array.isArray(list)
+      ? list.filter((name): name is string => typeof name === 'string' && name !== '').slice(0, 100)
+      : [];
+  return { members: names(given.members), teams: names(given.teams), schedules: names(given.schedules) };
+}
+
+function isLevel(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1;
 }
 
 /** For people: the member, else the name. */

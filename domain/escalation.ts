@@ -1,15 +1,17 @@
-import type { Receipt } from './action.ts';
+import { actorName, type Receipt } from './action.ts';
 import type { Attempt, Handle, Outcome, Route } from './delivery.ts';
 import type { Incident } from './incident.ts';
 import type { GroupPlan, Match, MediumPlan } from './plan.ts';
 import type { GroupEvent, Level, Medium, Rule } from './rule.ts';
-import type { Actor, IncidentView, Progress, RecordKind, TimelineRecord } from './view.ts';
+import type { Actor, IncidentView, Progress, RecordKind, ResponderView, TimelineRecord } from './view.ts';
 
 /** Everything a running escalation remembers. Plain data: it is carried over when a run continues as a new one. */
 export interface Escalation {
   workflowId: string;
   incident: Incident;
   openedAt: number;
+  /** When somebody last did something. */
+  updatedAt: number;
   /** Absent until planning has answered. */
   match?: Omit<Match, 'rule' | 'notes' | 'first'>;
   rule?: Rule;
@@ -29,6 +31,8 @@ export interface Escalation {
   startOversUsed: number;
   /** Round 1 of the level is told even if somebody has acknowledged. */
   regardless: boolean;
+  /** People were named by hand instead of the level's; those who had acknowledged before, should they be among them. */
+  direct?: { level: Level; acknowledged: Acknowledgment[] };
   /** Planning works on the current round. */
   resolving: boolean;
   /** The round named nobody on purpose (`[]` for this severity). */
@@ -36,7 +40,9 @@ export interface Escalation {
   exhausted: boolean;
   snoozedUntil?: number;
   /** The earliest first. */
-  acknowledgments: { by: Actor; at: number }[];
+  acknowledgments: Acknowledgment[];
+  /** The first there ever was, also when it was taken back. */
+  firstAcknowledgedAt?: number;
   closed?: { by: Actor; at: number; resolution?: string };
   /** Members, in the order they were assigned. */
   responders: { member: string; at: number }[];
@@ -50,6 +56,11 @@ export interface Escalation {
   timeline: TimelineRecord[];
   /** Keys of actions that were done, newest last. */
   keys: string[];
+}
+
+export interface Acknowledgment {
+  by: Actor;
+  at: number;
 }
 
 /** What is told together. */
@@ -94,11 +105,18 @@ export interface Notification extends Wave {
 export const BOUNDS = { records: 400, notifications: 300, keys: 200 } as const;
 
 /** A new escalation: nothing is known but the incident. */
-export function openEscalation(workflowId: string, incident: Incident, repairs: string[], now: number): Escalation {
+export function openEscalation(
+  workflowId: string,
+  incident: Incident,
+  repairs: string[],
+  now: number,
+  reopened?: Reopened,
+): Escalation {
   const state: Escalation = {
     workflowId,
     incident,
     openedAt: now,
+    updatedAt: now,
     progress: 'Triggered',
     level: 0,
     round: 0,
@@ -119,17 +137,37 @@ export function openEscalation(workflowId: string, incident: Incident, repairs: 
     timeline: [],
     keys: [],
   };
-  record(state, now, 'opened', `[${incident.severity}] ${incident.title}`);
+  if (reopened) {
+    const { by, via, reason, timeline, responders, lastId } = reopened;
+    state.timeline = timeline;
+    state.responders = responders.map(({ member, assignedAt }) => ({ member, at: Date.parse(assignedAt) }));
+    state.lastId = lastId;
+    const why = reason === undefined ? '' : `: ${reason}`;
+    record(state, now, 'reopened', `by ${actorName(by)}${why}`, { by, ...(via !== undefined && { via }) });
+  } else {
+    record(state, now, 'opened', `[${incident.severity}] ${incident.title}`);
+  }
   for (const repair of repairs) record(state, now, 'repaired', repair);
   return state;
 }
 
+/** What a closed run leaves to the one that opens the incident again. */
+export interface Reopened {
+  by: Actor;
+  via?: string;
+  reason?: string;
+  timeline: TimelineRecord[];
+  responders: Pick<ResponderView, 'member' | 'assignedAt'>[];
+  /** Number of its last notification: ids are never reused. */
+  lastId: number;
+}
+
 export function currentLevel(state: Escalation): Level | undefined {
-  return state.rule?.levels[state.level - 1];
+  return state.direct?.level ?? state.rule?.levels[state.level - 1];
 }
 
 export function hasNextLevel(state: Escalation): boolean {
-  return state.level < (state.rule?.levels.length ?? 0);
+  return !state.direct && state.level < (state.rule?.levels.length ?? 0);
 }
 
 /** Nobody has taken it, and it may make noise. */
@@ -187,7 +225,36 @@ export interface Due {
 /** The next thing that happens by itself. */
 export function nextDue(state: Escalation): Due | undefined {
   if (state.progress === 'Closed') return undefined;
-  return [...dueOfLevel(state), ...dueOfCalls(state)].sort((a, b) => a.at - b.at)[0];
+  return [...dueOfLevel(state), ...dueOfCalls(state), ...dueOfNeglect(state)].sort((a, b) => a.at - b.at)[0];
+}
+
+/** Acknowledged and forgotten, or touched by nobody at all. */
+function dueOfNeglect(state: Escalation): Due[] {
+  const [reminder, close] = [acknowledgmentEndsAt(state), autoCloseAt(state)];
+  return [
+    ...(reminder === undefined ? [] : [{ at: reminder, what: 'acknowledged but not closed' }]),
+    ...(close === undefined ? [] : [{ at: close, what: 'auto-close' }]),
+  ];
+}
+
+/** When an acknowledgment no longer counts because nobody has closed the incident. */
+export function acknowledgmentEndsAt({
+  progress,
+  snoozedUntil,
+  rule,
+  acknowledgments,
+}: Escalation): number | undefined {
+  if (progress !== 'Processing' || snoozedUntil !== undefined || rule?.acknowledgeTimeoutMs === undefined)
+    return undefined;
+  const last = acknowledgments.at(-1);
+  return last && last.at + rule.acknowledgeTimeoutMs;
+}
+
+/** When the incident closes by itself; a Critical that nobody has taken never does. */
+export function autoCloseAt({ progress, incident, match, openedAt, updatedAt }: Escalation): number | undefined {
+  if (!match?.autoClose || (progress === 'Triggered' && incident.severity === 'Critical')) return undefined;
+  const { since, afterMs } = match.autoClose;
+  return (since === 'opened' ? openedAt : updatedAt) + afterMs;
 }
 
 function dueOfLevel(state: Escalation): Due[] {
@@ -222,7 +289,7 @@ function dueOfCalls(state: Escalation): Due[] {
 export function describe(state: Escalation): IncidentView {
   const iso = (at: number): string => new Date(at).toISOString();
   const next = nextDue(state);
-  const { snoozedUntil, closed, rule, outcome } = state;
+  const { snoozedUntil, closed, rule, outcome, openedAt, firstAcknowledgedAt } = state;
   const [first] = state.acknowledgments;
   return {
     workflowId: state.workflowId,
@@ -241,9 +308,15 @@ export function describe(state: Escalation): IncidentView {
     ...(first && { acknowledgedAt: iso(first.at), acknowledgedBy: first.by }),
     ...(closed && { closedAt: iso(closed.at), closedBy: closed.by }),
     ...(closed?.resolution !== undefined && { resolution: closed.resolution }),
+    ...(firstAcknowledgedAt !== undefined && { timeToAcknowledgeMs: firstAcknowledgedAt - openedAt }),
+    ...(closed && { timeToCloseMs: closed.at - openedAt }),
     responders: state.responders.map(({ member, at }) => {
       const acknowledged = state.acknowledgments.find(({ by }) => by.member === member);
-      return { member, assignedAt: iso(at), ...(acknowledged && { acknowledgedAt: iso(acknowledged.at) }) };
+      return {
+        member,
+        assignedAt: iso(at),
+        ...(acknowledged && { acknowledgedAt: iso(acknowledged.at), timeToAcknowledgeMs: acknowledged.at - at }),
+      };
     }),
     notifications: state.notifications.map((notification) => ({
       id: notification.id,

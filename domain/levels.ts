@@ -1,4 +1,12 @@
-import { currentLevel, hasNextLevel, isAwake, tellingEndsBy } from './escalation.ts';
+import { actorName } from './action.ts';
+import {
+  acknowledgmentEndsAt,
+  currentLevel,
+  hasNextLevel,
+  isAwake,
+  tellingEndsBy,
+  type Escalation,
+} from './escalation.ts';
 import { reachedNobody } from './pursuit.ts';
 import { note, progressTo, type Step } from './step.ts';
 import { tellGroups } from './telling.ts';
@@ -28,7 +36,22 @@ function climb(step: Step): void {
     else if (round > state.round) startRound(step, round);
   } else if (isEscalationDue && level.evenIfAcknowledged) {
     escalate(step, 'it is told even if acknowledged');
+  } else {
+    remind(step);
   }
+}
+
+/** Acknowledged, and then forgotten. */
+function remind(step: Step): void {
+  const { state, now } = step;
+  const endsAt = acknowledgmentEndsAt(state);
+  if (endsAt === undefined || endsAt > now) return;
+  const who = state.acknowledgments.map(({ by }) => actorName(by)).join(', ');
+  note(step, 'unacknowledged', `acknowledged by ${who}, but nobody closed it in time`);
+  state.acknowledgments = [];
+  progressTo(step, 'Triggered');
+  tellGroups(step, 'unacknowledged');
+  startOver(step);
 }
 
 /** The delay is over, or everybody has been told in vain and it begins again. */
@@ -45,9 +68,11 @@ function escalate(step: Step, why: string): void {
   tellGroups(step, 'escalated');
 }
 
-function startLevel(step: Step, level: number, regardless = false): void {
+/** @param regardless its first round is told even if somebody has acknowledged. */
+export function startLevel(step: Step, level: number, regardless = false): void {
   const { state, now } = step;
   delete state.startsAt;
+  delete state.direct;
   state.starts += 1;
   state.start = state.starts;
   state.level = level;
@@ -69,14 +94,21 @@ function askForRound({ state, commands }: Step, round: number): void {
   state.round = round;
   state.revision += 1;
   state.resolving = true;
-  commands.push({ do: 'resolve', start, level, round, once: false });
+  commands.push({ do: 'resolve', start, level, round });
 }
 
 /** The level starts over, as if it had just been reached; before the first one the delay still counts. */
 export function startOver(step: Step): void {
-  const { level, startsAt } = step.state;
-  if (level > 0) startLevel(step, level);
+  const { level, startsAt, direct } = step.state;
+  if (direct) startDirect(step, direct);
+  else if (level > 0) startLevel(step, level);
   else if (startsAt !== undefined && startsAt <= step.now) startLevel(step, 1);
+}
+
+/** People named by hand, in place of the present level's. */
+export function startDirect(step: Step, direct: NonNullable<Escalation['direct']>): void {
+  startLevel(step, Math.max(step.state.level, 1));
+  step.state.direct = direct;
 }
 
 /** The end of a snooze: as if nobody had ever acknowledged. */
@@ -106,7 +138,7 @@ export function drawConclusions(step: Step): void {
 
 function exhaust(step: Step): void {
   const { state, now } = step;
-  const again = state.rule?.startOver;
+  const again = state.direct ? undefined : state.rule?.startOver;
   state.exhausted = true;
   note(step, 'exhausted', 'every level has been told and nobody acknowledged: nobody is being told now');
   tellGroups(step, 'exhausted');

@@ -1,7 +1,8 @@
-import { actorName, readAction, type ActionName, type Actions } from './action.ts';
-import { BOUNDS, type Escalation } from './escalation.ts';
+import { actorName, readAction, readTargets, type ActionName, type Actions } from './action.ts';
+import { autoCloseAt, BOUNDS, currentLevel, type Escalation } from './escalation.ts';
 import { isWorse, repairIncident, type Incident } from './incident.ts';
-import { startOver, wakeUp } from './levels.ts';
+import { startDirect, startLevel, startOver, wakeUp } from './levels.ts';
+import type { Level, Targets } from './rule.ts';
 import { assign, note, progressTo, type Step } from './step.ts';
 import { askOnce, tellGroups, withdraw } from './telling.ts';
 import type { Actor, RecordKind } from './view.ts';
@@ -19,7 +20,24 @@ export function refuse(state: Escalation, name: ActionName, argument: unknown): 
   if (name === 'unacknowledge' && !hasAcknowledged(state, actorName(action.by))) {
     return `${actorName(action.by)} has not acknowledged it`;
   }
+  if (name === 'escalate') return refuseLevel(state, (action as Actions['escalate']).level);
+  if ((name === 'reassign' || name === 'addResponders') && !state.rule) return 'planning has not answered yet';
   return undefined;
+}
+
+function refuseLevel({ rule, level, levelStartedAt }: Escalation, wanted = level + 1): string | undefined {
+  const levels = rule?.levels.length ?? 0;
+  if (wanted > levels) return `there is no level ${wanted}: the rule has ${levels}`;
+  if (wanted > level) return undefined;
+  const at = wanted === level ? ` at ${new Date(levelStartedAt).toISOString()}` : '';
+  return `level ${wanted} was already started${at}`;
+}
+
+/** The incident closes by itself when nobody has touched it for long enough. */
+export function closeWhenNeglected(step: Step): void {
+  const at = autoCloseAt(step.state);
+  if (step.state.progress === 'Closed' || at === undefined || at > step.now) return;
+  perform(step, 'close', { by: { name: 'auto-close' }, source: 'timeout' });
 }
 
 /** Somebody acted: once per key, and whatever the argument looks like. */
@@ -33,6 +51,7 @@ export function act(step: Step, name: ActionName, argument: unknown): void {
   }
   if (refuse(step.state, name, argument) !== undefined) return;
   for (const oddity of notes) note(step, 'repaired', oddity);
+  step.state.updatedAt = step.now;
   perform(step, name, action);
 }
 
@@ -60,6 +79,7 @@ const DEEDS: { [N in ActionName]: (step: Step, doer: Doer, action: Actions[N]) =
     const [first] = state.acknowledgments;
     say('acknowledged', `by ${who}${first && !isRepeated ? ` too, after ${actorName(first.by)}` : ''}`);
     if (!isRepeated) state.acknowledgments.push({ by, at: now });
+    state.firstAcknowledgedAt ??= now;
     if (by.member !== undefined) assign(step, by.member);
     delete state.snoozedUntil;
     progressTo(step, 'Processing');
@@ -132,7 +152,56 @@ const DEEDS: { [N in ActionName]: (step: Step, doer: Doer, action: Actions[N]) =
     tellGroups(step, 'revised');
     if (isWorse(after.severity, before.severity)) raiseAlarm(step);
   },
+
+  escalate(step, { who, say }, { level = step.state.level + 1 }) {
+    say('escalated', `to level ${level} by ${who}`);
+    takeBack(step);
+    startLevel(step, level);
+    tellGroups(step, 'escalated');
+  },
+
+  reassign(step, { who, say }, targets) {
+    const { state } = step;
+    const to = readTargets(targets);
+    const acknowledged = state.acknowledgments;
+    say('reassigned', `to ${targetNames(to)} by ${who}`);
+    takeBack(step);
+    withdraw(step);
+    state.responders = [];
+    startDirect(step, { level: directLevel(to, currentLevel(state)), acknowledged });
+    tellGroups(step, 'reassigned');
+  },
+
+  addResponders(step, { who, say }, targets) {
+    const to = readTargets(targets);
+    say('responder-added', `${targetNames(to)} by ${who}`);
+    askOnce(step, { to, by: 'preference', who: 'newcomers' });
+  },
 };
+
+/** Whatever was acknowledged or snoozed no longer counts. */
+function takeBack(step: Step): void {
+  delete step.state.snoozedUntil;
+  step.state.acknowledgments = [];
+  progressTo(step, 'Triggered');
+}
+
+/** As insistent as the level it replaces; by each person's preference; nothing follows. */
+function directLevel(to: Targets, replaced: Level | undefined): Level {
+  return {
+    to,
+    by: 'preference',
+    groups: [],
+    repeat: replaced?.repeat ?? { everyMs: 10 * 60_000, times: 1 },
+    escalateAfterMs: replaced?.escalateAfterMs ?? 30 * 60_000,
+    evenIfAcknowledged: false,
+    whenNobodyReached: 'wait',
+  };
+}
+
+function targetNames({ members, teams, schedules }: Targets): string {
+  return [...members, ...teams, ...schedules].join(', ') || 'nobody';
+}
 
 /** The severity was raised: whoever has not acted is told anew, whoever has, once. */
 function raiseAlarm(step: Step): void {
@@ -140,10 +209,10 @@ function raiseAlarm(step: Step): void {
   if (state.snoozedUntil !== undefined) wakeUp(step, 'the severity was raised');
   else if (state.progress === 'Triggered') startOver(step);
   else
-    askOnce(
-      step,
-      state.responders.map(({ member }) => member),
-    );
+    askOnce(step, {
+      to: { members: state.responders.map(({ member }) => member), teams: [], schedules: [] },
+      who: 'everybody',
+    });
 }
 
 function revised(before: Incident, changes: Actions['revise']): { after: Incident; repairs: string[] } {

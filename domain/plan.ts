@@ -1,8 +1,6 @@
 import type { Route } from './delivery.ts';
 import type { Severity } from './incident.ts';
-import type { GroupEvent } from './rule.ts';
-import type { Medium } from './rule.ts';
-import type { Rule } from './rule.ts';
+import type { AutoClose, GroupEvent, Medium, Rule } from './rule.ts';
 
 /** What planning answers when an incident opens. */
 export interface Match {
@@ -10,6 +8,8 @@ export interface Match {
   number: string;
   /** `undefined`: no rule matched and the configuration says to ignore such incidents. */
   rule?: Rule;
+  /** Of the channel; taken once, like the rule. */
+  autoClose?: AutoClose;
   /** Hash of the configuration that was used. */
   configuration: string;
   /** Search attributes this server knows; writing any other would fail the workflow task for ever. */

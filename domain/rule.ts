@@ -63,6 +63,14 @@ export interface Rule {
   levels: Level[];
   /** After the last level: run the levels again, `times` times, `everyMs` after each exhaustion. */
   startOver?: { everyMs: number; times: number };
+  /** Acknowledged for this long and still not closed: Triggered again, told again. */
+  acknowledgeTimeoutMs?: number;
+}
+
+/** When an incident that nobody touches is closed by itself; never a Triggered Critical. */
+export interface AutoClose {
+  afterMs: number;
+  since: 'opened' | 'updated';
 }
 
 /** The media of a level for a severity; `undefined` means each member's preference. */

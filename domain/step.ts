@@ -1,12 +1,29 @@
 import type { CallRequest } from './call.ts';
 import type { Handle, Route } from './delivery.ts';
 import { record, type Escalation, type Notification } from './escalation.ts';
-import type { Targets } from './rule.ts';
+import type { MediaChoice, Targets } from './rule.ts';
 import type { Progress } from './view.ts';
+
+/** A round that planning is asked for. */
+export interface RoundAsked {
+  start: number;
+  level: number;
+  round: number;
+  /** Besides the level's rounds. */
+  once?: Once;
+}
+
+/** People told once, whatever else goes on: all of them, or only those who are no responders yet. */
+export interface Once {
+  to: Targets;
+  /** Absent: by the media of the level. */
+  by?: MediaChoice;
+  who: 'everybody' | 'newcomers';
+}
 
 /** Something to do about what happened. */
 export type Command =
-  | { do: 'resolve'; start: number; level: number; round: number; once: boolean; to?: Targets }
+  | ({ do: 'resolve' } & RoundAsked)
   | { do: 'send'; notification: string; route: Route; plain: boolean; reconcile: boolean; patient: boolean }
   | { do: 'withdraw'; notification: string }
   | { do: 'call'; request: CallRequest }

@@ -12,18 +12,15 @@ import { adapterFacts } from './media.ts';
 import type { GroupPlan, PersonPlan, Resolution } from './plan.ts';
 import { isLastChance, isNotTold, standIn } from './pursuit.ts';
 import type { GroupEvent } from './rule.ts';
-import { assign, note, type Step } from './step.ts';
+import { actorName } from './action.ts';
+import { assign, note, progressTo, type Once, type RoundAsked, type Step } from './step.ts';
 
 /** A Critical that waits longer for the line also goes out by another medium. */
 const CRITICAL_LINE_MS = 20_000;
 /** A call that has not begun by then is given up. */
 export const LINE_MS = 10 * 60_000;
 
-export interface Resolved {
-  start: number;
-  level: number;
-  round: number;
-  once: boolean;
+export interface Resolved extends RoundAsked {
   resolution: Resolution;
 }
 
@@ -33,17 +30,19 @@ export function tellRound(step: Step, answer: Resolved): void {
   const { resolution, once } = answer;
   const isCurrent = answer.start === state.start && answer.round === state.round;
   if (isCurrent && !once) state.resolving = false;
-  const isRegardless = once || (state.regardless && answer.round === 1);
-  const isWanted = (once || isCurrent) && (isAwake(state) || (isRegardless && isAcknowledged(state)));
+  const isRegardless = once !== undefined || (state.regardless && answer.round === 1);
+  const isWanted =
+    once?.who === 'newcomers' ? state.progress !== 'Closed' : (once ?? isCurrent) && isLoud(state, isRegardless);
   if (!isWanted) return;
   if (state.match) state.match = { ...state.match, configuration: resolution.configuration };
   for (const sentence of resolution.notes) note(step, 'assigned', sentence);
-  assignNewcomers(step, resolution.people);
+  const newcomers = assignNewcomers(step, resolution.people);
+  if (!once && keepAcknowledgments(step, resolution.people)) return;
   if (once) state.starts += 1;
   else state.nobodyOnPurpose = resolution.nobodyOnPurpose;
   const wave = { level: state.level, round: state.round, start: once ? state.starts : state.start };
   const intents = [
-    ...resolution.people.flatMap((person) => intentsFor(person)),
+    ...(once?.who === 'newcomers' ? newcomers : resolution.people).flatMap((person) => intentsFor(person)),
     ...(once ? [] : resolution.groups.map((group) => intentFor(group))),
   ];
   // All are written down before the first is sent: what stands in for a failed one depends on the others.
@@ -54,18 +53,33 @@ export function tellRound(step: Step, answer: Resolved): void {
   for (const { notification, unreachable } of planned) begin(step, notification, unreachable);
 }
 
-/** Tells these members once, whatever else goes on. */
-export function askOnce({ state, commands }: Step, members: string[]): void {
+/** Tells these people besides the level's rounds. */
+export function askOnce({ state, commands }: Step, once: Once): void {
   const { start, level, round } = state;
-  if (members.length === 0) return;
-  commands.push({ do: 'resolve', start, level, round, once: true, to: { members, teams: [], schedules: [] } });
+  commands.push({ do: 'resolve', start, level, round, once });
 }
 
-function assignNewcomers(step: Step, people: PersonPlan[]): void {
+function assignNewcomers(step: Step, people: PersonPlan[]): PersonPlan[] {
   const known = step.state.responders.map(({ member }) => member);
-  const newcomers = people.map(({ member }) => member).filter((member) => !known.includes(member));
-  for (const member of newcomers) assign(step, member);
-  if (newcomers.length > 0) note(step, 'assigned', `to ${newcomers.join(', ')}`);
+  const newcomers = people.filter(({ member }) => !known.includes(member));
+  for (const { member } of newcomers) assign(step, member);
+  if (newcomers.length > 0) note(step, 'assigned', `to ${newcomers.map(({ member }) => member).join(', ')}`);
+  return newcomers;
+}
+
+/** It was given to people of whom one had acknowledged before: then nobody needs to be told. */
+function keepAcknowledgments(step: Step, people: PersonPlan[]): boolean {
+  const { state } = step;
+  const kept = (state.direct?.acknowledged ?? []).filter(({ by }) => people.some(({ member }) => member === by.member));
+  if (kept.length === 0) return false;
+  state.acknowledgments = kept;
+  note(step, 'acknowledged', `still, by ${kept.map(({ by }) => actorName(by)).join(', ')}`);
+  progressTo(step, 'Processing');
+  return true;
+}
+
+function isLoud(state: Escalation, isRegardless: boolean): boolean {
+  return isAwake(state) || (isRegardless && isAcknowledged(state));
 }
 
 type Intent = Wave & Pick<Notification, 'to' | 'medium' | 'routes' | 'fallback'> & Partial<Notification>;

@@ -12,7 +12,7 @@ import {
   type Attempted,
   type Redrawn,
 } from './outcomes.ts';
-import { act } from './people.ts';
+import { act, closeWhenNeglected } from './people.ts';
 import type { Match } from './plan.ts';
 import { note, type Command, type Step } from './step.ts';
 import { forgetOldest, redraw, tellRound, type Resolved } from './telling.ts';
@@ -58,6 +58,7 @@ function take(step: Step, happened: Happened): void {
       follow(step, happened.match);
       break;
     case 'due':
+      closeWhenNeglected(step);
       keepTime(step);
       stopWaiting(step);
       break;
@@ -104,7 +105,7 @@ function follow(step: Step, { rule, notes, first, ...match }: Match): void {
     // Planning has answered both questions at once.
     commands.pop();
     const { start, level, round } = state;
-    tellRound(step, { start, level, round, once: false, resolution: first });
+    tellRound(step, { start, level, round, resolution: first });
   }
 }
 

@@ -50,6 +50,8 @@ export interface ResponderView {
   member: string;
   assignedAt: string;
   acknowledgedAt?: string;
+  /** From their own assignment. */
+  timeToAcknowledgeMs?: number;
 }
 
 export interface NotificationView {
@@ -90,6 +92,10 @@ export interface IncidentView {
   closedAt?: string;
   closedBy?: Actor;
   resolution?: string;
+  /** From the opening to the first acknowledgment there ever was (what MTTA averages). */
+  timeToAcknowledgeMs?: number;
+  /** From the opening to the close (what MTTR averages). */
+  timeToCloseMs?: number;
   responders: ResponderView[];
   notifications: NotificationView[];
   timeline: TimelineRecord[];

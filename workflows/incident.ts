@@ -11,7 +11,7 @@ import {
 } from '@temporalio/workflow';
 import { ACTION_NAMES, refuseArguments, type ActionName } from '../domain/action.ts';
 import { currentDetails } from '../domain/details.ts';
-import { carryOver, describe, nextDue, openEscalation, type Escalation } from '../domain/escalation.ts';
+import { carryOver, describe, nextDue, openEscalation, type Escalation, type Reopened } from '../domain/escalation.ts';
 import { repairIncident } from '../domain/incident.ts';
 import { advance, refuse, type Happened } from '../domain/timeline.ts';
 import type { IncidentView } from '../domain/view.ts';
@@ -36,8 +36,8 @@ const HARD_HISTORY_LENGTH = 40_000;
  */
 export async function escalateIncident(input?: Partial<EscalateInput> | null): Promise<IncidentView> {
   // A foreign client may start it with nothing at all.
-  const { incident, rule, carried } = input ?? {};
-  let state = carried ?? open(incident);
+  const { incident, rule, reopened, carried } = input ?? {};
+  let state = carried ?? open(incident, reopened);
   const attributes = new Attributes();
   const performer = new Performer(() => state, feed);
   const alarm = new Alarm(() => {
@@ -94,7 +94,8 @@ export async function escalateIncident(input?: Partial<EscalateInput> | null): P
     if (carried) feed({ type: 'due' });
     else {
       const match = await matchRule(state.incident, rule);
-      if (match.first) performer.remember(1, match.first);
+      const [level] = match.rule?.levels ?? [];
+      if (level && match.first) performer.remember(level.to, match.first);
       feed({ type: 'matched', match });
     }
     await condition(
@@ -108,11 +109,11 @@ export async function escalateIncident(input?: Partial<EscalateInput> | null): P
   });
 }
 
-function open(incident: unknown): Escalation {
+function open(incident: unknown, reopened: Reopened | undefined): Escalation {
   const { workflowId } = workflowInfo();
   const repaired = repairIncident(incident, workflowId.replace(/^incident-/, ''));
   if (typeof repaired === 'string') throw ApplicationFailure.nonRetryable(repaired, 'InvalidIncident');
-  return openEscalation(workflowId, repaired.incident, repaired.repairs, Date.now());
+  return openEscalation(workflowId, repaired.incident, repaired.repairs, Date.now(), reopened);
 }
 
 function mayAct(state: Escalation, name: ActionName, argument: unknown): void {

@@ -2,7 +2,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { ActionName, Actions, Receipt } from '../domain/action.ts';
 import type { CallDrop, CallEvent, CallRequest, CallWord } from '../domain/call.ts';
 import type { IncidentInput } from '../domain/incident.ts';
-import type { Escalation } from '../domain/escalation.ts';
+import type { Escalation, Reopened } from '../domain/escalation.ts';
 import type { IncidentView } from '../domain/view.ts';
 
 /** Workflow type of an incident; its id is `incident-<incident.id>`. */
@@ -13,6 +13,8 @@ export type EscalateIncident = (input: EscalateInput) => Promise<IncidentView>;
 export interface EscalateInput {
   incident: IncidentInput;
   rule?: unknown;
+  /** Only for a run that opens a closed incident again. */
+  reopened?: Reopened;
   /** Only for a run that continues an earlier one. */
   carried?: Escalation;
 }

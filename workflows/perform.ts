@@ -49,7 +49,7 @@ export class Performer {
   private readonly feed: (happened: Happened) => void;
   private readonly sending = new Map<string, CancellationScope>();
   private underWay = 0;
-  private last: { level: number; resolution: Resolution } | undefined;
+  private last: { to: string; resolution: Resolution } | undefined;
 
   constructor(state: () => Escalation, feed: (happened: Happened) => void) {
     this.state = state;
@@ -57,8 +57,8 @@ export class Performer {
   }
 
   /** Who was told last, for the day when nobody can say. */
-  remember(level: number, resolution: Resolution): void {
-    if (resolution.guessed === undefined) this.last = { level, resolution };
+  remember(to: Targets, resolution: Resolution): void {
+    if (resolution.guessed === undefined) this.last = { to: JSON.stringify(to), resolution };
   }
 
   isIdle(): boolean {
@@ -99,14 +99,15 @@ export class Performer {
     }
   }
 
-  private async resolve({ start, level, round, once, to }: Extract<Command, { do: 'resolve' }>): Promise<Happened> {
+  private async resolve({ do: _, ...asked }: Extract<Command, { do: 'resolve' }>): Promise<Happened> {
+    const { once } = asked;
     const state = this.state();
     const current = currentLevel(state);
     const request = {
       at: Date.now(),
       severity: state.incident.severity,
-      to: to ?? current?.to ?? NOBODY,
-      by: current?.by ?? 'preference',
+      to: once?.to ?? current?.to ?? NOBODY,
+      by: once?.by ?? current?.by ?? 'preference',
       groups: once ? [] : (current?.groups ?? []),
     } as const;
     let resolution: Resolution;
@@ -120,14 +121,14 @@ export class Performer {
       }
     }
     if (!once) {
-      if (resolution.guessed !== undefined) resolution = this.asLastTime(level, resolution.guessed) ?? resolution;
-      this.remember(level, resolution);
+      if (resolution.guessed !== undefined) resolution = this.asLastTime(request.to, resolution.guessed) ?? resolution;
+      this.remember(request.to, resolution);
     }
-    return { type: 'resolved', start, level, round, once, resolution };
+    return { type: 'resolved', ...asked, resolution };
   }
 
-  private asLastTime(level: number, guessed: string): Resolution | undefined {
-    if (this.last?.level !== level) return undefined;
+  private asLastTime(to: Targets, guessed: string): Resolution | undefined {
+    if (this.last?.to !== JSON.stringify(to)) return undefined;
     return { ...this.last.resolution, notes: [`${guessed}: told as last time`] };
   }
 

@@ -32,7 +32,7 @@ async function test({ incident: file, config, at = new Date(), json }: Flags): P
     import('../../config/explain.ts'),
     readIncident(file),
   ]);
-  const repaired = repairIncident(written.incident, 'test');
+  const repaired = repairIncident({ id: 'test', ...written.incident });
   if (typeof repaired === 'string') throw new CommandError(repaired);
   const explanation = explain(repaired.incident, await loadConfiguration(config), at);
   if (json) {
@@ -58,7 +58,7 @@ export function explanationLines({ channel, routes, rules, follows }: Explanatio
   return [
     ...routes.flatMap(triedLines),
     `channel ${colors.bold(channel.name)} (${found})`,
-    ...rules.flatMap(triedLines),
+    ...(rules.length > 0 ? rules.flatMap(triedLines) : ['  the configuration has no channel of that name']),
     follows === 'unmatched' || follows === 'ignore' ? outcome[follows] : `follows ${colors.bold(plain(follows))}`,
   ];
 }

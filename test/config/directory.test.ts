@@ -3,6 +3,17 @@ import { yamlDirectory } from '../../config/directory.ts';
 import { parse, sample } from './sample.ts';
 
 const nobody = { members: [], teams: [], schedules: [] };
+/** A Saturday, while nobody works. */
+const NOON = Date.parse('2026-11-21T12:00:00Z');
+const MONDAY = Date.parse('2026-11-23T12:00:00Z');
+
+const ROTA = `
+schedules:
+  db-primary:
+    timeZone: UTC
+    layers:
+      - { members: [primary], start: 2026-01-05, every: 1w, only: [{ days: [mon], from: '09:00', to: '18:00' }] }
+      - { role: backup, members: [backup], start: 2026-01-05, every: 1w }`;
 
 describe('the directory', () => {
   const source = { current: parse(sample()) };
@@ -10,7 +21,7 @@ describe('the directory', () => {
 
   it('names everybody of a level once, in order', async () => {
     const targets = { ...nobody, members: ['backup'], teams: ['db'] };
-    expect(await directory.resolve(targets)).toEqual({
+    expect(await directory.resolve(targets, NOON)).toEqual({
       members: ['backup', 'primary'],
       notes: [],
     });
@@ -18,13 +29,24 @@ describe('the directory', () => {
 
   it('says whom it does not know, and still names the others', async () => {
     const targets = { ...nobody, members: ['gone', 'primary'], teams: ['gone'], schedules: ['db-primary'] };
-    expect(await directory.resolve(targets)).toEqual({
+    expect(await directory.resolve(targets, NOON)).toEqual({
       members: ['primary'],
-      notes: [
-        'schedules are not available in this version: db-primary',
-        'no team is called gone',
-        'no member is called gone',
-      ],
+      notes: ['no team is called gone', 'no schedule is called db-primary', 'no member is called gone'],
+    });
+  });
+
+  it('names whoever is on duty at that time, in all roles or in one', async () => {
+    const onDuty = yamlDirectory({ current: parse(sample() + ROTA) });
+    const ask = (schedule: string, at: number) => onDuty.resolve({ ...nobody, schedules: [schedule] }, at);
+    expect(await ask('db-primary', MONDAY)).toEqual({ members: ['primary', 'backup'], notes: [] });
+    expect(await ask('db-primary/backup', MONDAY)).toEqual({ members: ['backup'], notes: [] });
+    expect(await ask('db-primary', NOON)).toEqual({
+      members: ['backup'],
+      notes: ['nobody is on duty in db-primary (role primary)'],
+    });
+    expect(await ask('db-primary/boss', NOON)).toEqual({
+      members: [],
+      notes: ['no schedule is called db-primary/boss'],
     });
   });
 

@@ -271,7 +271,9 @@ describe('whatever the schedule', () => {
   const ZONES = ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Shanghai', 'America/Havana'];
   const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
   const two = (value: number): string => String(value).padStart(2, '0');
-  const clock = fc.tuple(fc.nat(23), fc.constantFrom(0, 15, 30)).map(([hour, minute]) => `'${two(hour)}:${two(minute)}'`);
+  const clock = fc
+    .tuple(fc.nat(23), fc.constantFrom(0, 15, 30))
+    .map(([hour, minute]) => `'${two(hour)}:${two(minute)}'`);
   const people = fc.subarray(['primary', 'backup', 'supervisor'], { minLength: 1 }).map((names) => `[${names.join()}]`);
   const day = fc.tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 28 }));
   const layer = fc
@@ -368,10 +370,7 @@ describe('what is written wrong', () => {
   it.each([
     ['{ from: 2026-01-06, to: 2026-01-06, member: primary }', 'overrides[0].to: must be after from'],
     ['{ from: 2026-01-06, to: 2026-01-07 }', 'name who takes over: `member`, or `members` for several'],
-    [
-      '{ role: boss, from: 2026-01-06, to: 2026-01-07, member: primary }',
-      'no role is called "boss"; known: primary',
-    ],
+    ['{ role: boss, from: 2026-01-06, to: 2026-01-07, member: primary }', 'no role is called "boss"; known: primary'],
     ['{ from: 6 January, to: 2026-01-07, member: primary }', 'is no time; write it like 2026-01-05T09:00, local'],
   ])('an override: %s', (override, expected) => {
     expect(complaintAbout(written('UTC', `    layers: [${LAYER}]\n    overrides: [${override}]`))).toContain(expected);

@@ -234,8 +234,9 @@ export class Story {
     switch (command.do) {
       case 'resolve': {
         if (this.setting.planningIsSlow) return;
-        const { do: _, to, ...asked } = command;
-        const resolution = this.resolution(this.state.incident.severity, to?.members);
+        const { do: _, ...asked } = command;
+        const named = asked.once?.to ?? this.state.direct?.level.to;
+        const resolution = this.resolution(this.state.incident.severity, named?.members);
         this.feed({ type: 'resolved', ...asked, resolution: asked.once ? { ...resolution, groups: [] } : resolution });
         break;
       }

@@ -121,7 +121,7 @@ function answerTo(
 ): Happened {
   switch (command.do) {
     case 'resolve': {
-      const { do: _, to: __, ...asked } = command;
+      const { do: _, ...asked } = command;
       return { type: 'resolved', ...asked, resolution: answer };
     }
     case 'send': {

@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import { createPlanning } from '../../activities/plan.ts';
+import type { RoundRequest } from '../../activities/contract.ts';
+import type { Configuration } from '../../config/configuration.ts';
+import { yamlDirectory, type Directory } from '../../config/directory.ts';
+import { mailboxId } from '../../config/mailbox.ts';
+import type { Resolution } from '../../domain/plan.ts';
+import { parse, sample } from '../config/sample.ts';
+
+const ADDRESS = 'archive@example.com';
+const MAILBOX = mailboxId(ADDRESS);
+const configuration = parse(
+  sample({
+    22: `          - { to: { teams: [db], emails: [${ADDRESS}] }, by: preference }`,
+    23: 'unmatched: { to: { members: [backup] }, by: { default: [email] } }',
+  }) +
+    `
+schedules:
+  db-primary:
+    timeZone: UTC
+    layers: [{ members: [primary, backup], start: 2026-01-05, every: 1d, handOver: '09:00' }]`,
+);
+const source = { current: configuration };
+const MORNING = Date.parse('2026-01-06T08:59:59.999Z');
+
+function planningWith(changes: Partial<Directory>, current: Configuration = configuration) {
+  const directory = { ...yamlDirectory({ current }), ...changes };
+  return createPlanning({ source: { current }, directory, attributes: () => [] });
+}
+
+function request(to: Partial<RoundRequest['to']>, changes: Partial<RoundRequest> = {}): RoundRequest {
+  return {
+    severity: 'Critical',
+    to: { members: [], teams: [], schedules: [], ...to },
+    by: { default: ['email'] },
+    groups: [],
+    ...changes,
+  };
+}
+
+const told = ({ people }: Resolution): string[] => people.map(({ member }) => member);
+const never = (): Promise<never> => new Promise(() => undefined);
+const broken = (): never => {
+  throw new TypeError('connecting to ldap://user:password@10.0.0.1 failed');
+};
+
+describe('a round', () => {
+  const { resolveRound, matchRule } = planningWith({});
+
+  it('tells whoever is on duty at its time', async () => {
+    const schedules = ['db-primary'];
+    expect(told(await resolveRound(request({ schedules }, { at: MORNING })))).toEqual(['primary']);
+    expect(told(await resolveRound(request({ schedules }, { at: MORNING + 1 })))).toEqual(['backup']);
+  });
+
+  it('says when nobody is on duty', async () => {
+    const { people, notes } = await resolveRound(request({ schedules: ['db-primary'] }, { at: 0 }));
+    expect(people).toEqual([]);
+    expect(notes).toEqual(['nobody is on duty in db-primary (role primary)']);
+  });
+
+  it('tells a mailbox by e-mail and nothing else, whatever the level says', async () => {
+    for (const by of ['preference', { default: ['feishu-cn', 'voice'] }, { default: [] }] as const) {
+      const choice = by === 'preference' ? by : { default: [...by.default] };
+      const { people } = await resolveRound(request({ members: [MAILBOX] }, { by: choice }));
+      expect(people).toEqual([
+        {
+          member: MAILBOX,
+          media: [{ medium: 'email', routes: [{ account: 'mail', adapter: 'smtp.email' }] }],
+          fallback: {},
+        },
+      ]);
+    }
+  });
+
+  it('leaves no address in what the workflow remembers', async () => {
+    const incident = { id: 'i1', title: 't', severity: 'Critical', description: '', channel: 'payments', labels: {} };
+    const match = await matchRule({ incident: { ...incident, severity: 'Critical' } });
+    const second = await resolveRound(request({ members: [MAILBOX] }));
+    expect(JSON.stringify(match)).toContain(MAILBOX);
+    expect(JSON.stringify([match, second])).not.toContain('@');
+  });
+});
+
+describe('a directory of somebody else', () => {
+  it('that fails leaves the members named, with the reason but not its words', async () => {
+    const { resolveRound } = planningWith({ resolve: broken });
+    const answer = await resolveRound(request({ members: ['primary', MAILBOX], schedules: ['db-primary'] }));
+    expect(told(answer)).toEqual(['primary', MAILBOX]);
+    expect(answer).toMatchObject({
+      guessed: 'who is on duty could not be found out (the directory failed: TypeError)',
+      notes: ['who is on duty could not be found out (the directory failed: TypeError): told the members named'],
+    });
+    expect(JSON.stringify(answer)).not.toContain('password');
+  });
+
+  it('that hangs is not waited for; where nobody is named, those of unmatched are told', async () => {
+    const { resolveRound } = planningWith({ resolve: never, member: never });
+    const answer = await resolveRound(request({ schedules: ['db-primary'] }, { by: { default: ['feishu-cn'] } }));
+    expect(answer.people).toMatchObject([{ member: 'backup', media: [{ medium: 'email' }] }]);
+    expect(answer.notes).toEqual([
+      'who is on duty could not be found out (the directory does not answer): told whom unmatched names',
+    ]);
+  });
+
+  it('that fails where nobody is named says so', async () => {
+    const { resolveRound } = planningWith({ resolve: broken }, { ...configuration, unmatched: 'ignore' });
+    expect(await resolveRound(request({ teams: ['db'] }))).toMatchObject({
+      people: [],
+      notes: [expect.stringContaining('nobody is named here, nor in unmatched')],
+    });
+  });
+
+  it('that names people it does not know tells the others', async () => {
+    const { resolveRound } = planningWith({
+      resolve: async () => ({ members: ['ghost', 'primary'], notes: ['x'.repeat(1000)] }),
+    });
+    const answer = await resolveRound(request({ teams: ['db'] }));
+    expect(told(answer)).toEqual(['primary']);
+    expect(answer.notes).toEqual([`${'x'.repeat(299)}…`, 'no member is called ghost']);
+    expect(answer).not.toHaveProperty('guessed');
+  });
+
+  it('that cannot say how to reach somebody new has them told by every account of the media', async () => {
+    const { resolveRound } = planningWith({
+      resolve: async () => ({ members: ['ghost'], notes: [] }),
+      member: broken,
+    });
+    const { people } = await resolveRound(request({ teams: ['db'] }));
+    expect(people).toMatchObject([{ member: 'ghost', media: [{ medium: 'email', routes: [{ account: 'mail' }] }] }]);
+  });
+
+  it('that is away for a while has left its people behind', async () => {
+    let isAway = false;
+    const { resolveRound } = planningWith({
+      resolve: async () => ({ members: ['ghost'], notes: [] }),
+      member: async (id) => {
+        if (isAway) throw new Error('away');
+        return { id, name: id, locale: 'en', timeZone: 'UTC', identities: {} };
+      },
+    });
+    const before = await resolveRound(request({ teams: ['db'] }));
+    isAway = true;
+    expect(await resolveRound(request({ teams: ['db'] }))).toEqual(before);
+    expect(before.people[0]?.media[0]?.reason).toBe('no e-mail address: set members.ghost.email');
+  });
+
+  it.each([undefined, null, 7, {}, { members: 'primary' }, { members: [7], notes: [] }, { members: [], notes: [7] }])(
+    'that answers %j breaks nothing',
+    async (answer: unknown) => {
+      const { resolveRound } = planningWith({ resolve: async () => answer as never });
+      expect((await resolveRound(request({ members: ['primary'], teams: ['db'] }))).notes.length).toBeGreaterThan(0);
+    },
+  );
+
+  it('is never asked about a mailbox', async () => {
+    const asked: unknown[] = [];
+    const { resolveRound } = planningWith({
+      resolve: async (targets) => {
+        asked.push(targets.members);
+        return { members: [...targets.members], notes: [] };
+      },
+      member: async (id) => {
+        asked.push(id);
+        return source.current.members.get(id);
+      },
+    });
+    expect(told(await resolveRound(request({ members: [MAILBOX, 'primary'] })))).toEqual(['primary', MAILBOX]);
+    expect(told(await resolveRound(request({ members: [MAILBOX] })))).toEqual([MAILBOX]);
+    expect(asked).toEqual([['primary'], 'primary']);
+  });
+});

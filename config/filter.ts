@@ -37,7 +37,7 @@ const LABEL = 'labels.';
  */
 const MAX_PROGRAM = 250;
 /** For all conditions of a list of rules: instructions, and a tenth of one for each character of a wildcard. */
-const MAX_COST = 10_000;
+const MAX_COST = 20_000;
 /** Larger programs can have more states than their cache holds: remembering them costs more than it saves. */
 const MAX_CACHED_PROGRAM = 64;
 

@@ -14,7 +14,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'escalations-rules-'));
   configuration = join(folder, 'escalations.yaml');
   const when =
-    'when: { filters: [[{ key: severity, oper: IN, vals: [Critical] }]], times: [{ days: [fri], from: "09:00", to: "18:00" }] }';
+    'when: { filters: [[{ key: title, oper: NOTIN, vals: [/test/] }]], times: [{ days: [fri], from: "09:00", to: "18:00" }] }';
   await writeFile(configuration, sample({ 15: `        ${when}` }));
 });
 afterAll(() => rm(folder, { recursive: true }));

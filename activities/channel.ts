@@ -5,8 +5,8 @@ import { adapterFacts } from '../domain/media.ts';
 import type { Adapter, CallAdapter, MessageAdapter } from '../providers/kit/adapter.ts';
 import { DeliveryError } from '../providers/kit/delivery-error.ts';
 import { createIo } from '../providers/kit/http.ts';
-import { composeCall, composeDelivery } from './compose.ts';
-import type { FailedAttempt, Place, Redraw, Send } from './contract.ts';
+import { composeCall, composeDelivery, composeList } from './compose.ts';
+import type { FailedAttempt, List, Place, Redraw, Send } from './contract.ts';
 import { failedAttempt, toFailure } from './failure.ts';
 import { Limits } from './limits.ts';
 import { steady } from './steady.ts';
@@ -22,13 +22,14 @@ export interface ChannelOptions {
 }
 
 /** What the worker of one account does, under the adapter's name. */
-export function createChannel(given: ChannelOptions): Record<string, Send | Redraw | Place> {
+export function createChannel(given: ChannelOptions): Record<string, Send | Redraw | Place | List> {
   const options = { ...given, directory: steady(given.directory, given.source) };
   const { adapter } = options;
   const limits = new Limits(options.account);
   if (adapter.form === 'call') return { [adapter.id]: placing(options, adapter, limits) };
   return {
     [adapter.id]: sending(options, adapter, limits),
+    [`${adapter.id}.list`]: listing(options, adapter, limits),
     ...(adapter.redraw && { [`${adapter.id}.redraw`]: redrawing(options, adapter, limits) }),
   };
 }
@@ -45,6 +46,17 @@ function sending(options: ChannelOptions, adapter: MessageAdapter<unknown>, limi
       }
       await limits.take(io.now(), 'member' in order.to ? order.to.member : order.to.chat);
       return { ...(await adapter.send(delivery, account, io)), earlier };
+    });
+}
+
+function listing(options: ChannelOptions, adapter: MessageAdapter<unknown>, limits: Limits): List {
+  return (order) =>
+    attempt(adapter.id, async ({ io }) => {
+      const { source, directory } = options;
+      const account = settings(options);
+      const delivery = await composeList(order, { current: source.current, directory });
+      await limits.take(io.now(), order.member);
+      await adapter.send(delivery, account, io);
     });
 }
 

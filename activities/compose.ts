@@ -7,10 +7,11 @@ import { DeliveryError } from '../providers/kit/delivery-error.ts';
 import { pageUrl } from '../providers/kit/links.ts';
 import { mintReceiptRef } from '../providers/kit/token.ts';
 import { buttonsFor } from '../templates/buttons.ts';
+import { listFace, listWording } from '../templates/call-list.ts';
 import { namesFrom } from '../templates/names.ts';
 import { voiceValues } from '../templates/voice.ts';
 import { wordingFor } from '../templates/wording.ts';
-import type { SendOrder } from './contract.ts';
+import type { ListOrder, SendOrder } from './contract.ts';
 
 /** What groups read: nobody's own language is known there. */
 const GROUP_READER: { locale: Locale; timeZone: string } = { locale: 'zh', timeZone: 'Asia/Shanghai' };
@@ -50,6 +51,32 @@ export async function composeCall(
   const person = await findPerson(member, account, current, directory);
   const [worst] = items;
   return { token, person, severity: worst?.severity ?? 'Critical', values: voiceValues(items, person.locale) };
+}
+
+/** What a call announces, to read. It has no buttons: the call's key acts on all of them. */
+export async function composeList(
+  { account, token, member, items }: ListOrder,
+  { current, directory }: { current: Configuration; directory: Directory },
+): Promise<Delivery> {
+  const person = await findPerson(member, account, current, directory);
+  const { locale, timeZone } = person;
+  const face = listFace(items, locale);
+  const { secrets } = current.gateway;
+  return {
+    // A phone counts its calls anew some day; a notification is never told by two calls of one token.
+    key: `${face.workflowId}/${items[0]?.notification ?? ''}/list/${token}/${account}`,
+    notification: token,
+    event: 'opened',
+    face,
+    wording: listWording(items, locale),
+    locale,
+    timeZone,
+    to: { person },
+    buttons: [],
+    // Nobody waits for the receipt of a list: it names no notification.
+    receiptRef: mintReceiptRef(face.workflowId, token, secrets),
+    plain: false,
+  };
 }
 
 async function findPerson(id: string, account: string, current: Configuration, directory: Directory): Promise<Person> {

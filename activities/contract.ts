@@ -1,5 +1,5 @@
-import type { CallOrder, CallPlaced, CallRequest } from '../domain/call.ts';
-import type { ErrorKind, Handle } from '../domain/delivery.ts';
+import type { CallList, CallOrder, CallPlaced, CallRequest } from '../domain/call.ts';
+import type { ErrorKind, Handle, Route } from '../domain/delivery.ts';
 import type { Face } from '../domain/face.ts';
 import type { Incident, Severity } from '../domain/incident.ts';
 import type { Match, Resolution } from '../domain/plan.ts';
@@ -12,6 +12,11 @@ export interface Planning {
   matchRule(request: { incident: Incident; rule?: unknown; at?: number }): Promise<Match>;
   /** Who is to be told in a round, and by what: on-duty, preferences and severity as of now. Never throws. */
   resolveRound(request: RoundRequest): Promise<Resolution>;
+  /**
+   * By what a member reads the list of `incidents` that a call announces: of each list of accounts the first that takes
+   * it, best first. @throws when nobody can say how to reach the member.
+   */
+  listRoutes(request: { member: string; incidents: number }): Promise<Route[][]>;
   /** Asks the workflow that owns the member's number for a call. @returns that workflow's id. */
   requestCall(request: CallRequest): Promise<{ line: string }>;
   /** The view of an incident that somebody else started, once it is closed. */
@@ -64,6 +69,12 @@ export interface RedrawOrder {
   handle: Handle;
 }
 
+/** The activity is named `<adapter>.list`. */
+export interface ListOrder extends CallList {
+  account: string;
+}
+
+export type List = (order: ListOrder) => Promise<void>;
 export type Send = (order: SendOrder) => Promise<SendReport>;
 export type Redraw = (order: RedrawOrder) => Promise<void>;
 export type Place = (order: CallOrder) => Promise<CallPlaced>;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Configuration, Member } from '../config/configuration.ts';
 import type { Directory } from '../config/directory.ts';
+import { redirect } from '../config/dynamic.ts';
 import { findChannel, findRule } from '../config/match.ts';
 import { parseInlineRule } from '../config/rule.ts';
 import type { Route } from '../domain/delivery.ts';
@@ -12,6 +13,9 @@ import type { Planning, RoundRequest } from './contract.ts';
 import { rosterFor, type Roster } from './roster.ts';
 import { steady } from './steady.ts';
 
+/** Numbers that the template of a text message has room for; the rest is in a mail besides. */
+const IN_A_TEXT = 3;
+
 export interface PlanningOptions {
   source: { readonly current: Configuration };
   directory: Directory;
@@ -19,17 +23,22 @@ export interface PlanningOptions {
   attributes: () => readonly string[];
 }
 
+type Rounds = Pick<Planning, 'matchRule' | 'resolveRound' | 'listRoutes'>;
+
 /** Which rule, and who by what: reads the configuration as it is now, changes nothing, never throws. */
-export function createPlanning(options: PlanningOptions): Pick<Planning, 'matchRule' | 'resolveRound'> {
+export function createPlanning(options: PlanningOptions): Rounds {
   const { source, attributes } = options;
   const directory = steady(options.directory, source);
-  const planning: Pick<Planning, 'matchRule' | 'resolveRound'> = {
+  const planning: Rounds = {
     async matchRule({ incident, rule, at }) {
       const { current } = source;
       const { severity } = incident;
       const notes: string[] = [];
       const opened = new Date(at ?? Date.now());
-      const followed = asked(rule, current, notes) ?? firstMatch(incident, current, opened, notes);
+      const written = asked(rule, current, notes) ?? firstMatch(incident, current, opened, notes);
+      const redirected = written && redirect(written, incident, current);
+      notes.push(...(redirected?.notes ?? []));
+      const followed = redirected?.rule;
       const autoClose = current.channels.get(findChannel(incident, current, opened).name)?.autoClose;
       const [level] = followed?.delayMs === 0 ? followed.levels : [];
       return {
@@ -63,6 +72,15 @@ export function createPlanning(options: PlanningOptions): Pick<Planning, 'matchR
         ...(guessed !== undefined && { guessed }),
         notes,
       };
+    },
+
+    async listRoutes({ member: id, incidents }) {
+      const member = await directory.member(id);
+      if (!member) return [];
+      const [texts = [], mails = []] = ['sms', 'email'].map(
+        (medium) => planMedium(source.current, member, medium).routes,
+      );
+      return incidents <= IN_A_TEXT ? [[...texts, ...mails]] : [texts, mails];
     },
   };
   return planning;

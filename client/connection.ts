@@ -68,6 +68,7 @@ export async function withClient<T>(flags: ConnectionFlags, use: (client: Client
 }
 
 // google.rpc.Code
+const CANCELLED = 1;
 const DEADLINE_EXCEEDED = 4;
 const NOT_FOUND = 5;
 const PERMISSION_DENIED = 7;
@@ -78,7 +79,8 @@ const UNAUTHENTICATED = 16;
 /** What the server answers when it could have and a worker should have. */
 export function isUnanswered(error: unknown): boolean {
   const code = grpcCode(error);
-  return code === DEADLINE_EXCEEDED || code === FAILED_PRECONDITION;
+  // At our deadline the server may be the first to give up; nobody else cancels.
+  return code === DEADLINE_EXCEEDED || code === CANCELLED || code === FAILED_PRECONDITION;
 }
 
 /** The server itself is away for the moment. */

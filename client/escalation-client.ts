@@ -86,19 +86,26 @@ export class EscalationClient {
 
   /**
    * A closed incident is open again: a new run that carries number, timeline and responders, and tells the first level.
-   * Of several at once exactly one starts a run; the others, like one that comes while it is open, answer `revised`.
+   * Waits for a run that is closed and still redraws its cards. Of several at once exactly one starts a run; the
+   * others, like one that comes while it is open, answer `revised`.
    * @throws WorkflowNotFoundError when there was no such incident.
    */
   async reopen(id: string, { by, via, reason }: By & { reason?: string }): Promise<Opened> {
     const workflowId = incidentWorkflowId(id);
-    const { incident, progress, rule, timeline, responders, notifications } = await this.describe(id);
-    if (progress !== 'Closed') return { result: 'revised', workflowId };
-    const lastId = Math.max(0, ...notifications.map((notification) => Number(notification.id.slice(1))));
+    const { runId, status } = await this.handle(id).describe();
+    // This run and no other: the one after it may be what another reopen has just started.
+    const run = this.client.workflow.getHandle<EscalateIncident>(workflowId, runId);
+    const view = await run.query(describeIncident);
+    const { incident, progress, rule, timeline, responders } = view;
+    if (status.name === 'RUNNING') {
+      if (progress !== 'Closed') return { result: 'revised', workflowId };
+      await run.result();
+    }
     const reopened = {
       by: by ?? { name: 'somebody' },
       timeline,
-      responders,
-      lastId,
+      responders: responders.map(({ member }) => member),
+      lastId: lastNotification(view),
       ...(via !== undefined && { via }),
       ...(reason !== undefined && { reason }),
     };
@@ -250,6 +257,12 @@ export class EscalationClient {
 function isDroppedUpdate(error: unknown): boolean {
   const cause = error instanceof ServiceError ? error.cause : error;
   return isGrpcServiceError(cause) && (cause.code as number) === FAILED_PRECONDITION;
+}
+
+/** Also of earlier runs, which only the timeline remembers. */
+function lastNotification({ notifications, timeline }: IncidentView): number {
+  const ids = [...notifications.map(({ id }) => id), ...timeline.flatMap(({ notification = [] }) => notification)];
+  return Math.max(0, ...ids.map((id) => Number(id.slice(1))));
 }
 
 /** The workflow of an incident. */

@@ -6,8 +6,10 @@ import { addImportCommand } from './commands/import.ts';
 import { addIncidentCommands } from './commands/incident.ts';
 import { addMediaCommand } from './commands/media.ts';
 import { addOnCallCommand } from './commands/oncall.ts';
+import { addResponderCommands } from './commands/responders.ts';
 import { addRulesCommand } from './commands/rules.ts';
 import { addServiceCommands } from './commands/service.ts';
+import { addSimulateCommand } from './commands/simulate.ts';
 import { addValidateCommand } from './commands/validate.ts';
 import { addViewCommands } from './commands/view.ts';
 
@@ -19,9 +21,11 @@ export function createProgram(): Command {
     .version(version)
     .showHelpAfterError('(see --help)');
   addIncidentCommands(program);
+  addResponderCommands(program);
   addViewCommands(program);
   addValidateCommand(program);
   addRulesCommand(program);
+  addSimulateCommand(program);
   addImportCommand(program);
   addMediaCommand(program);
   addOnCallCommand(program);

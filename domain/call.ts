@@ -43,14 +43,21 @@ export interface CallWord {
   /** `calling`: a phone rings now, through `attempts` last account. `over`: nothing more will be tried here. */
   phase: 'calling' | 'over';
   attempts: Attempt[];
+  /** While `calling`: our token of the call, and how many incidents it announces. */
+  call?: { token: string; incidents: number };
 }
 
 /** Reads what arrived as the signal `call`; undefined when it is none. */
 export function readCallWord(raw: unknown): CallWord | undefined {
-  const { notification, phase, attempts } = (raw ?? {}) as Partial<Record<keyof CallWord, unknown>>;
+  const { notification, phase, attempts, call } = (raw ?? {}) as Partial<Record<keyof CallWord, unknown>>;
   const isWord = typeof notification === 'string' && (phase === 'calling' || phase === 'over');
   if (!isWord || !Array.isArray(attempts) || !attempts.every(isAttempt)) return undefined;
-  return { notification, phase, attempts };
+  return { notification, phase, attempts, ...(isCall(call) && { call }) };
+}
+
+function isCall(raw: unknown): raw is NonNullable<CallWord['call']> {
+  const { token, incidents } = (raw ?? {}) as Partial<Record<'token' | 'incidents', unknown>>;
+  return typeof token === 'string' && typeof incidents === 'number';
 }
 
 function isAttempt(raw: unknown): raw is Attempt {
@@ -66,6 +73,9 @@ export interface CallOrder extends Route {
   /** Every incident this call announces, the worst first. */
   items: Pick<CallRequest, 'workflowId' | 'notification' | 'number' | 'title' | 'severity' | 'channel'>[];
 }
+
+/** Everything that a joined call announces, for the person to read while it rings: the worst first. */
+export type CallList = Pick<CallOrder, 'token' | 'member' | 'items'>;
 
 /** Answer of the channel worker: the provider took it. */
 export interface CallPlaced {

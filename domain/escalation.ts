@@ -1,9 +1,9 @@
-import { actorName, type Receipt } from './action.ts';
+import { actorName, type ActionName, type Receipt } from './action.ts';
 import type { Attempt, Handle, Outcome, Route } from './delivery.ts';
 import type { Incident } from './incident.ts';
 import type { GroupPlan, Match, MediumPlan } from './plan.ts';
 import type { GroupEvent, Level, Medium, Rule } from './rule.ts';
-import type { Actor, IncidentView, Progress, RecordKind, ResponderView, TimelineRecord } from './view.ts';
+import type { Actor, IncidentView, Progress, RecordKind, TimelineRecord } from './view.ts';
 
 /** Everything a running escalation remembers. Plain data: it is carried over when a run continues as a new one. */
 export interface Escalation {
@@ -31,8 +31,13 @@ export interface Escalation {
   startOversUsed: number;
   /** Round 1 of the level is told even if somebody has acknowledged. */
   regardless: boolean;
-  /** People were named by hand instead of the level's; those who had acknowledged before, should they be among them. */
-  direct?: { level: Level; acknowledged: Acknowledgment[] };
+  /**
+   * People were named by hand instead of the level's. Until planning has said who they are: the acknowledgments of
+   * before, should one of them be theirs.
+   */
+  direct?: { level: Level; acknowledged?: Acknowledgment[] };
+  /** What was asked for before planning had answered. */
+  early?: { name: ActionName; argument: unknown }[];
   /** Planning works on the current round. */
   resolving: boolean;
   /** The round named nobody on purpose (`[]` for this severity). */
@@ -91,6 +96,8 @@ export interface Notification extends Wave {
   line?: string;
   /** Goes out even if somebody has acknowledged. */
   regardless: boolean;
+  /** To somebody named by hand while the incident went on: only themselves and the close take it back. */
+  added?: true;
   /** Taken back: somebody acknowledged, snoozed or closed. */
   withdrawn: boolean;
   outcome: Outcome;
@@ -102,7 +109,7 @@ export interface Notification extends Wave {
   sent?: { route: Route; handle: Handle; look: number; redrawing: boolean };
 }
 
-export const BOUNDS = { records: 400, notifications: 300, keys: 200 } as const;
+export const BOUNDS = { records: 400, notifications: 300, keys: 200, early: 20 } as const;
 
 /** A new escalation: nothing is known but the incident. */
 export function openEscalation(
@@ -140,7 +147,7 @@ export function openEscalation(
   if (reopened) {
     const { by, via, reason, timeline, responders, lastId } = reopened;
     state.timeline = timeline;
-    state.responders = responders.map(({ member, assignedAt }) => ({ member, at: Date.parse(assignedAt) }));
+    state.responders = responders.map((member) => ({ member, at: now }));
     state.lastId = lastId;
     const why = reason === undefined ? '' : `: ${reason}`;
     record(state, now, 'reopened', `by ${actorName(by)}${why}`, { by, ...(via !== undefined && { via }) });
@@ -157,7 +164,8 @@ export interface Reopened {
   via?: string;
   reason?: string;
   timeline: TimelineRecord[];
-  responders: Pick<ResponderView, 'member' | 'assignedAt'>[];
+  /** Members: assigned again. */
+  responders: string[];
   /** Number of its last notification: ids are never reused. */
   lastId: number;
 }

@@ -1,4 +1,5 @@
 import { cut, type Incident } from './incident.ts';
+import { CONTROL_LABEL } from './rule.ts';
 import type { Actor, IncidentView, Progress } from './view.ts';
 
 /** What a card, mail, text or call shows of an incident. Small: it travels with every activity. */
@@ -36,6 +37,7 @@ export function faceOf(view: IncidentView): Face {
       description: cut(incident.description, SHOWN.description),
       labels: Object.fromEntries(
         Object.entries(incident.labels)
+          .filter(([key]) => !CONTROL_LABEL.test(key))
           .slice(0, SHOWN.labels)
           .map(([key, value]) => [cut(key, SHOWN.labelValue), cut(value, SHOWN.labelValue)]),
       ),

@@ -27,7 +27,10 @@ export function keepTime(step: Step): void {
 function climb(step: Step): void {
   const { state, now } = step;
   const level = currentLevel(state);
-  if (!level) return;
+  if (!level) {
+    remind(step);
+    return;
+  }
   const isEscalationDue = hasNextLevel(state) && state.levelStartedAt + level.escalateAfterMs <= now;
   if (state.progress === 'Triggered') {
     const lastDue = Math.floor((now - state.levelStartedAt) / level.repeat.everyMs) + 1;
@@ -100,7 +103,7 @@ function askForRound({ state, commands }: Step, round: number): void {
 /** The level starts over, as if it had just been reached; before the first one the delay still counts. */
 export function startOver(step: Step): void {
   const { level, startsAt, direct } = step.state;
-  if (direct) startDirect(step, direct);
+  if (direct) startDirect(step, { level: direct.level });
   else if (level > 0) startLevel(step, level);
   else if (startsAt !== undefined && startsAt <= step.now) startLevel(step, 1);
 }

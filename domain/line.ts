@@ -1,4 +1,4 @@
-import type { CallDrop, CallEvent, CallOrder, CallRequest, CallWord } from './call.ts';
+import type { CallDrop, CallEvent, CallList, CallOrder, CallRequest, CallWord } from './call.ts';
 import { callToken } from './call-token.ts';
 import type { Outcome, Route } from './delivery.ts';
 import { isWorse } from './incident.ts';
@@ -41,6 +41,7 @@ export type LineHappened =
 
 export type LineCommand =
   | { do: 'place'; order: CallOrder }
+  | { do: 'list'; list: CallList }
   | { do: 'cancel'; token: string }
   | { do: 'tell'; workflowId: string; word: CallWord }
   | { do: 'acknowledge'; workflowId: string; member: string; key: string };
@@ -147,8 +148,7 @@ class LineStep {
   private place(items: Waiting[], routes: Route[]): void {
     const { line, now } = this;
     const [route, ...rest] = routes;
-    const [worst] = items;
-    if (!route || !worst) {
+    if (!route || items.length === 0) {
       delete line.current;
       for (const item of items) this.tell(item, 'over');
       return;
@@ -164,18 +164,8 @@ class LineStep {
     line.count += 1;
     const token = callToken(line.workflowId, line.count);
     line.current = { route, token, items, routes: rest, state: 'placing', since: now };
-    const announced = items.map(({ workflowId, notification, number, title, severity, channel }) => ({
-      workflowId,
-      notification,
-      number,
-      title,
-      severity,
-      ...(channel !== undefined && { channel }),
-    }));
-    this.commands.push({
-      do: 'place',
-      order: { account: route.account, adapter: route.adapter, token, member: worst.member, items: announced },
-    });
+    const { account, adapter } = route;
+    this.commands.push({ do: 'place', order: { account, adapter, ...announced(line.current) } });
   }
 
   private placed(token: string, callId: string): void {
@@ -242,7 +232,10 @@ class LineStep {
     call.state = 'ringing';
     call.since = this.now;
     this.addAttempt(call.items, call.route, { outcome: 'accepted' });
-    for (const item of call.items) this.tell(item, 'calling');
+    // Nobody can remember what a call about several incidents said, and its key acts on all of them.
+    if (call.items.length > 1) this.commands.push({ do: 'list', list: announced(call) });
+    const { token, items } = call;
+    for (const item of items) this.tell(item, 'calling', { token, incidents: items.length });
   }
 
   private due(): void {
@@ -311,10 +304,34 @@ class LineStep {
     }
   }
 
-  private tell({ workflowId, notification, attempts }: Waiting, phase: CallWord['phase']): void {
-    const word: CallWord = { notification, phase, attempts: attempts.map((attempt) => ({ ...attempt })) };
+  private tell(
+    { workflowId, notification, attempts }: Waiting,
+    phase: CallWord['phase'],
+    call?: CallWord['call'],
+  ): void {
+    const word: CallWord = {
+      notification,
+      phase,
+      attempts: attempts.map((attempt) => ({ ...attempt })),
+      ...(call && { call }),
+    };
     this.commands.push({ do: 'tell', workflowId, word });
   }
+}
+
+function announced({ token, items }: PhoneCall): CallList {
+  return {
+    token,
+    member: items[0]?.member ?? '',
+    items: items.map(({ workflowId, notification, number, title, severity, channel }) => ({
+      workflowId,
+      notification,
+      number,
+      title,
+      severity,
+      ...(channel !== undefined && { channel }),
+    })),
+  };
 }
 
 type CallResult = Pick<AttemptResult, 'outcome' | 'reason' | 'code'>;

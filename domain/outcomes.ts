@@ -1,5 +1,5 @@
 import { readReceipt } from './action.ts';
-import { readCallWord } from './call.ts';
+import { readCallWord, type CallWord } from './call.ts';
 import type { Handle } from './delivery.ts';
 import { isUnderWay, recipientName, type Notification } from './escalation.ts';
 import { ringMs } from './media.ts';
@@ -85,13 +85,20 @@ export function takeWord(step: Step, raw: unknown): void {
   if (word.phase === 'calling') {
     notification.wait = { until: step.now + ringMs(last?.adapter) + CALL_RESULT_MS, what: 'ringing' };
     const outcome = notification.withdrawn ? 'late' : 'accepted';
-    conclude(step, notification, outcome, `${last?.account ?? 'the phone'} rings`);
+    conclude(step, notification, outcome, `${last?.account ?? 'the phone'} rings${which(word.call)}`);
     return;
   }
   delete notification.wait;
   if (notification.withdrawn && notification.outcome === 'suppressed') return;
   conclude(step, notification, last?.outcome ?? 'failed', last?.reason);
   if (isNotTold(notification)) standInFor(step, notification);
+}
+
+/** So that the timelines of incidents that shared a call can be laid side by side. */
+function which(call: CallWord['call']): string {
+  if (!call) return '';
+  const { token, incidents } = call;
+  return incidents > 1 ? ` (call ${token}, about ${incidents} incidents)` : ` (call ${token})`;
 }
 
 /** The phone's workflow has not spoken in time. */

@@ -1,5 +1,12 @@
 import { actorName, readAction, readTargets, type ActionName, type Actions } from './action.ts';
-import { autoCloseAt, BOUNDS, currentLevel, type Escalation } from './escalation.ts';
+import {
+  autoCloseAt,
+  BOUNDS,
+  currentLevel,
+  type Acknowledgment,
+  type Escalation,
+  type Notification,
+} from './escalation.ts';
 import { isWorse, repairIncident, type Incident } from './incident.ts';
 import { startDirect, startLevel, startOver, wakeUp } from './levels.ts';
 import type { Level, Targets } from './rule.ts';
@@ -20,9 +27,14 @@ export function refuse(state: Escalation, name: ActionName, argument: unknown): 
   if (name === 'unacknowledge' && !hasAcknowledged(state, actorName(action.by))) {
     return `${actorName(action.by)} has not acknowledged it`;
   }
+  if (isTooEarly(state, name)) return 'planning has not answered yet';
   if (name === 'escalate') return refuseLevel(state, (action as Actions['escalate']).level);
-  if ((name === 'reassign' || name === 'addResponders') && !state.rule) return 'planning has not answered yet';
   return undefined;
+}
+
+/** Who is told instead, or besides, can only be said once there is a rule. */
+function isTooEarly({ rule, progress }: Escalation, name: ActionName): boolean {
+  return !rule && progress !== 'Closed' && ['escalate', 'reassign', 'addResponders'].includes(name);
 }
 
 function refuseLevel({ rule, level, levelStartedAt }: Escalation, wanted = level + 1): string | undefined {
@@ -44,6 +56,12 @@ export function closeWhenNeglected(step: Step): void {
 export function act(step: Step, name: ActionName, argument: unknown): void {
   const { keys } = step.state;
   const { action, notes } = readAction(name, argument);
+  if (isTooEarly(step.state, name)) {
+    // Whoever escalates now has seen level 0.
+    const asked = { name, argument: { ...(name === 'escalate' && { level: 1 }), ...action } };
+    step.state.early = [...(step.state.early ?? []), asked].slice(0, BOUNDS.early);
+    return;
+  }
   if (action.key !== undefined) {
     if (keys.includes(action.key)) return;
     keys.push(action.key);
@@ -102,7 +120,7 @@ const DEEDS: { [N in ActionName]: (step: Step, doer: Doer, action: Actions[N]) =
     say('snoozed', `for ${minutes} minutes by ${who}`);
     state.revision += 1;
     state.look += 1;
-    withdraw(step);
+    withdraw(step, ({ added }) => added === true);
     tellGroups(step, 'snoozed');
   },
 
@@ -165,7 +183,10 @@ const DEEDS: { [N in ActionName]: (step: Step, doer: Doer, action: Actions[N]) =
     const to = readTargets(targets);
     const acknowledged = state.acknowledgments;
     say('reassigned', `to ${targetNames(to)} by ${who}`);
-    takeBack(step);
+    takeBack(
+      step,
+      acknowledged.filter(({ by: { member = '' } }) => to.members.includes(member)),
+    );
     withdraw(step);
     state.responders = [];
     startDirect(step, { level: directLevel(to, currentLevel(state)), acknowledged });
@@ -179,11 +200,11 @@ const DEEDS: { [N in ActionName]: (step: Step, doer: Doer, action: Actions[N]) =
   },
 };
 
-/** Whatever was acknowledged or snoozed no longer counts. */
-function takeBack(step: Step): void {
+/** Whatever was snoozed or acknowledged no longer counts, but for these acknowledgments. */
+function takeBack(step: Step, kept: Acknowledgment[] = []): void {
   delete step.state.snoozedUntil;
-  step.state.acknowledgments = [];
-  progressTo(step, 'Triggered');
+  step.state.acknowledgments = kept;
+  progressTo(step, kept.length > 0 ? 'Processing' : 'Triggered');
 }
 
 /** As insistent as the level it replaces; by each person's preference; nothing follows. */
@@ -229,16 +250,18 @@ function revised(before: Incident, changes: Actions['revise']): { after: Inciden
 }
 
 /**
- * What is told regardless of an acknowledgment goes on, until one of those who are told by it acknowledges.
+ * What is told regardless of an acknowledgment goes on, until one of those who are told by it acknowledges; who was
+ * added by hand is told until they acknowledge themselves.
  */
 function stopTelling(step: Step, member: string | undefined): void {
   const { state } = step;
-  const regardless = state.notifications.filter((notification) => notification.regardless);
-  if (regardless.some(({ to }) => 'member' in to && to.member === member)) {
+  const isTheirs = ({ to }: Notification): boolean => 'member' in to && to.member === member;
+  const regardless = state.notifications.filter((notification) => notification.regardless && !notification.added);
+  if (regardless.some(isTheirs)) {
     state.regardless = false;
     for (const notification of regardless) notification.regardless = false;
   }
-  withdraw(step, (notification) => notification.regardless);
+  withdraw(step, (notification) => (notification.added ? !isTheirs(notification) : notification.regardless));
 }
 
 function hasAcknowledged({ acknowledgments }: Escalation, who: string): boolean {

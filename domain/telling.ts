@@ -4,6 +4,7 @@ import {
   isAwake,
   isUnderWay,
   recipientName,
+  type Acknowledgment,
   type Escalation,
   type Notification,
   type Wave,
@@ -30,24 +31,27 @@ export function tellRound(step: Step, answer: Resolved): void {
   const { resolution, once } = answer;
   const isCurrent = answer.start === state.start && answer.round === state.round;
   if (isCurrent && !once) state.resolving = false;
-  const isRegardless = once !== undefined || (state.regardless && answer.round === 1);
-  const isWanted =
-    once?.who === 'newcomers' ? state.progress !== 'Closed' : (once ?? isCurrent) && isLoud(state, isRegardless);
+  const kept = isCurrent && !once ? keepAcknowledgments(step, resolution.people) : [];
+  const isAdding = once?.who === 'newcomers' || kept.length > 0;
+  const isRegardless = isAdding || once !== undefined || (state.regardless && answer.round === 1);
+  const isWanted = isAdding ? state.progress !== 'Closed' : (once ?? isCurrent) && isLoud(state, isRegardless);
   if (!isWanted) return;
   if (state.match) state.match = { ...state.match, configuration: resolution.configuration };
   for (const sentence of resolution.notes) note(step, 'assigned', sentence);
   const newcomers = assignNewcomers(step, resolution.people);
-  if (!once && keepAcknowledgments(step, resolution.people)) return;
   if (once) state.starts += 1;
   else state.nobodyOnPurpose = resolution.nobodyOnPurpose;
   const wave = { level: state.level, round: state.round, start: once ? state.starts : state.start };
+  const people =
+    once?.who === 'newcomers' ? newcomers : resolution.people.filter(({ member }) => !kept.includes(member));
   const intents = [
-    ...(once?.who === 'newcomers' ? newcomers : resolution.people).flatMap((person) => intentsFor(person)),
+    ...people.flatMap((person) => intentsFor(person)),
     ...(once ? [] : resolution.groups.map((group) => intentFor(group))),
   ];
+  const how = { ...wave, regardless: isRegardless, ...(isAdding && { added: true as const }) };
   // All are written down before the first is sent: what stands in for a failed one depends on the others.
   const planned = intents.map(({ unreachable, ...intent }) => ({
-    notification: plan(step, { ...intent, ...wave, regardless: isRegardless }),
+    notification: plan(step, { ...intent, ...how }),
     unreachable,
   }));
   for (const { notification, unreachable } of planned) begin(step, notification, unreachable);
@@ -67,15 +71,24 @@ function assignNewcomers(step: Step, people: PersonPlan[]): PersonPlan[] {
   return newcomers;
 }
 
-/** It was given to people of whom one had acknowledged before: then nobody needs to be told. */
-function keepAcknowledgments(step: Step, people: PersonPlan[]): boolean {
+/**
+ * It was given to people of whom some had acknowledged before: they still have, and only the others need to be told.
+ * @returns those who had.
+ */
+function keepAcknowledgments(step: Step, people: PersonPlan[]): string[] {
   const { state } = step;
-  const kept = (state.direct?.acknowledged ?? []).filter(({ by }) => people.some(({ member }) => member === by.member));
-  if (kept.length === 0) return false;
-  state.acknowledgments = kept;
+  const { direct } = state;
+  if (!direct?.acknowledged) return [];
+  state.direct = { level: direct.level };
+  if (state.progress === 'Closed' || state.snoozedUntil !== undefined) return [];
+  const named = [...direct.level.to.members, ...people.map(({ member }) => member)];
+  const kept = direct.acknowledged.filter(({ by: { member = '' } }) => named.includes(member));
+  if (kept.length === 0) return [];
+  const isKept = ({ by }: Acknowledgment): boolean => kept.some((one) => one.by.member === by.member);
+  state.acknowledgments = [...kept, ...state.acknowledgments.filter((one) => !isKept(one))];
   note(step, 'acknowledged', `still, by ${kept.map(({ by }) => actorName(by)).join(', ')}`);
   progressTo(step, 'Processing');
-  return true;
+  return kept.flatMap(({ by }) => by.member ?? []);
 }
 
 function isLoud(state: Escalation, isRegardless: boolean): boolean {
@@ -168,14 +181,19 @@ function requestCall({ state, commands, now }: Step, notification: Notification,
  */
 export function standInFor(step: Step, failed: Notification): boolean {
   const { state } = step;
-  const isWanted = failed.regardless ? isAcknowledged(state) : isAwake(state) && failed.start === state.start;
-  const found = isWanted && !failed.withdrawn ? standIn(state, failed) : undefined;
+  const found = isWanted(state, failed) ? standIn(state, failed) : undefined;
   if (!found) return false;
-  const { to, level, round, start, regardless } = failed;
+  const { to, level, round, start, regardless, added } = failed;
   const { medium, routes } = found;
   const fallback = failed.fallback.filter((other) => other !== found);
-  begin(step, plan(step, { to, level, round, start, regardless, medium, routes, fallback, standIn: true }));
+  const how = { level, round, start, regardless, ...(added && { added }) };
+  begin(step, plan(step, { to, ...how, medium, routes, fallback, standIn: true }));
   return true;
+}
+
+function isWanted(state: Escalation, { withdrawn, added, regardless, start }: Notification): boolean {
+  if (withdrawn || state.progress === 'Closed') return false;
+  return added === true || (regardless && isAcknowledged(state)) || (isAwake(state) && start === state.start);
 }
 
 /** A word to the groups that were posted to and want to hear of it; where cards are redrawn, these say it. */
@@ -253,15 +271,18 @@ export function conclude(
   notification.outcome = outcome;
   if (reason === undefined) delete notification.reason;
   else notification.reason = reason;
-  note(step, 'notified', sentence(notification), about(notification));
+  note(step, 'notified', sentence(step, notification), about(notification));
 }
 
 export function about({ level, round, id }: Notification): { level: number; round: number; notification: string } {
   return { level, round, notification: id };
 }
 
-/** Such as `voice → supervisor: accepted by tencent-voice; before that aliyun-voice: rejected (the limit is reached)`. */
-function sentence({ medium, to, outcome, reason, attempts }: Notification): string {
+/**
+ * Such as `voice → supervisor: accepted by tencent-voice; before that aliyun-voice: rejected (the limit is reached)`.
+ * What the timeline has said of an earlier attempt it does not say again.
+ */
+function sentence({ state }: Step, { id, medium, to, outcome, reason, attempts }: Notification): string {
   const last = attempts.at(-1);
   const through = last && last.reason === reason ? ` by ${last.account}` : '';
   const why = reason === undefined ? '' : `, ${reason}`;
@@ -269,8 +290,13 @@ function sentence({ medium, to, outcome, reason, attempts }: Notification): stri
     const because = attempt.reason === undefined ? '' : ` (${attempt.reason})`;
     return `${attempt.account}: ${attempt.outcome}${because}`;
   });
-  const before = earlier.length === 0 ? '' : `; before that ${earlier.join(', ')}`;
+  const news = earlier.filter((attempt) => !isSaid(state, id, attempt));
+  const before = news.length === 0 ? '' : `; before that ${news.join(', ')}`;
   return `${medium} → ${recipientName({ to })}: ${outcome}${through}${why}${before}`;
+}
+
+function isSaid({ timeline }: Escalation, notification: string, words: string): boolean {
+  return timeline.some((entry) => entry.notification === notification && entry.text.includes(words));
 }
 
 function isAcknowledged({ progress, snoozedUntil }: Escalation): boolean {

@@ -100,8 +100,11 @@ function follow(step: Step, { rule, notes, first, ...match }: Match): void {
   }
   state.rule = rule;
   state.startsAt = state.openedAt + rule.delayMs;
+  const { early = [] } = state;
+  delete state.early;
+  for (const { name, argument } of early) act(step, name, argument);
   keepTime(step);
-  if (first && state.resolving && first.severity === state.incident.severity) {
+  if (first && early.length === 0 && state.resolving && first.severity === state.incident.severity) {
     // Planning has answered both questions at once.
     commands.pop();
     const { start, level, round } = state;

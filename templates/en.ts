@@ -64,6 +64,10 @@ export const en: Words = {
   voice: {
     several: (count, worst) => `${String(count)} incidents, the worst: ${worst}`,
     noChannel: 'default',
+    announced: (count) => `${String(count)} incidents are announced by this call`,
+    keyActsOnAll: 'Key 1 acknowledges all of these and no others.',
+    numbers: (numbers) =>
+      `${String(numbers.length)} incidents: ${numbers.slice(0, 3).join(' ')}${numbers.length > 3 ? '…' : ''}`,
   },
   page: {
     recorded: 'Recorded.',

@@ -58,6 +58,11 @@ export interface Words {
     /** Heard in place of a title when several incidents share one call. */
     several(count: number, worst: string): string;
     noChannel: string;
+    /** Above the list of what a call announces. */
+    announced(count: number): string;
+    keyActsOnAll: string;
+    /** The list in 35 characters, whole up to three. */
+    numbers(numbers: string[]): string;
   };
   page: {
     recorded: string;

@@ -67,6 +67,10 @@ export const zh: Words = {
   voice: {
     several: (count, worst) => `${String(count)}个故障，最严重的是：${worst}`,
     noChannel: '默认',
+    announced: (count) => `本次来电播报${String(count)}个故障`,
+    keyActsOnAll: '按1键确认以下全部故障，不含其他故障。',
+    numbers: (numbers) =>
+      `${String(numbers.length)}个故障：${numbers.slice(0, 3).join(' ')}${numbers.length > 3 ? '…' : ''}`,
   },
   page: {
     recorded: '已记录。',

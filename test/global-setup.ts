@@ -1,5 +1,6 @@
 import { loadClientConfigProfile } from '@temporalio/envconfig';
 import type { TestProject } from 'vitest/node';
+import { SEARCH_ATTRIBUTES } from '../domain/attributes.ts';
 import { findServer } from '../sandbox/engine/find-server.ts';
 import { startServer } from '../sandbox/engine/start-server.ts';
 import { findTestServer } from './test-server.ts';
@@ -22,7 +23,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     project.provide('temporal', { address: found.address, namespace, isOurs: false });
     return () => Promise.resolve();
   }
-  const engine = await startServer({ server: found });
+  const engine = await startServer({ server: found, searchAttributes: SEARCH_ATTRIBUTES });
   project.provide('temporal', { address: engine.address, namespace: 'default', isOurs: true });
   return () => engine.stop();
 }

@@ -13,7 +13,7 @@ import { ACTION_NAMES, refuseArguments, type ActionName } from '../domain/action
 import { currentDetails } from '../domain/details.ts';
 import { carryOver, describe, nextDue, openEscalation, type Escalation, type Reopened } from '../domain/escalation.ts';
 import { repairIncident } from '../domain/incident.ts';
-import { advance, refuse, type Happened } from '../domain/timeline.ts';
+import { advance, refuse, type Command, type Happened } from '../domain/timeline.ts';
 import type { IncidentView } from '../domain/view.ts';
 import { Alarm } from './alarm.ts';
 import { Attributes } from './attributes.ts';
@@ -49,7 +49,7 @@ export async function escalateIncident(input?: Partial<EscalateInput> | null): P
     state = step.state;
     for (const command of step.commands) performer.perform(command);
     alarm.set(nextDue(state));
-    attributes.write(state);
+    if (!step.commands.some(isPage)) attributes.write(state);
     setCurrentDetails(currentDetails(describe(state)));
   }
 
@@ -107,6 +107,11 @@ export async function escalateIncident(input?: Partial<EscalateInput> | null): P
     }
     return describe(state);
   });
+}
+
+/** First the page, then the lists: what comes of it is fed back soon. The last chance of a person may wait for long. */
+function isPage(command: Command): boolean {
+  return command.do === 'resolve' || command.do === 'call' || (command.do === 'send' && !command.patient);
 }
 
 function open(incident: unknown, reopened: Reopened | undefined): Escalation {

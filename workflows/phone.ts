@@ -4,12 +4,16 @@ import {
   condition,
   continueAsNew,
   getExternalWorkflowHandle,
+  log,
   proxyActivities,
   setDefaultSignalHandler,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Place } from '../activities/contract.ts';
+import type { List, Place, Planning } from '../activities/contract.ts';
+import type { CallList } from '../domain/call.ts';
+import type { Route } from '../domain/delivery.ts';
+import { adapterFacts } from '../domain/media.ts';
 import {
   advanceLine,
   idleLine,
@@ -24,7 +28,11 @@ import { resultOf } from './failure.ts';
 import { actionSignal, callbackSignal, callSignal, dropSignal, requestSignal } from './messages.ts';
 
 const QUEUE_PATIENCE = '45s';
-const PLACE_TIMEOUT = '11s';
+const SEND_TIMEOUT = '11s';
+/** A list that comes later than that is about a call nobody remembers. */
+const LIST_PATIENCE = '60s';
+
+const planning = proxyActivities<Planning>({ startToCloseTimeout: '5s', scheduleToCloseTimeout: LIST_PATIENCE });
 
 /**
  * One phone number: owns the calls to it, one at a time. The policy is `advanceLine` in `domain/line.ts`. Ends when
@@ -34,6 +42,7 @@ export async function phone(carried?: Line): Promise<void> {
   let line = carried ?? idleLine(workflowInfo().workflowId);
   let underWay = 0;
   const placing = new Map<string, CancellationScope>();
+  const speaking = new Map<string, Promise<void>>();
   const alarm = new Alarm(() => {
     feed({ type: 'due' });
   });
@@ -55,15 +64,18 @@ export async function phone(carried?: Line): Promise<void> {
       case 'place':
         await place(command);
         break;
+      case 'list':
+        await sendList(command.list);
+        break;
       case 'cancel':
         placing.get(command.token)?.cancel();
         break;
       case 'tell':
-        await tell(() => getExternalWorkflowHandle(command.workflowId).signal(callSignal, command.word));
+        await tell(command);
         break;
       case 'acknowledge': {
         const { workflowId, member, key } = command;
-        await tell(() =>
+        await unlessClosed(
           getExternalWorkflowHandle(workflowId).signal(actionSignal('acknowledge'), {
             by: { member },
             via: 'voice',
@@ -75,13 +87,22 @@ export async function phone(carried?: Line): Promise<void> {
     }
   }
 
+  /** One word after the other to each incident: of two that are on their way together, the second may arrive first. */
+  async function tell({ workflowId, word }: Extract<LineCommand, { do: 'tell' }>): Promise<void> {
+    const say = (): Promise<void> => unlessClosed(getExternalWorkflowHandle(workflowId).signal(callSignal, word));
+    const said = speaking.get(workflowId)?.then(say) ?? say();
+    speaking.set(workflowId, said);
+    await said;
+    if (speaking.get(workflowId) === said) speaking.delete(workflowId);
+  }
+
   async function place({ order }: Extract<LineCommand, { do: 'place' }>): Promise<void> {
     const { account, adapter, token, member, items } = order;
     const scope = new CancellationScope();
     placing.set(token, scope);
     const activities = proxyActivities<Record<string, Place>>({
       taskQueue: `${workflowInfo().taskQueue}.${account}`,
-      startToCloseTimeout: PLACE_TIMEOUT,
+      startToCloseTimeout: SEND_TIMEOUT,
       scheduleToStartTimeout: QUEUE_PATIENCE,
       retry: { maximumAttempts: 1 },
       cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -121,10 +142,45 @@ export async function phone(carried?: Line): Promise<void> {
   }
 }
 
-/** An incident that is closed by now needs no word any more. */
-async function tell(signal: () => Promise<void>): Promise<void> {
+/** Beside the call, which neither waits for it nor minds when it fails. */
+async function sendList(list: CallList): Promise<void> {
   try {
-    await signal();
+    const { member, items } = list;
+    const lists = await planning.listRoutes({ member, incidents: items.length });
+    await Promise.all(lists.map((routes) => sendThroughFirst(list, routes)));
+  } catch {
+    log.warn('nobody could say how to list the incidents of a call', { call: list.token });
+  }
+}
+
+async function sendThroughFirst(list: CallList, routes: Route[]): Promise<void> {
+  for (const route of routes) {
+    const { account, adapter } = route;
+    const activities = proxyActivities<Record<string, List>>({
+      taskQueue: `${workflowInfo().taskQueue}.${account}`,
+      startToCloseTimeout: SEND_TIMEOUT,
+      scheduleToCloseTimeout: LIST_PATIENCE,
+      retry: {
+        maximumAttempts: 3,
+        nonRetryableErrorTypes: adapterFacts(adapter).repeatSafe ? [] : ['TemporalTimeout:StartToClose'],
+      },
+      priority: { priorityKey: 2 },
+      summary: `list ${list.items.length} incidents to ${list.member}`,
+    });
+    try {
+      await (activities[`${adapter}.list`]?.({ ...list, account }) ?? Promise.reject(new TypeError(adapter)));
+      return;
+    } catch (error) {
+      const { reason } = resultOf(error, route);
+      log.warn('the incidents of a call could not be listed', { call: list.token, account, reason });
+    }
+  }
+}
+
+/** An incident that is closed by now needs no word any more. */
+async function unlessClosed(signal: Promise<void>): Promise<void> {
+  try {
+    await signal;
   } catch {
     // It is closed.
   }

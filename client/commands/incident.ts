@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { userInfo } from 'node:os';
-import { Option, type Command } from 'commander';
-import { DEFAULT_SNOOZE_MINUTES, type ActionName, type Actions } from '../../domain/action.ts';
+import type { Command } from 'commander';
+import { DEFAULT_SNOOZE_MINUTES } from '../../domain/action.ts';
 import type { IncidentInput } from '../../domain/incident.ts';
 import { CommandError } from '../command-error.ts';
-import { isUnanswered, withClient, withConnection, type ConnectionFlags } from '../connection.ts';
+import { withClient, withConnection, type ConnectionFlags } from '../connection.ts';
 import { readIncident, type WrittenIncident } from '../read-json.ts';
+import { act, acting, collectLabel, type ActFlags } from './acting.ts';
 
 interface OpenFlags extends ConnectionFlags {
   file?: string;
@@ -21,15 +21,6 @@ interface OpenFlags extends ConnectionFlags {
   taskQueue: string;
   json?: true;
 }
-
-interface ActFlags extends ConnectionFlags {
-  by?: string;
-  name?: string;
-  json?: true;
-}
-
-/** An action that no worker has answered by then is left in Temporal, where it is safe. */
-const ANSWER_MS = 5000;
 
 export function addIncidentCommands(program: Command): void {
   withConnection(program.command('open'))
@@ -75,15 +66,6 @@ export function addIncidentCommands(program: Command): void {
     .action(async (id: string, text: string, flags: ActFlags) => act(id, 'comment', flags, { text }));
 }
 
-function acting(command: Command, description: string): Command {
-  return withConnection(command)
-    .description(description)
-    .argument('<incident>', 'its id, workflow id or number')
-    .addOption(new Option('--by <member>', 'who does it, a member of the configuration').conflicts('name'))
-    .option('--name <name>', 'who does it, when it is no member (default: your login)')
-    .option('--json', 'print JSON');
-}
-
 async function open(file: string | undefined, flags: OpenFlags): Promise<void> {
   const read: WrittenIncident = file === undefined ? { incident: {} } : await readIncident(file);
   const { incident } = read;
@@ -114,47 +96,5 @@ async function open(file: string | undefined, flags: OpenFlags): Promise<void> {
   else if (result !== 'already-closed') console.log(`${result} ${number} ${workflowId}`);
   if (result === 'already-closed') {
     throw new CommandError(`${workflowId} is closed already, nothing was done: give each occurrence an id of its own`);
-  }
-}
-
-async function act<N extends ActionName>(written: string, name: N, flags: ActFlags, more: Actions[N]): Promise<void> {
-  const [{ EscalationClient, incidentWorkflowId }, { findIncident }] = await Promise.all([
-    import('../escalation-client.ts'),
-    import('../find-incident.ts'),
-  ]);
-  const by = flags.by === undefined ? { name: flags.name ?? login() } : { member: flags.by };
-  // Whatever became of the question, the signal that may follow it counts as the same action.
-  const argument: Actions[N] = { by, via: 'cli', key: randomUUID(), ...more };
-  await withClient(flags, async (client) => {
-    const escalations = new EscalationClient({ client });
-    const id = await findIncident(client, written);
-    const workflowId = incidentWorkflowId(id);
-    try {
-      const view = await client.withDeadline(Date.now() + ANSWER_MS, () => escalations.act(id, name, argument));
-      if (flags.json) {
-        console.log(JSON.stringify(view));
-      } else {
-        const [{ stateLine }, { look }] = await Promise.all([import('../incident-text.ts'), import('../look.ts')]);
-        console.log(`${workflowId} ${stateLine(view, look())}`);
-      }
-    } catch (error) {
-      if (!isUnanswered(error)) throw error;
-      await escalations.signal(id, name, argument);
-      console.error(`${workflowId}: kept in Temporal; no worker has answered yet, it counts as soon as one is up`);
-    }
-  });
-}
-
-function collectLabel(written: string, earlier: Record<string, string>): Record<string, string> {
-  const separator = written.indexOf('=');
-  if (separator < 1) throw new CommandError(`a label is written key=value, not ${JSON.stringify(written)}`);
-  return { ...earlier, [written.slice(0, separator)]: written.slice(separator + 1) };
-}
-
-function login(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return 'the command line';
   }
 }

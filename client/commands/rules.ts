@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import colors from 'picocolors';
 import type { Explanation, Tried } from '../../config/explain.ts';
+import type { FoundChannel } from '../../config/match.ts';
 import { repairIncident } from '../../domain/incident.ts';
 import { CommandError } from '../command-error.ts';
 import { plain } from '../incident-text.ts';
@@ -45,22 +46,27 @@ async function test({ incident: file, config, at = new Date(), json }: Flags): P
 
 /** What a person reads: how the channel was found, each rule with its reasons, and what follows. */
 export function explanationLines({ channel, routes, rules, follows }: Explanation): string[] {
-  const found = {
-    name: 'the incident names it',
-    route: `route ${String(channel.route)}`,
-    default: 'the incident names none and no route matches',
-    unknown: 'the incident names one that is not there',
-  }[channel.by];
   const outcome = {
     unmatched: colors.yellow('no rule matches: `unmatched` is followed'),
     ignore: colors.red('no rule matches, and `unmatched` says ignore: nobody is told'),
   };
   return [
     ...routes.flatMap(triedLines),
-    `channel ${colors.bold(channel.name)} (${found})`,
+    channelLine(channel),
     ...(rules.length > 0 ? rules.flatMap(triedLines) : ['  the configuration has no channel of that name']),
     follows === 'unmatched' || follows === 'ignore' ? outcome[follows] : `follows ${colors.bold(plain(follows))}`,
   ];
+}
+
+/** `channel payments (the incident names it)`. */
+export function channelLine({ name, by, route }: FoundChannel): string {
+  const found = {
+    name: 'the incident names it',
+    route: `route ${String(route)}`,
+    default: 'the incident names none and no route matches',
+    unknown: 'the incident names one that is not there',
+  }[by];
+  return `channel ${colors.bold(name)} (${found})`;
 }
 
 function triedLines({ name, result, reasons }: Tried): string[] {
@@ -73,7 +79,7 @@ function triedLines({ name, result, reasons }: Tried): string[] {
   return [`  ${mark} ${plain(name)}${remark}`, ...reasons.map((reason) => `      ${plain(reason)}`)];
 }
 
-function parseAt(written: string): Date {
+export function parseAt(written: string): Date {
   const hasZone = /^\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|[+-]\d\d:?\d\d)$/.test(written);
   const at = new Date(written);
   if (hasZone && !Number.isNaN(at.getTime())) return at;

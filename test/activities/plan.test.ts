@@ -170,3 +170,17 @@ describe('a directory of somebody else', () => {
     expect(asked).toEqual([['primary'], 'primary']);
   });
 });
+
+describe('the list of what a call announces', () => {
+  const { listRoutes } = planningWith({});
+
+  it('goes by mail where no account carries text messages, and besides when it is long', async () => {
+    const mail = [{ account: 'mail', adapter: 'smtp.email' }];
+    expect(await listRoutes({ member: 'primary', incidents: 3 })).toEqual([mail]);
+    expect(await listRoutes({ member: 'primary', incidents: 4 })).toEqual([[], mail]);
+  });
+
+  it('goes nowhere when nobody knows the person any more', async () => {
+    expect(await listRoutes({ member: 'nobody', incidents: 2 })).toEqual([]);
+  });
+});

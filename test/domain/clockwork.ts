@@ -9,11 +9,19 @@ import {
   recipientName,
   type Escalation,
   type Notification,
+  type Reopened,
 } from '../../domain/escalation.ts';
 import { repairIncident, type IncidentInput, type Severity } from '../../domain/incident.ts';
 import { fallbackMedia } from '../../domain/media.ts';
 import type { GroupPlan, MediumPlan, Resolution } from '../../domain/plan.ts';
-import { mediaFor, type GroupEvent, type Level, type MediaChoice, type Rule } from '../../domain/rule.ts';
+import {
+  mediaFor,
+  type AutoClose,
+  type GroupEvent,
+  type Level,
+  type MediaChoice,
+  type Rule,
+} from '../../domain/rule.ts';
 import { advance, type Command, type Happened } from '../../domain/timeline.ts';
 import type { IncidentView, RecordKind } from '../../domain/view.ts';
 
@@ -59,6 +67,12 @@ interface Setting {
   levels: Level[];
   delay?: string;
   startOver?: Rule['startOver'];
+  acknowledgeTimeout?: string;
+  autoClose?: AutoClose;
+  /** Who is in which team. */
+  teams?: Record<string, string[]>;
+  /** What an earlier run left. */
+  reopened?: Reopened;
   incident?: Partial<IncidentInput>;
   /** By account, or by account and member; the last answer is repeated. Default: accepted. */
   answers?: Record<string, Answer[]>;
@@ -105,7 +119,7 @@ export class Story {
     this.setting = setting;
     const repaired = repairIncident({ id: '1', title: 'db-7 is down', severity: 'Warning', ...setting.incident });
     if (typeof repaired === 'string') throw new TypeError(repaired);
-    this.state = openEscalation('incident-1', repaired.incident, repaired.repairs, 0);
+    this.state = openEscalation('incident-1', repaired.incident, repaired.repairs, 0, setting.reopened);
   }
 
   /** From planning on. */
@@ -116,10 +130,16 @@ export class Story {
   }
 
   match(): this {
-    const { levels, delay = '0:00', startOver } = this.setting;
-    const rule: Rule = { name: 'test/P1', delayMs: ms(delay), levels, ...(startOver && { startOver }) };
+    const { levels, delay = '0:00', startOver, acknowledgeTimeout, autoClose } = this.setting;
+    const rule: Rule = {
+      name: 'test/P1',
+      delayMs: ms(delay),
+      levels,
+      ...(startOver && { startOver }),
+      ...(acknowledgeTimeout !== undefined && { acknowledgeTimeoutMs: ms(acknowledgeTimeout) }),
+    };
     const match = { number: 'ABC123', rule, configuration: 'c1', attributes: [], carriers: CARRIERS, notes: [] };
-    return this.feed({ type: 'matched', match });
+    return this.feed({ type: 'matched', match: { ...match, ...(autoClose && { autoClose }) } });
   }
 
   /** Lets time pass, doing everything when it is due. */
@@ -229,17 +249,25 @@ export class Story {
     } satisfies Resolution;
   }
 
+  /** Answers the question who is to be told. */
+  plan({ do: _, ...asked }: Extract<Command, { do: 'resolve' }>): this {
+    const { members = [], teams = [] } = asked.once?.to ?? currentLevel(this.state)?.to ?? {};
+    const people = [...members, ...teams.flatMap((team) => this.setting.teams?.[team] ?? [])];
+    const resolution = this.resolution(this.state.incident.severity, people);
+    return this.feed({
+      type: 'resolved',
+      ...asked,
+      resolution: asked.once ? { ...resolution, groups: [] } : resolution,
+    });
+  }
+
   private carryOut(command: Command): void {
     this.commands.push(command);
     switch (command.do) {
-      case 'resolve': {
+      case 'resolve':
         if (this.setting.planningIsSlow) return;
-        const { do: _, ...asked } = command;
-        const named = asked.once?.to ?? this.state.direct?.level.to;
-        const resolution = this.resolution(this.state.incident.severity, named?.members);
-        this.feed({ type: 'resolved', ...asked, resolution: asked.once ? { ...resolution, groups: [] } : resolution });
+        this.plan(command);
         break;
-      }
       case 'send':
         this.write(command.notification, command.plain, command.reconcile, command.route.account);
         this.answer(command);

@@ -96,6 +96,8 @@ function say(command: LineCommand): string {
   switch (command.do) {
     case 'place':
       return `${command.order.account} calls about ${command.order.items.map(({ workflowId }) => workflowId).join(' ')}`;
+    case 'list':
+      return `${command.list.member} reads about ${command.list.items.map(({ workflowId }) => workflowId).join(' ')}`;
     case 'cancel':
       return 'the call is taken back';
     case 'acknowledge':
@@ -123,6 +125,35 @@ describe('one call at a time', () => {
     phone.hush();
     phone.at('1:10').callback({ callId: 'c1', ended: answered });
     expect(phone.news).toEqual(['1:10 a hears over: aliyun answered', '1:10 aliyun calls about c b d']);
+  });
+
+  it('lists what a joined call announces once, when it rings, and not what came meanwhile', () => {
+    const phone = new Phone().request('a').placed('c1').request('b').request('c').at('1:10').hush();
+    phone.callback({ callId: 'c1', ended: answered }).request('d');
+    expect(phone.news).toEqual(['1:10 a hears over: aliyun answered', '1:10 aliyun calls about b c']);
+    phone.placed('c2').callback({ callId: 'c2', keys: '1' });
+    expect(phone.news).toEqual([
+      '1:10 alice reads about b c',
+      '1:10 b hears calling: aliyun accepted',
+      '1:10 c hears calling: aliyun accepted',
+      '1:10 alice acknowledges b',
+      '1:10 alice acknowledges c',
+    ]);
+  });
+
+  it('lists nothing for a call about one incident, or one that no account took', () => {
+    const phone = new Phone().request('a').placed('c1').request('b').request('c');
+    phone.at('1:10').callback({ callId: 'c1', ended: answered }).refused('unavailable').refused('unavailable');
+    expect(phone.heard.join()).not.toContain('reads');
+  });
+
+  it('says to each incident which call tells it, with how many others', () => {
+    const phone = new Phone().request('a').placed('c1').request('b').request('c');
+    const { token } = phone;
+    phone.at('1:10').callback({ callId: 'c1', ended: answered }).placed('c2');
+    const calls = phone.commands.flatMap((command) => (command.do === 'tell' ? [command.word.call] : []));
+    const second = { token: phone.token, incidents: 2 };
+    expect(calls).toEqual([{ token, incidents: 1 }, undefined, second, second]);
   });
 
   it('calls once for a request that arrives twice', () => {

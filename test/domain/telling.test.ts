@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CallWord } from '../../domain/call.ts';
 import type { Outcome } from '../../domain/delivery.ts';
 import { nextDue } from '../../domain/escalation.ts';
 import { level, ms, Story, type Answer } from './clockwork.ts';
@@ -114,6 +115,33 @@ describe('when an account fails', () => {
     const story = Story.begin({ levels: [by('email')], answers: { 'mail-1': ['unavailable'] } }).until('1:00');
     expect(story.records('notified')).toEqual([
       '0:00 notified email → alice: accepted by mail-2; before that mail-1: failed (unavailable)',
+    ]);
+  });
+
+  it('does not repeat what it has said of an earlier attempt when there is more to say', () => {
+    const story = Story.begin({ levels: [by('voice')] }).until('0:10');
+    story.word('n1', 'calling', ['voice-1', 'rejected'], ['voice-2', 'accepted']);
+    story.word('n1', 'over', ['voice-1', 'rejected'], ['voice-2', 'answered']);
+    story.word('n1', 'over', ['voice-1', 'failed'], ['voice-2', 'answered']);
+    expect(story.records('notified')).toEqual([
+      '0:10 notified voice → alice: accepted, voice-2 rings; before that voice-1: rejected',
+      '0:10 notified voice → alice: answered by voice-2',
+      '0:10 notified voice → alice: answered by voice-2; before that voice-1: failed',
+    ]);
+  });
+
+  it('says which call rings and how many incidents it is about', () => {
+    const story = Story.begin({ levels: [by('voice')] }).until('0:10');
+    const rings = (incidents: number): CallWord => ({
+      notification: 'n1',
+      phase: 'calling',
+      attempts: [],
+      call: { token: 'abc', incidents },
+    });
+    story.feed({ type: 'called', word: rings(1) }).feed({ type: 'called', word: rings(39) });
+    expect(story.records('notified')).toEqual([
+      '0:10 notified voice → alice: accepted, the phone rings (call abc)',
+      '0:10 notified voice → alice: accepted, the phone rings (call abc, about 39 incidents)',
     ]);
   });
 

@@ -80,6 +80,16 @@ describe('an incident on the real server', () => {
     expect(view).toMatchObject({ progress: 'Closed', closedBy: { member: 'primary' }, outcome: 'closed' });
     expect([primary.mails.length, primary.cards.length, supervisor.calls.length]).toEqual(sentBefore);
     expect(card.shows('Closed by Primary')).toBe(true);
+    const { typedSearchAttributes } = await house.temporal.workflow.getHandle(`incident-${id}`).describe();
+    const listed = Object.fromEntries(typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]));
+    expect(listed).toMatchObject({
+      IncidentNumber: view.number,
+      IncidentSeverity: 'Critical',
+      IncidentProgress: 'Closed',
+      IncidentChannel: 'payments',
+      EscalationRule: 'payments/P1',
+      EscalationLevel: 2,
+    });
     const voice = view.notifications.find(({ medium }) => medium === 'voice');
     expect(voice?.attempts.map(({ account, outcome }) => [account, outcome])).toEqual([
       ['aliyun-voice', 'rejected'],

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { GROUP_EVENTS } from '../../domain/rule.ts';
 import type { Face } from '../../domain/face.ts';
 import { LOCALES } from '../../providers/kit/adapter.ts';
+import { MAX_VALUE } from '../../providers/kit/template-value.ts';
 import { readToken } from '../../providers/kit/token.ts';
+import { listFace, listWording } from '../../templates/call-list.ts';
 import { buttonsFor } from '../../templates/buttons.ts';
 import { namesFrom } from '../../templates/names.ts';
 import { overText, say, takenText } from '../../templates/press.ts';
@@ -175,4 +177,18 @@ it('announces several incidents in one call by the worst of them', () => {
     count: '3',
     title: '3个故障，最严重的是：db-7 is down',
   });
+});
+
+it('lists what a call announces, whole in a message and up to three numbers in a template', () => {
+  const item = { workflowId: 'incident-42', notification: 'n1', title: 'db-7 is down', severity: 'Critical' } as const;
+  const items = ['AAAAAA', 'BBBBBB', 'CCCCCC', 'DDDDDD'].map((number) => ({ ...item, number }));
+  expect(listWording(items.slice(0, 2), 'en')).toMatchObject({
+    subject: '2 incidents are announced by this call',
+    text: 'AAAAAA [Critical] db-7 is down\nBBBBBB [Critical] db-7 is down',
+    status: 'Key 1 acknowledges all of these and no others.',
+  });
+  expect(listFace(items.slice(0, 3), 'en').incident.title).toBe('3 incidents: AAAAAA BBBBBB CCCCCC');
+  expect(listFace(items, 'zh').incident.title).toBe('4个故障：AAAAAA BBBBBB CCCCCC…');
+  const storm = Array.from({ length: 10 }, () => items).flat();
+  for (const locale of LOCALES) expect(listFace(storm, locale).incident.title.length).toBeLessThanOrEqual(MAX_VALUE);
 });

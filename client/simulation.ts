@@ -1,8 +1,8 @@
 import type { Actor, RecordKind } from '../domain/view.ts';
 import type { Attempt, Route } from '../domain/delivery.ts';
+import { nextDue } from '../domain/due.ts';
 import {
   currentLevel,
-  nextDue,
   openEscalation,
   recipientName,
   type Escalation,

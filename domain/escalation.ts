@@ -3,7 +3,7 @@ import type { Attempt, Handle, Outcome, Route } from './delivery.ts';
 import type { Incident } from './incident.ts';
 import type { GroupPlan, Match, MediumPlan } from './plan.ts';
 import type { GroupEvent, Level, Medium, Rule } from './rule.ts';
-import type { Actor, IncidentView, Progress, RecordKind, TimelineRecord } from './view.ts';
+import type { Actor, Progress, RecordKind, TimelineRecord } from './view.ts';
 
 /** Everything a running escalation remembers. Plain data: it is carried over when a run continues as a new one. */
 export interface Escalation {
@@ -158,6 +158,18 @@ export function openEscalation(
   return state;
 }
 
+/** Anybody may start a workflow: what is none of ours opens a new incident. */
+export function readReopened(raw: unknown): Reopened | undefined {
+  const { by, timeline, responders, lastId } = (raw ?? {}) as Partial<Record<keyof Reopened, unknown>>;
+  const isOurs =
+    typeof by === 'object' &&
+    Array.isArray(timeline) &&
+    Array.isArray(responders) &&
+    typeof lastId === 'number' &&
+    timeline.every((entry) => typeof (entry as TimelineRecord | null)?.text === 'string');
+  return isOurs ? (raw as Reopened) : undefined;
+}
+
 /** What a closed run leaves to the one that opens the incident again. */
 export interface Reopened {
   by: Actor;
@@ -222,124 +234,6 @@ export function record(
   }
   // Only actions of people are left: the oldest comment-like ones give way, never the opening.
   state.timeline.splice(1, 1);
-}
-
-/** Something that happens by itself. `what` labels the timer in the Web UI. */
-export interface Due {
-  at: number;
-  what: string;
-}
-
-/** The next thing that happens by itself. */
-export function nextDue(state: Escalation): Due | undefined {
-  if (state.progress === 'Closed') return undefined;
-  return [...dueOfLevel(state), ...dueOfCalls(state), ...dueOfNeglect(state)].sort((a, b) => a.at - b.at)[0];
-}
-
-/** Acknowledged and forgotten, or touched by nobody at all. */
-function dueOfNeglect(state: Escalation): Due[] {
-  const [reminder, close] = [acknowledgmentEndsAt(state), autoCloseAt(state)];
-  return [
-    ...(reminder === undefined ? [] : [{ at: reminder, what: 'acknowledged but not closed' }]),
-    ...(close === undefined ? [] : [{ at: close, what: 'auto-close' }]),
-  ];
-}
-
-/** When an acknowledgment no longer counts because nobody has closed the incident. */
-export function acknowledgmentEndsAt({
-  progress,
-  snoozedUntil,
-  rule,
-  acknowledgments,
-}: Escalation): number | undefined {
-  if (progress !== 'Processing' || snoozedUntil !== undefined || rule?.acknowledgeTimeoutMs === undefined)
-    return undefined;
-  const last = acknowledgments.at(-1);
-  return last && last.at + rule.acknowledgeTimeoutMs;
-}
-
-/** When the incident closes by itself; a Critical that nobody has taken never does. */
-export function autoCloseAt({ progress, incident, match, openedAt, updatedAt }: Escalation): number | undefined {
-  if (!match?.autoClose || (progress === 'Triggered' && incident.severity === 'Critical')) return undefined;
-  const { since, afterMs } = match.autoClose;
-  return (since === 'opened' ? openedAt : updatedAt) + afterMs;
-}
-
-function dueOfLevel(state: Escalation): Due[] {
-  const { level: n, round, startsAt, snoozedUntil, levelStartedAt } = state;
-  const level = currentLevel(state);
-  if (snoozedUntil !== undefined) return [{ at: snoozedUntil, what: 'snoozed' }];
-  if (state.progress === 'Triggered' && startsAt !== undefined) {
-    return [{ at: startsAt, what: n === 0 ? 'delay before L1' : 'start over at L1' }];
-  }
-  if (!level) return [];
-  const due: Due[] = [];
-  if (hasNextLevel(state) && (state.progress === 'Triggered' || level.evenIfAcknowledged)) {
-    due.push({ at: levelStartedAt + level.escalateAfterMs, what: `escalate to L${n + 1}` });
-  }
-  if (state.progress === 'Triggered' && round < level.repeat.times) {
-    due.push({ at: levelStartedAt + round * level.repeat.everyMs, what: `L${n} r${round + 1}` });
-  } else if (state.progress === 'Triggered' && !hasNextLevel(state) && !state.exhausted && !state.resolving) {
-    const at = tellingEndsBy(state);
-    if (at !== undefined && at < Infinity) due.push({ at, what: 'everybody has been told' });
-  }
-  return due;
-}
-
-function dueOfCalls(state: Escalation): Due[] {
-  return state.notifications.flatMap(({ wait, to, medium, level, round }) => {
-    if (!wait) return [];
-    const doing = wait.what === 'ringing' ? 'ringing' : 'waiting for the line';
-    return [{ at: wait.until, what: `L${level} r${round} ${medium} → ${recipientName({ to })}, ${doing}` }];
-  });
-}
-
-export function describe(state: Escalation): IncidentView {
-  const iso = (at: number): string => new Date(at).toISOString();
-  const next = nextDue(state);
-  const { snoozedUntil, closed, rule, outcome, openedAt, firstAcknowledgedAt } = state;
-  const [first] = state.acknowledgments;
-  return {
-    workflowId: state.workflowId,
-    number: state.match?.number ?? '',
-    incident: state.incident,
-    progress: state.progress,
-    ...(outcome && { outcome }),
-    ...(rule && { rule: rule.name }),
-    configuration: state.match?.configuration ?? '',
-    level: state.level,
-    levels: rule?.levels.length ?? 0,
-    round: state.round,
-    revision: state.revision,
-    ...(snoozedUntil !== undefined && { snoozedUntil: iso(snoozedUntil) }),
-    exhausted: state.exhausted,
-    ...(first && { acknowledgedAt: iso(first.at), acknowledgedBy: first.by }),
-    ...(closed && { closedAt: iso(closed.at), closedBy: closed.by }),
-    ...(closed?.resolution !== undefined && { resolution: closed.resolution }),
-    ...(firstAcknowledgedAt !== undefined && { timeToAcknowledgeMs: firstAcknowledgedAt - openedAt }),
-    ...(closed && { timeToCloseMs: closed.at - openedAt }),
-    responders: state.responders.map(({ member, at }) => {
-      const acknowledged = state.acknowledgments.find(({ by }) => by.member === member);
-      return {
-        member,
-        assignedAt: iso(at),
-        ...(acknowledged && { acknowledgedAt: iso(acknowledged.at), timeToAcknowledgeMs: acknowledged.at - at }),
-      };
-    }),
-    notifications: state.notifications.map((notification) => ({
-      id: notification.id,
-      level: notification.level,
-      round: notification.round,
-      to: recipientName(notification),
-      medium: notification.medium,
-      outcome: notification.outcome,
-      ...(notification.reason !== undefined && { reason: notification.reason }),
-      attempts: notification.attempts,
-      at: iso(notification.at),
-    })),
-    timeline: state.timeline,
-    ...(next && { next: { at: iso(next.at), what: next.what } }),
-  };
 }
 
 export function recipientName({ to }: Pick<Notification, 'to'>): string {

@@ -1,12 +1,6 @@
 import { actorName } from './action.ts';
-import {
-  acknowledgmentEndsAt,
-  currentLevel,
-  hasNextLevel,
-  isAwake,
-  tellingEndsBy,
-  type Escalation,
-} from './escalation.ts';
+import { acknowledgmentEndsAt } from './due.ts';
+import { currentLevel, hasNextLevel, isAwake, tellingEndsBy, type Escalation } from './escalation.ts';
 import { reachedNobody } from './pursuit.ts';
 import { note, progressTo, type Step } from './step.ts';
 import { tellGroups } from './telling.ts';
@@ -119,6 +113,7 @@ export function wakeUp(step: Step, why?: string): void {
   const { state } = step;
   if (why !== undefined) note(step, 'woken', why);
   delete state.snoozedUntil;
+  state.updatedAt = step.now;
   state.acknowledgments = [];
   progressTo(step, 'Triggered');
   tellGroups(step, 'woken');

@@ -1,12 +1,6 @@
 import { actorName, readAction, readTargets, type ActionName, type Actions } from './action.ts';
-import {
-  autoCloseAt,
-  BOUNDS,
-  currentLevel,
-  type Acknowledgment,
-  type Escalation,
-  type Notification,
-} from './escalation.ts';
+import { autoCloseAt } from './due.ts';
+import { BOUNDS, currentLevel, type Acknowledgment, type Escalation, type Notification } from './escalation.ts';
 import { isWorse, repairIncident, type Incident } from './incident.ts';
 import { startDirect, startLevel, startOver, wakeUp } from './levels.ts';
 import type { Level, Targets } from './rule.ts';

@@ -11,7 +11,9 @@ import {
 } from '@temporalio/workflow';
 import { ACTION_NAMES, refuseArguments, type ActionName } from '../domain/action.ts';
 import { currentDetails } from '../domain/details.ts';
-import { carryOver, describe, nextDue, openEscalation, type Escalation, type Reopened } from '../domain/escalation.ts';
+import { describe } from '../domain/describe.ts';
+import { nextDue } from '../domain/due.ts';
+import { carryOver, openEscalation, readReopened, type Escalation } from '../domain/escalation.ts';
 import { repairIncident } from '../domain/incident.ts';
 import { advance, refuse, type Command, type Happened } from '../domain/timeline.ts';
 import type { IncidentView } from '../domain/view.ts';
@@ -114,11 +116,11 @@ function isPage(command: Command): boolean {
   return command.do === 'resolve' || command.do === 'call' || (command.do === 'send' && !command.patient);
 }
 
-function open(incident: unknown, reopened: Reopened | undefined): Escalation {
+function open(incident: unknown, reopened: unknown): Escalation {
   const { workflowId } = workflowInfo();
   const repaired = repairIncident(incident, workflowId.replace(/^incident-/, ''));
   if (typeof repaired === 'string') throw ApplicationFailure.nonRetryable(repaired, 'InvalidIncident');
-  return openEscalation(workflowId, repaired.incident, repaired.repairs, Date.now(), reopened);
+  return openEscalation(workflowId, repaired.incident, repaired.repairs, Date.now(), readReopened(reopened));
 }
 
 function mayAct(state: Escalation, name: ActionName, argument: unknown): void {

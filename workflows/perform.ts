@@ -8,7 +8,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Planning, Redraw, Send, SendOrder } from '../activities/contract.ts';
-import { currentLevel, describe, recipientName, type Escalation, type Notification } from '../domain/escalation.ts';
+import { describe } from '../domain/describe.ts';
+import { currentLevel, recipientName, type Escalation, type Notification } from '../domain/escalation.ts';
 import { faceOf } from '../domain/face.ts';
 import type { Incident, Severity } from '../domain/incident.ts';
 import { adapterFacts } from '../domain/media.ts';

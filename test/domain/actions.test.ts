@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextDue } from '../../domain/escalation.ts';
+import { nextDue } from '../../domain/due.ts';
 import { refuse } from '../../domain/timeline.ts';
 import { level, ms, Story } from './clockwork.ts';
 

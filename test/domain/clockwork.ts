@@ -1,10 +1,10 @@
 import type { ActionName } from '../../domain/action.ts';
 import type { CallWord } from '../../domain/call.ts';
 import { OUTCOME_OF, type Attempt, type ErrorKind, type Outcome, type Route } from '../../domain/delivery.ts';
+import { describe } from '../../domain/describe.ts';
+import { nextDue } from '../../domain/due.ts';
 import {
   currentLevel,
-  describe,
-  nextDue,
   openEscalation,
   recipientName,
   type Escalation,

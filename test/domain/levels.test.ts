@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { carryOver, nextDue } from '../../domain/escalation.ts';
+import { nextDue } from '../../domain/due.ts';
+import { carryOver } from '../../domain/escalation.ts';
 import { level, Story, ms } from './clockwork.ts';
 
 const alice = level(['alice']);

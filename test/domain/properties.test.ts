@@ -2,14 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ACTION_NAMES } from '../../domain/action.ts';
 import { ERROR_KINDS, OUTCOME_OF, OUTCOMES, type Route } from '../../domain/delivery.ts';
-import {
-  acknowledgmentEndsAt,
-  BOUNDS,
-  currentLevel,
-  nextDue,
-  openEscalation,
-  type Escalation,
-} from '../../domain/escalation.ts';
+import { acknowledgmentEndsAt, nextDue } from '../../domain/due.ts';
+import { BOUNDS, currentLevel, openEscalation, type Escalation } from '../../domain/escalation.ts';
 import type { Resolution } from '../../domain/plan.ts';
 import type { AutoClose, Level, Rule } from '../../domain/rule.ts';
 import { advance, type Command, type Happened } from '../../domain/timeline.ts';

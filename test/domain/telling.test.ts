@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CallWord } from '../../domain/call.ts';
 import type { Outcome } from '../../domain/delivery.ts';
-import { nextDue } from '../../domain/escalation.ts';
+import { nextDue } from '../../domain/due.ts';
 import { level, ms, Story, type Answer } from './clockwork.ts';
 
 const bob = level(['bob'], { by: { default: ['email'] } });

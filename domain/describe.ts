@@ -1,0 +1,52 @@
+import { nextDue } from './due.ts';
+import { recipientName, type Escalation } from './escalation.ts';
+import type { IncidentView } from './view.ts';
+
+/** What people and programs are shown of an escalation. */
+export function describe(state: Escalation): IncidentView {
+  const iso = (at: number): string => new Date(at).toISOString();
+  const next = nextDue(state);
+  const { snoozedUntil, closed, rule, outcome, openedAt, firstAcknowledgedAt } = state;
+  const [first] = state.acknowledgments;
+  return {
+    workflowId: state.workflowId,
+    number: state.match?.number ?? '',
+    incident: state.incident,
+    progress: state.progress,
+    ...(outcome && { outcome }),
+    ...(rule && { rule: rule.name }),
+    configuration: state.match?.configuration ?? '',
+    level: state.level,
+    levels: rule?.levels.length ?? 0,
+    round: state.round,
+    revision: state.revision,
+    ...(snoozedUntil !== undefined && { snoozedUntil: iso(snoozedUntil) }),
+    exhausted: state.exhausted,
+    ...(first && { acknowledgedAt: iso(first.at), acknowledgedBy: first.by }),
+    ...(closed && { closedAt: iso(closed.at), closedBy: closed.by }),
+    ...(closed?.resolution !== undefined && { resolution: closed.resolution }),
+    ...(firstAcknowledgedAt !== undefined && { timeToAcknowledgeMs: firstAcknowledgedAt - openedAt }),
+    ...(closed && { timeToCloseMs: closed.at - openedAt }),
+    responders: state.responders.map(({ member, at }) => {
+      const acknowledged = state.acknowledgments.find(({ by }) => by.member === member);
+      return {
+        member,
+        assignedAt: iso(at),
+        ...(acknowledged && { acknowledgedAt: iso(acknowledged.at), timeToAcknowledgeMs: acknowledged.at - at }),
+      };
+    }),
+    notifications: state.notifications.map((notification) => ({
+      id: notification.id,
+      level: notification.level,
+      round: notification.round,
+      to: recipientName(notification),
+      medium: notification.medium,
+      outcome: notification.outcome,
+      ...(notification.reason !== undefined && { reason: notification.reason }),
+      attempts: notification.attempts,
+      at: iso(notification.at),
+    })),
+    timeline: state.timeline,
+    ...(next && { next: { at: iso(next.at), what: next.what } }),
+  };
+}

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure, Context, log } from '@temporalio/activity';
 import type { Account, Configuration } from '../config/configuration.ts';
 import type { Directory } from '../config/directory.ts';
@@ -21,6 +22,9 @@ export interface ChannelOptions {
   adapter: Adapter<unknown>;
 }
 
+/** A provider lists what it took only a moment later. */
+const RECONCILE_PAUSE_MS = 4000;
+
 /** What the worker of one account does, under the adapter's name. */
 export function createChannel(given: ChannelOptions): Record<string, Send | Redraw | Place | List> {
   const options = { ...given, directory: steady(given.directory, given.source) };
@@ -41,6 +45,7 @@ function sending(options: ChannelOptions, adapter: MessageAdapter<unknown>, limi
       const account = settings(options);
       const delivery = await composeDelivery(order, { current: source.current, directory, now: io.now() });
       if (order.reconcileSince !== undefined && adapter.reconcile) {
+        await sleep(Math.max(order.reconcileSince + RECONCILE_PAUSE_MS - io.now(), 0));
         const found = await adapter.reconcile(delivery, order.reconcileSince, account, io);
         if (found !== undefined && found !== 'not-sent') return { ...found, earlier };
       }

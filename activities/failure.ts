@@ -5,7 +5,7 @@ import type { FailedAttempt } from './contract.ts';
 
 /** A provider that asks for a longer pause is left for the next account at once. */
 const LONGEST_PAUSE_MS = 10_000;
-/** Before a provider is asked about a lost answer: it needs a moment to know. */
+/** Before the same is sent again after a lost answer, where repeating shows it once. */
 const RESEND_PAUSE_MS = 4000;
 
 /** Kinds after which the same attempt may be made again. Unknown outcomes only where repeating shows it once. */

@@ -95,12 +95,13 @@ export class EscalationClient {
     const { runId, status } = await this.handle(id).describe();
     // This run and no other: the one after it may be what another reopen has just started.
     const run = this.client.workflow.getHandle<EscalateIncident>(workflowId, runId);
-    const view = await run.query(describeIncident);
-    const { incident, progress, rule, timeline, responders } = view;
+    let view = await run.query(describeIncident);
     if (status.name === 'RUNNING') {
-      if (progress !== 'Closed') return { result: 'revised', workflowId };
-      await run.result();
+      if (view.progress !== 'Closed') return { result: 'revised', workflowId };
+      // It still learns what became of messages under way at the close.
+      view = await run.result();
     }
+    const { incident, rule, timeline, responders } = view;
     const reopened = {
       by: by ?? { name: 'somebody' },
       timeline,

@@ -1,25 +1,26 @@
-import { cut, type Incident } from './incident.ts';
+import { cut } from './incident.ts';
 import { CONTROL_LABEL } from './rule.ts';
-import type { Actor, IncidentView, Progress } from './view.ts';
+import type { IncidentView } from './view.ts';
 
 /** What a card, mail, text or call shows of an incident. Small: it travels with every activity. */
-export interface Face {
-  workflowId: string;
-  number: string;
-  incident: Incident;
-  progress: Progress;
-  /** From 1; 0 before the first. */
-  level: number;
-  levels: number;
-  round: number;
-  revision: number;
-  snoozedUntil?: string;
-  exhausted: boolean;
-  acknowledgedAt?: string;
-  acknowledgedBy?: Actor;
-  closedAt?: string;
-  closedBy?: Actor;
-  resolution?: string;
+export interface Face extends Pick<
+  IncidentView,
+  | 'workflowId'
+  | 'number'
+  | 'incident'
+  | 'progress'
+  | 'level'
+  | 'levels'
+  | 'round'
+  | 'revision'
+  | 'snoozedUntil'
+  | 'exhausted'
+  | 'acknowledgedAt'
+  | 'acknowledgedBy'
+  | 'closedAt'
+  | 'closedBy'
+  | 'resolution'
+> {
   /** Members. */
   responders: string[];
 }

@@ -90,8 +90,11 @@ export function takeWord(step: Step, raw: unknown): void {
   }
   delete notification.wait;
   if (notification.withdrawn && notification.outcome === 'suppressed') return;
-  conclude(step, notification, last?.outcome ?? 'failed', last?.reason);
-  if (isNotTold(notification)) standInFor(step, notification);
+  const isProven = notification.outcome === 'accepted' || notification.outcome === 'late';
+  conclude(step, notification, notification.outcome === 'late' ? 'late' : (last?.outcome ?? 'failed'), last?.reason);
+  // Nothing ever proved that a phone rang: a text too many is better than silence.
+  const mayNotKnow = notification.outcome === 'unknown' && !isProven;
+  if (isNotTold(notification) || mayNotKnow) standInFor(step, notification);
 }
 
 /** So that the timelines of incidents that shared a call can be laid side by side. */

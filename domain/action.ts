@@ -184,7 +184,8 @@ export function actorName(actor: Actor | undefined): string {
   return actor?.member ?? actor?.name ?? 'somebody';
 }
 
-function readActor(raw: unknown, notes: string[]): Actor {
+/** Missing or unknown: somebody, and noted. */
+export function readActor(raw: unknown, notes: string[]): Actor {
   if (typeof raw === 'object' && raw !== null) {
     const { member, name } = raw as Record<string, unknown>;
     if (typeof member === 'string' && member !== '') return { member: cut(member, 128) };

@@ -1,9 +1,9 @@
-import { actorName, type ActionName, type Receipt } from './action.ts';
+import { actorName, readActor, type ActionName, type Receipt } from './action.ts';
 import type { Attempt, Handle, Outcome, Route } from './delivery.ts';
 import type { Incident } from './incident.ts';
 import type { GroupPlan, Match, MediumPlan } from './plan.ts';
 import type { GroupEvent, Level, Medium, Rule } from './rule.ts';
-import type { Actor, Progress, RecordKind, TimelineRecord } from './view.ts';
+import { RECORD_KINDS, type Actor, type Progress, type RecordKind, type TimelineRecord } from './view.ts';
 
 /** Everything a running escalation remembers. Plain data: it is carried over when a run continues as a new one. */
 export interface Escalation {
@@ -160,14 +160,23 @@ export function openEscalation(
 
 /** Anybody may start a workflow: what is none of ours opens a new incident. */
 export function readReopened(raw: unknown): Reopened | undefined {
-  const { by, timeline, responders, lastId } = (raw ?? {}) as Partial<Record<keyof Reopened, unknown>>;
-  const isOurs =
-    typeof by === 'object' &&
-    Array.isArray(timeline) &&
-    Array.isArray(responders) &&
-    typeof lastId === 'number' &&
-    timeline.every((entry) => typeof (entry as TimelineRecord | null)?.text === 'string');
-  return isOurs ? (raw as Reopened) : undefined;
+  const { by, via, reason, timeline, responders, lastId } = (raw ?? {}) as Partial<Record<keyof Reopened, unknown>>;
+  if (!Array.isArray(timeline) || !timeline.every(isRecord)) return undefined;
+  if (!Array.isArray(responders) || !responders.every((one) => typeof one === 'string')) return undefined;
+  if (typeof lastId !== 'number' || !Number.isInteger(lastId) || lastId < 0) return undefined;
+  return {
+    by: readActor(by, []),
+    timeline,
+    responders,
+    lastId,
+    ...(typeof via === 'string' && { via }),
+    ...(typeof reason === 'string' && { reason }),
+  };
+}
+
+function isRecord(raw: unknown): raw is TimelineRecord {
+  const { at, kind, text } = (raw ?? {}) as Partial<Record<keyof TimelineRecord, unknown>>;
+  return typeof at === 'string' && typeof text === 'string' && RECORD_KINDS.includes(kind as RecordKind);
 }
 
 /** What a closed run leaves to the one that opens the incident again. */

@@ -38,7 +38,9 @@ const HARD_HISTORY_LENGTH = 40_000;
  */
 export async function escalateIncident(input?: Partial<EscalateInput> | null): Promise<IncidentView> {
   // A foreign client may start it with nothing at all.
-  const { incident, rule, reopened, carried } = input ?? {};
+  const { incident, rule, reopened } = input ?? {};
+  // Only we continue a run; whoever starts one cannot know what it remembers.
+  const carried = workflowInfo().continuedFromExecutionRunId === undefined ? undefined : input?.carried;
   let state = carried ?? open(incident, reopened);
   const attributes = new Attributes();
   const performer = new Performer(() => state, feed);

@@ -309,6 +309,7 @@ describe('what people do, on the real server', () => {
     [[]],
     [{}],
     [{ timeline: 'long', responders: 5, lastId: 'n7' }],
+    [{ by: null, via: 3, reason: {}, timeline: [{ text: 'x' }], responders: [null, 7, {}], lastId: -1.5 }],
     [{ by: {}, timeline: [null, 7, {}], responders: [null, 7], lastId: 3 }],
     [{ by: null, via: 3, reason: {}, timeline: [null, 7, {}], responders: [null, 7], lastId: -1.5 }],
   ])('tells people about an incident that a foreign client reopens with %j', async (reopened) => {

@@ -114,6 +114,7 @@ export function schemasFor(names: Names, source: 'file' | 'client' = 'file') {
         .describe('How often the level is told'),
       escalateAfter: duration('1s', '12h').prefault('30m'),
       evenIfAcknowledged: z.boolean().default(false).describe('Tell the next level even though somebody acknowledged'),
+      redial: z.boolean().default(false).describe('Call once more within the round when nobody picks up'),
       whenNobodyReached: z
         .enum(['escalate', 'wait'])
         .default('escalate')
@@ -134,21 +135,24 @@ export function schemasFor(names: Names, source: 'file' | 'client' = 'file') {
         });
       }
     })
-    .transform(({ to, by: choice, groups, repeat, escalateAfter, evenIfAcknowledged, whenNobodyReached }): Level => {
-      return {
-        to: {
-          members: [...new Set([...to.members, ...to.emails.map(mailboxId)])],
-          teams: to.teams,
-          schedules: to.schedules,
-        },
-        by: choice ?? 'preference',
-        groups,
-        repeat: { everyMs: repeat.every, times: repeat.times },
-        escalateAfterMs: escalateAfter,
-        evenIfAcknowledged,
-        whenNobodyReached,
-      };
-    });
+    .transform(
+      ({ to, by: choice, groups, repeat, escalateAfter, evenIfAcknowledged, whenNobodyReached, redial }): Level => {
+        return {
+          to: {
+            members: [...new Set([...to.members, ...to.emails.map(mailboxId)])],
+            teams: to.teams,
+            schedules: to.schedules,
+          },
+          by: choice ?? 'preference',
+          groups,
+          repeat: { everyMs: repeat.every, times: repeat.times },
+          escalateAfterMs: escalateAfter,
+          evenIfAcknowledged,
+          whenNobodyReached,
+          ...(redial && { redial }),
+        };
+      },
+    );
 
   const steps = {
     delay: duration('0s', '1h').prefault('0s'),

@@ -98,6 +98,8 @@ export interface Notification extends Wave {
   regardless: boolean;
   /** To somebody named by hand while the incident went on: only themselves and the close take it back. */
   added?: true;
+  /** Calls: the second in its round, because nobody picked up the first. */
+  redial?: true;
   /** Taken back: somebody acknowledged, snoozed or closed. */
   withdrawn: boolean;
   outcome: Outcome;

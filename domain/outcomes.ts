@@ -5,7 +5,7 @@ import { isUnderWay, recipientName, type Notification } from './escalation.ts';
 import { ringMs } from './media.ts';
 import { afterFailure, isNotTold, type AttemptResult, type Next } from './pursuit.ts';
 import { find, note, type Step } from './step.ts';
-import { about, conclude, drop, LINE_MS, send, standInFor } from './telling.ts';
+import { about, conclude, drop, LINE_MS, redial, send, standInFor } from './telling.ts';
 
 /** After the ring time, the result of a call may come this much later. */
 const CALL_RESULT_MS = 150_000;
@@ -92,6 +92,7 @@ export function takeWord(step: Step, raw: unknown): void {
   if (notification.withdrawn && notification.outcome === 'suppressed') return;
   const isProven = notification.outcome === 'accepted' || notification.outcome === 'late';
   conclude(step, notification, notification.outcome === 'late' ? 'late' : (last?.outcome ?? 'failed'), last?.reason);
+  if (notification.outcome === 'unanswered') redial(step, notification);
   // Nothing ever proved that a phone rang: a text too many is better than silence.
   const mayNotKnow = notification.outcome === 'unknown' && !isProven;
   if (isNotTold(notification) || mayNotKnow) standInFor(step, notification);

@@ -52,6 +52,8 @@ export interface Level {
   /** Tell the next level even though somebody acknowledged this one (its first round only). */
   evenIfAcknowledged: boolean;
   whenNobodyReached: 'escalate' | 'wait';
+  /** Whoever does not pick up is called once more in the same round. */
+  redial?: true;
 }
 
 /** An escalation rule as a running escalation keeps it: taken once, later edits never change it. */

@@ -1,6 +1,7 @@
 import type { Route } from './delivery.ts';
 import {
   BOUNDS,
+  currentLevel,
   isAwake,
   isUnderWay,
   recipientName,
@@ -194,6 +195,15 @@ export function standInFor(step: Step, failed: Notification): boolean {
 function isWanted(state: Escalation, { withdrawn, added, regardless, start }: Notification): boolean {
   if (withdrawn || state.progress === 'Closed') return false;
   return added === true || (regardless && isAcknowledged(state)) || (isAwake(state) && start === state.start);
+}
+
+/** Nobody picked up: once more in this round, where the level says so. */
+export function redial(step: Step, unanswered: Notification): void {
+  const { state } = step;
+  const { to, level, round, start, regardless, medium, routes, fallback } = unanswered;
+  const isWanted = currentLevel(state)?.redial && start === state.start && isAwake(state);
+  if (!isWanted || unanswered.redial || unanswered.withdrawn) return;
+  begin(step, plan(step, { to, level, round, start, regardless, medium, routes, fallback, redial: true }));
 }
 
 /** A word to the groups that were posted to and want to hear of it; where cards are redrawn, these say it. */

@@ -291,6 +291,20 @@ describe('a call', () => {
     expect(story.view.progress).toBe('Triggered');
   });
 
+  it('that nobody picks up is placed once more in its round where the level says so, and not a third time', () => {
+    const story = Story.begin({ levels: [{ ...by('voice'), redial: true }] }).until('0:05');
+    story.word('n1', 'calling', ['voice-1', 'accepted']).until('1:05').word('n1', 'over', ['voice-1', 'unanswered']);
+    expect(story.told).toEqual(['0:00 L1 r1 voice → alice', '1:05 L1 r1 voice → alice']);
+    story.word('n2', 'calling', ['voice-1', 'accepted']).until('2:10').word('n2', 'over', ['voice-1', 'unanswered']);
+    expect(story.told).toHaveLength(2);
+  });
+
+  it('that nobody picks up is not placed again once somebody has acknowledged', () => {
+    const story = Story.begin({ levels: [{ ...by('voice'), redial: true }] }).until('0:05');
+    story.word('n1', 'calling', ['voice-1', 'accepted']).act('acknowledge', 'bob');
+    expect(story.until('1:05').word('n1', 'over', ['voice-1', 'unanswered']).told).toHaveLength(1);
+  });
+
   it('whose end is never told is unknown', () => {
     const story = Story.begin({ levels: [by('voice')] })
       .until('0:05')

@@ -24,7 +24,7 @@ export function toFailure(
   const isRetryable =
     (RETRYABLE.includes(attempt.kind) && (pauseMs ?? 0) <= LONGEST_PAUSE_MS) ||
     (repeatSafe && attempt.kind === 'unknown-outcome');
-  return ApplicationFailure.create({
+  const failure = ApplicationFailure.create({
     message: attempt.reason,
     type: attempt.kind,
     nonRetryable: !isRetryable,
@@ -33,6 +33,13 @@ export function toFailure(
     ...(pauseMs !== undefined && isRetryable && { nextRetryDelay: Math.max(pauseMs, 1) }),
     ...(attempt.kind === 'unknown-outcome' && isRetryable && { nextRetryDelay: RESEND_PAUSE_MS }),
   });
+  return withoutStack(failure);
+}
+
+/** What a provider refuses is no defect: where our code noticed it would only fill the history. */
+export function withoutStack(failure: ApplicationFailure): ApplicationFailure {
+  failure.stack = '';
+  return failure;
 }
 
 /** Anything that is no {@link DeliveryError} is a defect of ours: its text may hold an address, so it stays in the log. */

@@ -4,6 +4,7 @@ import type { Directory } from '../config/directory.ts';
 import type { IncidentView } from '../domain/view.ts';
 import { phoneWorkflowId } from '../providers/kit/token.ts';
 import type { Planning } from './contract.ts';
+import { withoutStack } from './failure.ts';
 import { steady } from './steady.ts';
 
 /** How often somebody else's incident is reported to be still awaited. */
@@ -24,7 +25,7 @@ export function createLine({
       const [secret] = gateway.secrets;
       if (phone === undefined || secret === undefined) {
         const reason = `no phone: set members.${request.member}.phone`;
-        throw ApplicationFailure.nonRetryable(reason, 'unreachable');
+        throw withoutStack(ApplicationFailure.nonRetryable(reason, 'unreachable'));
       }
       const line = phoneWorkflowId(prefix, secret, phone);
       await Context.current().client.workflow.signalWithStart('phone', {

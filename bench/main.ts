@@ -9,17 +9,25 @@ import { CREDENTIALS, PEOPLE } from '../sandbox/demo/configuration.ts';
 import { openHouse, type House } from '../sandbox/demo/house.ts';
 import { startServer } from '../sandbox/engine/start-server.ts';
 import { costOf } from './actions.ts';
+import { core } from './core.ts';
 import { percentiles, row } from './statistics.ts';
 
 /**
  * Our time against the engine's floor, in one run on one server: start → the request arrives at the provider.
- * `npm run bench`, or `npm run bench -- 20 50` for fewer samples and a smaller burst.
+ * `npm run bench`, or `npm run bench -- 20 50` for fewer samples and a smaller burst; `npm run bench -- core`
+ * for what needs no provider.
  */
 const [samples = 100, burst = 300] = process.argv.slice(2).map(Number);
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const engine = await startServer({ searchAttributes: SEARCH_ATTRIBUTES });
 console.log(`Temporal: ${engine.how}`);
+// First: the memory of a process that has done nothing else yet.
+await core(engine);
+if (process.argv[2] === 'core') {
+  await engine.stop();
+  process.exit();
+}
 
 const people = Array.from({ length: samples + burst + 10 }, (_, index) => ({
   name: `m${index}`,

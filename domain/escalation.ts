@@ -111,7 +111,7 @@ export interface Notification extends Wave {
   sent?: { route: Route; handle: Handle; look: number; redrawing: boolean };
 }
 
-export const BOUNDS = { records: 400, notifications: 300, keys: 200, early: 20 } as const;
+export const BOUNDS = { records: 400, notifications: 300, keys: 200, early: 20, carriedBytes: 60 * 1024 } as const;
 
 /** A new escalation: nothing is known but the incident. */
 export function openEscalation(
@@ -236,15 +236,18 @@ export function record(
 ): void {
   state.timeline.push({ at: new Date(at).toISOString(), kind, text, ...more });
   if (state.timeline.length <= BOUNDS.records) return;
-  for (const kind of FOLDABLE) {
-    const index = state.timeline.findIndex((entry) => entry.kind === kind);
-    if (index >= 0) {
-      state.timeline.splice(index, 1);
-      return;
-    }
-  }
+  if (foldOldest(state.timeline)) return;
   // Only actions of people are left: the oldest comment-like ones give way, never the opening.
   state.timeline.splice(1, 1);
+}
+
+/** @returns the record that gave way, if any could. */
+function foldOldest(timeline: TimelineRecord[]): TimelineRecord | undefined {
+  for (const kind of FOLDABLE) {
+    const index = timeline.findIndex((entry) => entry.kind === kind);
+    if (index >= 0) return timeline.splice(index, 1)[0];
+  }
+  return undefined;
 }
 
 export function recipientName({ to }: Pick<Notification, 'to'>): string {
@@ -253,10 +256,10 @@ export function recipientName({ to }: Pick<Notification, 'to'>): string {
 
 /**
  * What is under way cannot be carried into a new run. Results of sending would reach nobody: they stay unknown. A round
- * that was being planned is due again.
+ * that was being planned is due again. What is over gives way, oldest first, until it fits; see {@link fit}.
  */
 export function carryOver(state: Escalation): Escalation {
-  return {
+  return fit({
     ...state,
     resolving: false,
     round: state.resolving ? state.round - 1 : state.round,
@@ -265,5 +268,35 @@ export function carryOver(state: Escalation): Escalation {
       ...(sent && { sent: { ...sent, redrawing: false } }),
       ...(trying && { outcome: 'unknown' as const }),
     })),
+  });
+}
+
+/**
+ * Into {@link BOUNDS.carriedBytes}, if that is possible without what the policy still needs and what people did: first
+ * notifications of earlier starts go, half of them at most, then records of what was told, then the other half.
+ */
+function fit(state: Escalation): Escalation {
+  let excess = bytes(state) - BOUNDS.carriedBytes;
+  if (excess <= 0) return state;
+  const notifications = [...state.notifications];
+  const timeline = [...state.timeline];
+  const forget = (atLeast: number): void => {
+    while (excess > 0 && notifications.length > atLeast) {
+      const index = notifications.findIndex((one) => one.start !== state.start && !isUnderWay(one));
+      if (index < 0) return;
+      excess -= bytes(notifications.splice(index, 1)[0]);
+    }
   };
+  forget(notifications.length / 2);
+  while (excess > 0) {
+    const folded = foldOldest(timeline);
+    if (!folded) break;
+    excess -= bytes(folded);
+  }
+  forget(0);
+  return { ...state, notifications, timeline };
+}
+
+function bytes(value: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length;
 }

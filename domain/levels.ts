@@ -29,8 +29,12 @@ function climb(step: Step): void {
   if (state.progress === 'Triggered') {
     const lastDue = Math.floor((now - state.levelStartedAt) / level.repeat.everyMs) + 1;
     const round = Math.min(lastDue, level.repeat.times);
-    if (isEscalationDue) escalate(step, 'nobody acknowledged');
-    else if (round > state.round) startRound(step, round);
+    if (isEscalationDue) {
+      // In one and the same instant the next level wins: only rounds before it were due.
+      const roundsBefore = Math.ceil(level.escalateAfterMs / level.repeat.everyMs);
+      missRounds(step, Math.min(roundsBefore, level.repeat.times));
+      escalate(step, 'nobody acknowledged');
+    } else if (round > state.round) startRound(step, round);
   } else if (isEscalationDue && level.evenIfAcknowledged) {
     escalate(step, 'it is told even if acknowledged');
   } else {
@@ -80,10 +84,15 @@ export function startLevel(step: Step, level: number, regardless = false): void 
 }
 
 function startRound(step: Step, round: number): void {
-  for (let missed = step.state.round + 1; missed < round; missed += 1) {
+  missRounds(step, round - 1);
+  askForRound(step, round);
+}
+
+/** Those up to `last` that have not begun. */
+function missRounds(step: Step, last: number): void {
+  for (let missed = step.state.round + 1; missed <= last; missed += 1) {
     note(step, 'missed', `round ${missed} was due while nobody could send it`);
   }
-  askForRound(step, round);
 }
 
 function askForRound({ state, commands }: Step, round: number): void {

@@ -17,6 +17,8 @@ export interface Pack {
   logger: Logger;
   /** Made by `bundleWorkflowCode` of the same SDK version; default: bundled at the start. */
   workflowBundle?: WorkerOptions['workflowBundle'];
+  /** Workflows kept in memory between their tasks; 0: each task replays its run. Default: the SDK's. */
+  maxCachedWorkflows?: number;
 }
 
 /** The sources when run by a TypeScript runner, the compiled files when installed. */
@@ -33,6 +35,7 @@ export async function mainWorker(pack: Pack, connection: NativeConnection, names
   return {
     taskQueue: pack.source.current.prefix,
     ...(pack.workflowBundle ? { workflowBundle: pack.workflowBundle } : { workflowsPath }),
+    ...(pack.maxCachedWorkflows !== undefined && { maxCachedWorkflows: pack.maxCachedWorkflows }),
     activities: { ...createPlanning({ ...pack, attributes }), ...createLine(pack) },
     // After the death of a worker a due page waits this long for it: the SDK's own 10 s are too long.
     stickyQueueScheduleToStartTimeout: '1s',

@@ -29,6 +29,8 @@ import {
 } from './messages.ts';
 import { matchRule, Performer } from './perform.ts';
 
+/** Above this a run continues as a new one when nothing is under way: not every server says when it is time. */
+const LONG_HISTORY_LENGTH = 3000;
 /** Above this a run continues as a new one even with something under way; the server ends runs at 51,200 events. */
 const HARD_HISTORY_LENGTH = 40_000;
 
@@ -131,7 +133,8 @@ function mayAct(state: Escalation, name: ActionName, argument: unknown): void {
 }
 
 function isHistoryLong(): boolean {
-  return workflowInfo().continueAsNewSuggested;
+  const { continueAsNewSuggested, historyLength } = workflowInfo();
+  return continueAsNewSuggested || historyLength > LONG_HISTORY_LENGTH;
 }
 
 function isHistoryTooLong(): boolean {

@@ -22,6 +22,7 @@ export interface HouseOptions extends Omit<DemoConfiguration, 'endpoints' | 'gat
   gatewayPort?: number;
   logger?: Logger;
   workflowBundle?: Pack['workflowBundle'];
+  maxCachedWorkflows?: number;
   sandbox?: Partial<SandboxOptions>;
   /** Changes the configuration before it is read. */
   edit?: (yaml: string) => string;
@@ -58,7 +59,13 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 }
 
 async function furnish(options: HouseOptions, opened: (() => Promise<void>)[]): Promise<Omit<House, 'close'>> {
-  const { address, namespace = 'default', logger = pino({ level: 'silent' }), workflowBundle } = options;
+  const {
+    address,
+    namespace = 'default',
+    logger = pino({ level: 'silent' }),
+    workflowBundle,
+    maxCachedWorkflows,
+  } = options;
   const { aliyun, tencent, feishu, smtp } = CREDENTIALS;
   const sandbox = await Sandbox.start({
     people: PEOPLE,
@@ -102,6 +109,7 @@ async function furnish(options: HouseOptions, opened: (() => Promise<void>)[]): 
           connection: where,
           namespace,
           ...(workflowBundle && { workflowBundle }),
+          ...(maxCachedWorkflows !== undefined && { maxCachedWorkflows }),
         });
   if (worker) opened.push(() => worker.stop());
 

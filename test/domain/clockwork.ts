@@ -80,6 +80,8 @@ interface Setting {
   missing?: string[];
   /** Events that groups want to hear of; default all. */
   events?: GroupEvent[];
+  /** How long an account takes to answer. Default: 100. */
+  answerMs?: number;
   /** Nobody answers the question who is on duty, until the test does. */
   planningIsSlow?: boolean;
 }
@@ -324,7 +326,7 @@ export class Story {
   }
 
   private soon(happened: Happened): void {
-    this.coming.push({ at: this.now + ANSWER_MS, happened });
+    this.coming.push({ at: this.now + (this.setting.answerMs ?? ANSWER_MS), happened });
   }
 
   private find(id: string): Notification {

@@ -168,6 +168,17 @@ describe('after an outage', () => {
     expect(story.until('50:00').news.at(-1)).toBe('45:00 L3 r1 sms → carol');
   });
 
+  it('says which rounds were missed before the next level, which wins the tie with a round', () => {
+    const hurried = level(['alice'], { every: '1:00', times: 6, escalateAfter: '3:00' });
+    const story = Story.begin({ levels: [hurried, bob] }).outageUntil('40:00');
+    expect(story.told).toEqual(['0:00 L1 r1 sms → alice', '40:00 L2 r1 sms → bob']);
+    expect(story.records('missed', 'escalated').map((text) => text.slice(0, 24))).toEqual([
+      '40:00 missed round 2 was',
+      '40:00 missed round 3 was',
+      '40:00 escalated to level',
+    ]);
+  });
+
   it('never goes beyond the last round', () => {
     const story = Story.begin({ levels: [patient] })
       .outageUntil('20:00')

@@ -2,7 +2,7 @@ import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { IncidentInput } from '../../domain/incident.ts';
 import type { IncidentView } from '../../domain/view.ts';
-import { openHouse, type House } from '../../sandbox/demo/house.ts';
+import { openHouse, type House, type HouseOptions } from '../../sandbox/demo/house.ts';
 import type { Responder, Sandbox } from '../../sandbox/index.ts';
 import { freshPrefix, workflowBundle } from '../server.ts';
 import { createTimeSkippingEnvironment } from '../time-skipping.ts';
@@ -37,7 +37,7 @@ export interface Stage {
 export const INCIDENT = { id: 'i1', title: 'db-7 is down', severity: 'Critical', channel: 'payments' } as const;
 
 /** @param channels further channels for the demo's configuration, as YAML indented by two spaces. */
-export async function openStage(channels = ''): Promise<Stage> {
+export async function openStage(channels = '', workers: Pick<HouseOptions, 'maxCachedWorkflows'> = {}): Promise<Stage> {
   const environment = await createTimeSkippingEnvironment();
   const house = await openHouse({
     address: environment.address,
@@ -46,6 +46,7 @@ export async function openStage(channels = ''): Promise<Stage> {
     workflowBundle: await workflowBundle(),
     // The vendors count in real time: six rounds in a second would be refused.
     sandbox: { limits: false },
+    ...workers,
   });
   const { sandbox, client, configuration } = house;
 

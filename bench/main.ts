@@ -9,6 +9,7 @@ import { CREDENTIALS, PEOPLE } from '../sandbox/demo/configuration.ts';
 import { openHouse, type House } from '../sandbox/demo/house.ts';
 import { startServer } from '../sandbox/engine/start-server.ts';
 import { costOf } from './actions.ts';
+import { Arrivals } from './arrivals.ts';
 import { core } from './core.ts';
 import { percentiles, row } from './statistics.ts';
 
@@ -105,8 +106,7 @@ async function run(): Promise<void> {
 interface Way {
   /** Begins a page. */
   start(id: string): Promise<unknown>;
-  /** When requests arrived, as they come. */
-  arrivals: { count(): number; nth(index: number): number; next(): Promise<void> };
+  arrivals: Arrivals;
 }
 
 async function oneByOne(way: Way, count: number, name: string): Promise<number[]> {
@@ -146,17 +146,15 @@ async function burstOf(way: Way, name: string): Promise<Burst> {
 
 /** One incident for one member by one medium; what arrives at the imitated vendor counts. Nobody is told twice. */
 function ours(medium: string, action: string): Way {
-  const { arrivals } = house.sandbox.world;
-  const at: number[] = [];
+  const { arrivals: seen } = house.sandbox.world;
+  const arrivals = new Arrivals();
   let read = 0;
   let told = 0;
-  let wake: () => void = () => undefined;
   house.sandbox.world.on('change', () => {
-    for (; read < arrivals.length; read += 1) {
-      const arrival = arrivals[read];
-      if (arrival?.action.startsWith(action)) at.push(arrival.at);
+    for (; read < seen.length; read += 1) {
+      const arrival = seen[read];
+      if (arrival?.action.startsWith(action)) arrivals.add(arrival.at);
     }
-    wake();
   });
   return {
     start: (id) => {
@@ -165,14 +163,7 @@ function ours(medium: string, action: string): Way {
       const rule = { levels: [{ to: { members: [member] }, by: { default: [medium] }, escalateAfter: '1h' }] };
       return house.client.open({ id: `${medium}-${id}`, title: 'db-7 is down' }, { rule });
     },
-    arrivals: {
-      count: () => at.length,
-      nth: (index) => at[index] ?? NaN,
-      next: () =>
-        new Promise((resolve) => {
-          wake = resolve;
-        }),
-    },
+    arrivals,
   };
 }
 
@@ -251,25 +242,16 @@ function startFloorWorkflow({ temporal }: House, id: string): Promise<unknown> {
   return temporal.workflow.start('floor', { workflowId: `floor-${id}`, taskQueue: 'floor', args: [sink.url] });
 }
 
-async function openSink(): Promise<{ url: string; arrivals: Way['arrivals']; close(): void }> {
-  const at: number[] = [];
-  let wake: () => void = () => undefined;
+async function openSink(): Promise<{ url: string; arrivals: Arrivals; close(): void }> {
+  const arrivals = new Arrivals();
   const server = createServer((_, response) => {
-    at.push(instant());
+    arrivals.add(instant());
     response.end('{}');
-    wake();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    arrivals: {
-      count: () => at.length,
-      nth: (index) => at[index] ?? NaN,
-      next: () =>
-        new Promise((resolve) => {
-          wake = resolve;
-        }),
-    },
+    arrivals,
     close: () => server.close(),
   };
 }

@@ -30,7 +30,7 @@ export const workflowsPath = fileURLToPath(
 const SHUTDOWN_GRACE = '15s';
 
 /** The Worker that runs incidents and phones, and plans. */
-export async function mainWorker(pack: Pack, connection: NativeConnection, namespace: string): Promise<WorkerOptions> {
+async function mainWorker(pack: Pack, connection: NativeConnection, namespace: string): Promise<WorkerOptions> {
   const attributes = await registerAttributes(connection, namespace, pack.logger);
   return {
     taskQueue: pack.source.current.prefix,

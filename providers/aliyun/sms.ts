@@ -6,7 +6,7 @@ import { templateValue } from '../kit/template-value.ts';
 import type { AliyunSmsAccount, SMS_VARIABLES } from './account.ts';
 import { isMainland, isMainlandMobile, toVendorNumber } from './numbers.ts';
 import { PUSH_ANSWER, PUSH_DEADLINE_MS, readPush, readSmsItem } from './push.ts';
-import { ask, demandOk, runtimeOptions, sdkConfig } from './transport.ts';
+import { askInVain, ask, demandOk, runtimeOptions, sdkConfig } from './transport.ts';
 
 const ID = 'aliyun.sms';
 const PAGE_SIZE = 50;
@@ -52,11 +52,7 @@ export const aliyunSms: MessageAdapter<AliyunSmsAccount> = {
 
   /** Asks what was sent to a number nobody has: only refused credentials are a fault. */
   async check(account, io) {
-    try {
-      await queryPage('13000000000', chinaDay(io.now()), 1, account, io);
-    } catch (error) {
-      if (!(error instanceof DeliveryError && (error.kind === 'refused' || error.kind === 'rejected'))) throw error;
-    }
+    await askInVain(queryPage('13000000000', chinaDay(io.now()), 1, account, io));
   },
 
   callback: {

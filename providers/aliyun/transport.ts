@@ -73,6 +73,15 @@ export async function ask<Answer>(adapter: string, io: Io, request: () => Promis
   }
 }
 
+/** A question about what is not there, asked for the sake of the credentials: only refused credentials are a fault. */
+export async function askInVain(question: Promise<unknown>): Promise<void> {
+  try {
+    await question;
+  } catch (error) {
+    if (!(error instanceof DeliveryError && (error.kind === 'refused' || error.kind === 'rejected'))) throw error;
+  }
+}
+
 /** HTTP 200 says nothing: only `OK` is success. @throws DeliveryError */
 export function demandOk(adapter: string, code: string | undefined, vendorMessage: string | undefined): void {
   if (code === undefined) throw unreadable(adapter);

@@ -7,7 +7,7 @@ import { templateValue } from '../kit/template-value.ts';
 import type { AliyunVoiceAccount } from './account.ts';
 import { isMainland, toVendorNumber } from './numbers.ts';
 import { PUSH_ANSWER, PUSH_DEADLINE_MS, readCallItem, readPush } from './push.ts';
-import { AliyunClient, ask, demandOk, runtimeOptions, unreadable } from './transport.ts';
+import { askInVain, AliyunClient, ask, demandOk, runtimeOptions, unreadable } from './transport.ts';
 
 const ID = 'aliyun.voice';
 /** `ProdId` of IVR calls. https://help.aliyun.com/document_detail/393521.html */
@@ -61,15 +61,8 @@ export const aliyunVoice: CallAdapter<AliyunVoiceAccount> = {
 
   /** Asks about a call that never was: no phone rings, and only refused credentials are a fault. */
   async check(account, io) {
-    try {
-      await request('QueryCallDetailByCallId', account, io, {
-        CallId: '1^1',
-        ProdId: IVR_PRODUCT,
-        QueryDate: io.now(),
-      });
-    } catch (error) {
-      if (!(error instanceof DeliveryError && (error.kind === 'refused' || error.kind === 'rejected'))) throw error;
-    }
+    const question = { CallId: '1^1', ProdId: IVR_PRODUCT, QueryDate: io.now() };
+    await askInVain(request('QueryCallDetailByCallId', account, io, question));
   },
 
   callback: {

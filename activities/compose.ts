@@ -35,7 +35,10 @@ export async function composeDelivery(
     locale,
     timeZone,
     to: person ? { person } : { chat: 'chat' in to ? to.chat : '' },
+    mentions: [],
+    verbose: false,
     buttons: buttonsFor({ face, notification, account, member, locale, secrets, now }),
+    menu: [],
     ...(publicUrl !== undefined && {
       pageUrl: pageUrl(publicUrl, { workflowId, notification, account, member, now }, secrets),
     }),
@@ -72,7 +75,10 @@ export async function composeList(
     locale,
     timeZone,
     to: { person },
+    mentions: [],
+    verbose: false,
     buttons: [],
+    menu: [],
     // Nobody waits for the receipt of a list: it names no notification.
     receiptRef: mintReceiptRef(face.workflowId, token, secrets),
     plain: false,

@@ -4,8 +4,16 @@ import type { Account } from '../config/configuration.ts';
 import type { CallEvent } from '../domain/call.ts';
 import { phoneOfCallToken } from '../domain/call-token.ts';
 import type { Receipt } from '../domain/action.ts';
-import { CallbackError, type CallbackContract, type HttpAnswer, type HttpRequest } from '../providers/kit/adapter.ts';
-import type { Happening, PressResult } from '../providers/kit/adapter.ts';
+import {
+  CallbackError,
+  type CallbackContract,
+  type CallbackRead,
+  type Happening,
+  type HttpAnswer,
+  type HttpRequest,
+  type PressResult,
+} from '../providers/kit/adapter.ts';
+import { createIo } from '../providers/kit/http.ts';
 import { hasSecretPath } from '../providers/kit/secret-path.ts';
 import { phoneWorkflowId, readReceiptRef } from '../providers/kit/token.ts';
 import type { Door } from './door.ts';
@@ -17,6 +25,7 @@ const MAX_BYTES = 256 * 1024;
 const MAX_BUDGET_MS = 1000;
 /** Left for the answer's way back to the vendor. */
 const MARGIN_MS = 200;
+const FOLLOW_MS = 5000;
 
 /** `POST /callbacks/<account>[/<secret>]`: raw bytes, verify, parse, signal, answer. */
 export function callbackRoutes(door: Door): Hono {
@@ -28,6 +37,8 @@ export function callbackRoutes(door: Door): Hono {
   const take = (c: Context) => callback(c, door);
   app.post('/callbacks/:account', limit, take);
   app.post('/callbacks/:account/:secret', limit, take);
+  app.get('/callbacks/:account', take);
+  app.get('/callbacks/:account/:secret', take);
   return app;
 }
 
@@ -51,25 +62,28 @@ async function callback(c: Context, door: Door): Promise<Response> {
     url: new URL(`${configuration.gateway.publicUrl ?? path.origin}${path.pathname}${path.search}`),
     receivedAt,
   };
-  let read: ReturnType<CallbackContract<unknown>['read']>;
+  const endsAt = startedAt + Math.min(MAX_BUDGET_MS, contract.deadlineMs - MARGIN_MS);
+  const budget = () => endsAt - performance.now();
+  let read: CallbackRead;
   try {
-    read = contract.read(request, account.settings);
+    read = await contract.read(request, account.settings, createIo({ timeoutMs: Math.max(budget(), 1) }));
   } catch (error) {
     if (error instanceof CallbackError) return refuse(c, door, error.status, String(error.status), error.message);
     door.logger.error({ account: account.name, error: errorName(error), at: errorPlace(error) }, 'callback not read');
     return refuse(c, door, 400, '400', 'The body cannot be read.');
   }
+  if (request.method === 'GET' && read.happenings.length > 0) {
+    return refuse(c, door, 400, 'get', 'Nothing is changed by GET.');
+  }
 
-  const endsAt = startedAt + Math.min(MAX_BUDGET_MS, contract.deadlineMs - MARGIN_MS);
-  const budget = () => endsAt - performance.now();
   const told = await Promise.all(read.happenings.map((happening) => tell(happening, account, door, budget)));
-  const presses = told.flatMap(({ press }) => (press ? [press] : []));
+  const results = told.flatMap(({ press }) => (press ? [press] : []));
   const isUnconfirmed = told.some(({ delivered }) => delivered === 'unconfirmed');
 
   const answer: HttpAnswer =
     isUnconfirmed && contract.redelivers
       ? { status: 503, body: 'not confirmed, please send again', contentType: 'text/plain' }
-      : (read.answer ?? contract.answer(request, account.settings, presses));
+      : (read.answer ?? contract.answer(request, account.settings, results));
   const result = isUnconfirmed
     ? 'unconfirmed'
     : (told.find(({ delivered }) => delivered !== 'done')?.delivered ?? 'done');
@@ -84,7 +98,16 @@ async function callback(c: Context, door: Door): Promise<Response> {
     },
     'callback',
   );
+  if (contract.follow)
+    follow(contract.follow(request, account.settings, results, createIo({ timeoutMs: FOLLOW_MS })), account, door);
   return new Response(answer.body, { status: answer.status, headers: { 'content-type': answer.contentType } });
+}
+
+/** What is said besides the answer: nothing depends on it. */
+function follow(said: Promise<void>, { name }: Account, { logger }: Door): void {
+  said.catch((error: unknown) => {
+    logger.warn({ account: name, error: errorName(error) }, 'a presser was not answered in the chat');
+  });
 }
 
 interface Told {
@@ -105,6 +128,10 @@ async function tell(happening: Happening, account: Account, door: Door, budget: 
       return { kind, delivered: await tellPhone(happening, account, door, budget) };
     case 'receipt':
       return { kind, delivered: await tellReceipt(happening, account, door, budget) };
+    case 'message':
+    case 'reply':
+    case 'chat':
+      return { kind, delivered: 'ignored' };
   }
 }
 

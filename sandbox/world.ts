@@ -1,5 +1,22 @@
 import { EventEmitter } from 'node:events';
 
+/** Whoever is imitated here. */
+export const VENDORS = [
+  'aliyun',
+  'tencent',
+  'twilio',
+  'smtp',
+  'feishu',
+  'dingtalk',
+  'wecom',
+  'slack',
+  'teams',
+  'telegram',
+  'zoom',
+  'webhook',
+] as const;
+export type Vendor = (typeof VENDORS)[number];
+
 /**
  * What the imitated providers have shown to people so far: every phone, inbox and chat. Tests and the phone wall read
  * it and act through it; the imitations in this folder write it.
@@ -12,12 +29,14 @@ export interface PersonCard {
   email?: string;
   /** Feishu open_id of the person in the imitated tenant. */
   openId?: string;
+  /** Ids on the other platforms: DingTalk and WeCom userid, Slack user id, Teams AAD object id, Telegram chat id. */
+  ids?: Partial<Record<Vendor, string>>;
 }
 
 /** One imitated phone call. */
 export interface SandboxCall {
   id: string;
-  vendor: 'aliyun' | 'tencent';
+  vendor: Vendor;
   /** E.164. */
   to: string;
   /** What the callee hears. */
@@ -36,7 +55,7 @@ export interface SandboxCall {
 
 export interface SandboxText {
   id: string;
-  vendor: 'aliyun';
+  vendor: Vendor;
   to: string;
   text: string;
   at: number;
@@ -57,22 +76,47 @@ export interface SandboxMail {
 export interface SandboxCard {
   /** `om_…` */
   id: string;
-  vendor: 'feishu';
-  /** open_id or chat_id. */
+  vendor: Vendor;
+  /** The platform's id of the person or the chat. */
   to: string;
   /** The card JSON as sent, or as last redrawn; plain text messages have `text` instead. */
   card?: unknown;
   text?: string;
+  /** What a person sees of `card`, as the imitation draws it. */
+  face?: CardFace;
+  /** In a chat: the message below which it stands. */
+  thread?: string;
   /** How often it was redrawn. */
   redraws: number;
   at: number;
+}
+
+/** A card or formatted message, drawn: the same for every vendor, so that the wall needs to know none. */
+export interface CardFace {
+  title: string;
+  /** A CSS colour, where the platform shows one. */
+  color?: string;
+  /** Without markup: what was meant as markup shows as the platform would show it. */
+  lines: string[];
+  /** Whom it mentions: platform ids, or `all`. */
+  mentions: string[];
+  controls: {
+    /** What the vendor calls back with when it is pressed. */
+    id: string;
+    label: string;
+    /** A menu: its choices. */
+    options?: { label: string; value: string }[];
+    /** A form field: text to be sent with it. */
+    takesText?: boolean;
+  }[];
+  links: { label: string; url: string }[];
 }
 
 /**
  * Something going wrong on purpose. Applies to the next `times` matching requests (default 1), oldest fault first.
  */
 export interface Fault {
-  vendor: 'aliyun' | 'tencent' | 'feishu' | 'smtp';
+  vendor: Vendor;
   /**
    * The action or its beginning: `IvrCall`, `SendSms`, `SendTtsVoice`, `messages.create`, `MAIL`, `RCPT`, `DATA` …
    * Absent: any request of the vendor (SMTP: any mail, at DATA).

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   CallbackError,
   type CallbackContract,
+  type CallbackRead,
   type Happening,
   type HttpAnswer,
   type HttpRequest,
@@ -48,12 +49,12 @@ const MAX_SKEW_MS = 5 * 60_000;
  * Source     https://open.feishu.cn/document/uAjLw4CM/ukzMukzMukzM/feishu-cards/card-callback-communication
  *            https://open.feishu.cn/document/server-docs/event-subscription-guide/event-subscription-configure-/encrypt-key-encryption-configuration-case
  */
-export const feishuCallback: CallbackContract<FeishuAppAccount> = {
+export const feishuCallback = {
   deadlineMs: 3000,
   needsSecretPath: false,
   redelivers: false,
 
-  read(request, account) {
+  read(request: HttpRequest, account: FeishuAppAccount): CallbackRead {
     const body = open(request.body, account);
     const check = urlCheck.safeParse(body);
     if (check.success) {
@@ -81,7 +82,7 @@ export const feishuCallback: CallbackContract<FeishuAppAccount> = {
     return { happenings: pressOf(press.data.action.value, press.data.operator.open_id, header.event_id) };
   },
 
-  answer(request, account, results) {
+  answer(request: HttpRequest, account: FeishuAppAccount, results: PressResult[]): HttpAnswer {
     const [result] = results;
     if (!result) return json({});
     const card = cardOf(result);
@@ -92,7 +93,7 @@ export const feishuCallback: CallbackContract<FeishuAppAccount> = {
       ...(card && { card: { type: 'raw', data: card } }),
     });
   },
-};
+} satisfies CallbackContract<FeishuAppAccount>;
 
 const TOASTS = {
   done: 'success',

@@ -71,7 +71,14 @@ function isSnooze(button: Button): boolean {
   return button.action === 'snooze';
 }
 
-const TYPES = { acknowledge: 'primary', snooze: 'default', close: 'danger' } as const;
+const TYPES = {
+  acknowledge: 'primary',
+  snooze: 'default',
+  escalate: 'default',
+  comment: 'default',
+  reassign: 'default',
+  close: 'danger',
+} as const;
 
 function pressButton(subject: string): (button: Button) => Card {
   return (button) => ({

@@ -22,9 +22,13 @@ export interface Person {
 export const LOCALES = ['en', 'zh'] as const;
 export type Locale = (typeof LOCALES)[number];
 
+/** What can be pressed on a card. `comment` and `reassign` need a form; `escalate` goes to the level its token names. */
+export const BUTTON_ACTIONS = ['acknowledge', 'snooze', 'close', 'escalate', 'comment', 'reassign'] as const;
+export type ButtonAction = (typeof BUTTON_ACTIONS)[number];
+
 /** A button: the label is for people, the token comes back through the callback. */
 export interface Button {
-  action: 'acknowledge' | 'snooze' | 'close';
+  action: ButtonAction;
   label: string;
   token: string;
   /** Snooze only. */
@@ -56,7 +60,17 @@ export interface Delivery {
   locale: Locale;
   timeZone: string;
   to: { person: Person } | { chat: string };
+  /** In a group: whom to mention, with their platform id where it is known; or everybody in it. */
+  mentions: Person[] | 'all';
+  /** In a group: the whole text instead of a card. */
+  verbose: boolean;
+  /** In a group: the first message to it, below which this one belongs. */
+  thread?: Handle;
   buttons: Button[];
+  /** What belongs behind a menu, for platforms that have forms: comment, reassign. */
+  menu: Button[];
+  /** Where the provider reports about it: `{publicUrl}/callbacks/{account}[/{secret}]`. */
+  callbackUrl?: string;
   /** Signed address of the incident page, absent when no `publicUrl` is configured. */
   pageUrl?: string;
   /** Reference to echo in receipts: at most 200 printable ASCII characters, signed. */
@@ -79,6 +93,8 @@ export interface Call {
   severity: Severity;
   /** Values for the template's variables, cut to what the provider takes by the adapter. */
   values: { severity: string; title: string; number: string; count: string; channel: string };
+  /** Where the provider reports about it: `{publicUrl}/callbacks/{account}[/{secret}]`. */
+  callbackUrl?: string;
 }
 
 /** What an adapter read from a provider's push. */
@@ -87,10 +103,24 @@ export type Happening =
   | { kind: 'call'; callee?: string; event: Omit<CallEvent, 'account'> }
   /** A message arrived or failed; `ref` is the delivery's `receiptRef`. */
   | { kind: 'receipt'; ref: string; receipt: Pick<Receipt, 'outcome' | 'reason' | 'code'> }
-  /** Somebody pressed a button of ours. */
-  | { kind: 'press'; token: string; identity: string; eventId: string; minutes?: number };
+  /** Somebody pressed a button of ours; `text` and `members` come from a form. */
+  | {
+      kind: 'press';
+      token: string;
+      identity: string;
+      eventId: string;
+      minutes?: number;
+      text?: string;
+      members?: string[];
+    }
+  /** Somebody wrote to the bot, such as `ack 7QK2MD`. */
+  | { kind: 'message'; identity: string; text: string; eventId: string }
+  /** Somebody answered a text message, such as `1 4821`; `from` is E.164. */
+  | { kind: 'reply'; from: string; text: string; eventId: string }
+  /** The list of chats changed; absent `name`: the old one stays. */
+  | { kind: 'chat'; chat: string; change: 'joined' | 'renamed' | 'left'; name?: string };
 
-/** What became of a press, for wording the answer. */
+/** What became of a press, a message, a reply or the keys of a call, for wording the answer. */
 export interface PressResult {
   /** `done`: Temporal has it. `unconfirmed`: not known in time, it is being delivered. */
   state: 'done' | 'unconfirmed' | 'unknown-person' | 'forged' | 'expired' | 'closed';
@@ -100,6 +130,7 @@ export interface PressResult {
   /** What the incident looks like now, when there was time to ask. */
   face?: Face;
   buttons?: Button[];
+  menu?: Button[];
   wording?: Wording;
   pageUrl?: string;
 }
@@ -127,10 +158,20 @@ export interface CallbackContract<Account> {
   needsSecretPath: boolean;
   /** The vendor sends it again when we answer 503. */
   redelivers: boolean;
-  /** @throws CallbackError 401 when it is not from this provider, 400 when it cannot be read. */
-  read(request: HttpRequest, account: Account): { happenings: Happening[]; answer?: HttpAnswer };
-  /** The answer once everything was signalled; `results` holds one entry per press, in order. */
+  /**
+   * A GET (a check of the address) may be answered, and tells nothing.
+   * @throws CallbackError 401 when it is not from this provider, 400 when it cannot be read.
+   */
+  read(request: HttpRequest, account: Account, io: Io): CallbackRead | Promise<CallbackRead>;
+  /** The answer once everything was signalled; `results` holds one entry per press, message, reply or keyed call, in order. */
   answer(request: HttpRequest, account: Account, results: PressResult[]): HttpAnswer;
+  /** What is said by a request of our own once the answer has left; what goes wrong is logged and forgotten. @throws DeliveryError */
+  follow?(request: HttpRequest, account: Account, results: PressResult[], io: Io): Promise<void>;
+}
+export interface CallbackRead {
+  happenings: Happening[];
+  /** In place of {@link CallbackContract.answer}. */
+  answer?: HttpAnswer;
 }
 
 /** Thrown by {@link CallbackContract.read}. */
@@ -168,6 +209,8 @@ export interface CallAdapter<Account> extends Common<Account> {
   form: 'call';
   /** @throws DeliveryError */
   place(call: Call, account: Account, io: Io): Promise<{ callId: string }>;
+  /** Ends a call that rings or is under way; one that is over by then is no error. @throws DeliveryError */
+  cancel?(callId: string, account: Account, io: Io): Promise<void>;
 }
 export type Adapter<Account = never> = MessageAdapter<Account> | CallAdapter<Account>;
 

@@ -37,7 +37,7 @@ export function createIo(options: { timeoutMs?: number; signal?: AbortSignal } =
 }
 
 async function exchange(
-  { method, url, headers = {}, json }: Parameters<Io['http']>[0],
+  { method, url, headers = {}, json, form, text: written }: Parameters<Io['http']>[0],
   timeoutMs: number,
   stop: AbortSignal | undefined,
 ): Promise<HttpReply> {
@@ -49,6 +49,8 @@ async function exchange(
       method,
       headers: json === undefined ? headers : { 'content-type': 'application/json; charset=utf-8', ...headers },
       ...(json !== undefined && { body: JSON.stringify(json) }),
+      ...(form && { body: new URLSearchParams(form) }),
+      ...(written !== undefined && { body: written }),
       redirect: 'manual',
       signal: stop ? AbortSignal.any([timeout, stop]) : timeout,
       dispatcher: watched(departure),
@@ -59,7 +61,7 @@ async function exchange(
         providerCode: String(response.status),
       });
     }
-    return { status: response.status, headers: new Headers([...response.headers]), body: parse(text) };
+    return { status: response.status, headers: new Headers([...response.headers]), body: parse(text), text };
   } catch (error) {
     if (error instanceof DeliveryError) throw error;
     const why = timeout.aborted

@@ -9,8 +9,10 @@ export interface Io {
     method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
     url: string;
     headers?: Record<string, string>;
-    /** Sent as JSON. */
+    /** Sent as JSON; the other two: as an HTML form, or as these very characters with the `content-type` of `headers`. */
     json?: unknown;
+    form?: Record<string, string>;
+    text?: string;
   }): Promise<HttpReply>;
 }
 
@@ -19,4 +21,6 @@ export interface HttpReply {
   headers: Headers;
   /** Parsed JSON, or `undefined` when the body was none. */
   body: unknown;
+  /** The body as it came. */
+  text: string;
 }

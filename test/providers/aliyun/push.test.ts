@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { HttpRequest } from '../../../providers/kit/adapter.ts';
+import type { CallbackRead, HttpRequest } from '../../../providers/kit/adapter.ts';
 import { CallbackError } from '../../../providers/kit/adapter.ts';
 import { aliyunSmsAccount, aliyunVoiceAccount } from '../../../providers/aliyun/account.ts';
 import { aliyunSms } from '../../../providers/aliyun/sms.ts';
 import { aliyunVoice } from '../../../providers/aliyun/voice.ts';
+import { createIo } from '../../../providers/kit/http.ts';
+
+const io = createIo();
 
 const SECRET = 'k7Jq-0123456789abc';
 const voice = aliyunVoiceAccount.parse({
@@ -30,8 +33,10 @@ function push(body: unknown, secret = SECRET): HttpRequest {
     receivedAt: 0,
   };
 }
-const readVoice = (body: unknown) => aliyunVoice.callback?.read(push(body), voice).happenings;
-const readSms = (body: unknown) => aliyunSms.callback?.read(push(body), sms).happenings;
+const readVoice = (body: unknown) =>
+  (aliyunVoice.callback?.read(push(body), voice, io) as CallbackRead | undefined)?.happenings;
+const readSms = (body: unknown) =>
+  (aliyunSms.callback?.read(push(body), sms, io) as CallbackRead | undefined)?.happenings;
 const statusOf = (read: () => unknown): unknown => {
   try {
     read();
@@ -130,7 +135,7 @@ describe('a push about calls', () => {
 
   it('at another address is forged', () => {
     const forged = push([pressed], 'k7Jq-0123456789abd');
-    expect(statusOf(() => aliyunVoice.callback?.read(forged, voice))).toBe(401);
+    expect(statusOf(() => aliyunVoice.callback?.read(forged, voice, io))).toBe(401);
   });
 
   it('is answered with a numeric code, all the vendor looks for', () => {
@@ -180,6 +185,6 @@ describe('a push about messages', () => {
 
   it('is not taken at all by an account without a secret', () => {
     const { callbackSecret: _, ...open } = sms;
-    expect(statusOf(() => aliyunSms.callback?.read(push([arrived]), open))).toBe(401);
+    expect(statusOf(() => aliyunSms.callback?.read(push([arrived]), open, io))).toBe(401);
   });
 });

@@ -4,7 +4,7 @@ import { readReply } from '../../../providers/feishu/reply.ts';
 
 function failure(status: number, body: unknown, headers: Record<string, string> = {}): DeliveryError {
   try {
-    readReply({ status, body, headers: new Headers(headers) });
+    readReply({ status, body, text: JSON.stringify(body), headers: new Headers(headers) });
   } catch (error) {
     if (error instanceof DeliveryError) return error;
   }

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { HttpRequest } from '../../../providers/kit/adapter.ts';
+import type { CallbackRead, HttpRequest } from '../../../providers/kit/adapter.ts';
 import { CallbackError } from '../../../providers/kit/adapter.ts';
 import { tencentVoiceAccount } from '../../../providers/tencent/account.ts';
 import { failureOf, meaningOf } from '../../../providers/tencent/codes.ts';
+import { createIo } from '../../../providers/kit/http.ts';
 import { tencentVoice } from '../../../providers/tencent/voice.ts';
+
+const io = createIo();
 
 const SECRET = 'k7Jq-0123456789abc';
 const account = tencentVoiceAccount.parse({
@@ -23,7 +26,8 @@ function push(body: unknown, secret = SECRET): HttpRequest {
     receivedAt: 0,
   };
 }
-const read = (body: unknown) => tencentVoice.callback?.read(push(body), account).happenings;
+const read = (body: unknown) =>
+  (tencentVoice.callback?.read(push(body), account, io) as CallbackRead | undefined)?.happenings;
 const statusOf = (action: () => unknown): unknown => {
   try {
     action();
@@ -71,7 +75,7 @@ describe('a push of Tencent', () => {
   });
 
   it('at another address is forged', () => {
-    expect(statusOf(() => tencentVoice.callback?.read(push(key, 'x'.repeat(18)), account))).toBe(401);
+    expect(statusOf(() => tencentVoice.callback?.read(push(key, 'x'.repeat(18)), account, io))).toBe(401);
   });
 
   it('is answered as the vendor wants it', () => {

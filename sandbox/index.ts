@@ -9,7 +9,7 @@ import { Feishu, type FeishuOptions } from './feishu.ts';
 import { Phones } from './phones.ts';
 import { Responder } from './responder.ts';
 import { Smtp, type SmtpOptions } from './smtp.ts';
-import type { Stage } from './stage.ts';
+import type { Stage, Tap, Tapped } from './stage.ts';
 import { Tencent, type TencentOptions } from './tencent.ts';
 import { World, type PersonCard } from './world.ts';
 
@@ -19,6 +19,7 @@ export type { CardCallback, Click, Clicked } from './feishu-callback.ts';
 export type { FeishuOptions } from './feishu.ts';
 export type { HeldCall, HeldCard, Patience, Responder, Wanted } from './responder.ts';
 export type { SmtpOptions } from './smtp.ts';
+export type { Tap, Tapped } from './stage.ts';
 export type { TencentOptions } from './tencent.ts';
 export type * from './world.ts';
 
@@ -52,6 +53,7 @@ export class Sandbox {
   readonly world: World;
   readonly faults: Faults;
   readonly endpoints: Endpoints;
+  readonly #stage: Stage;
   readonly #phones: Phones;
   readonly #callbacks: Callbacks;
   readonly #feishu: FeishuCallback;
@@ -59,6 +61,7 @@ export class Sandbox {
   readonly #responders = new Map<string, Responder>();
 
   private constructor(stage: Stage, endpoints: Endpoints, feishu: FeishuCallback, close: () => Promise<void>) {
+    this.#stage = stage;
     this.world = stage.world;
     this.faults = stage.faults;
     this.endpoints = endpoints;
@@ -72,7 +75,14 @@ export class Sandbox {
     const world = new World(options.people);
     const callbacks = new Callbacks(world);
     const phones = new Phones(world, callbacks, options.ringMs ?? 60_000, options.talkMs ?? 30_000);
-    const stage: Stage = { world, callbacks, phones, faults: new Faults(world), limits: options.limits ?? true };
+    const stage: Stage = {
+      world,
+      callbacks,
+      phones,
+      taps: new Map(),
+      faults: new Faults(world),
+      limits: options.limits ?? true,
+    };
     const settings = {
       aliyun: {
         accessKeyId: 'sandbox',
@@ -153,6 +163,14 @@ export class Sandbox {
   /** Somebody clicks a card: the vendor calls back, and the card shows what we answered. */
   async click(cardId: string, click: Click): Promise<Clicked> {
     return this.#feishu.click(cardId, click);
+  }
+
+  /** Somebody presses a control of a card, on whatever platform it stands. */
+  async tap(cardId: string, tap: Tap): Promise<Tapped> {
+    const card = this.world.cards.find(({ id }) => id === cardId);
+    const carry = card && this.#stage.taps.get(card.vendor);
+    if (!carry) throw new Error(`sandbox: nothing can be pressed on ${cardId}`);
+    return carry(card, tap);
   }
 
   /** The check Feishu makes of a callback URL; true when it passes. */

@@ -3,7 +3,29 @@ import type { Context } from 'hono';
 import type { Callbacks } from './callbacks.ts';
 import type { Faults } from './faults.ts';
 import type { Phones } from './phones.ts';
-import type { World } from './world.ts';
+import type { SandboxCard, Vendor, World } from './world.ts';
+
+/** Somebody presses a control of a drawn card. */
+export interface Tap {
+  /** The platform's id of who presses; needs not be one of the sandbox's people. */
+  identity: string;
+  /** `id` or `label` of the control. */
+  control: string;
+  /** Of a menu: the label or the value of the choice. */
+  option?: string;
+  /** For a form field. */
+  text?: string;
+}
+
+/** What came back from us and what the presser sees of it. */
+export interface Tapped {
+  /** 0: no answer. */
+  status: number;
+  body: unknown;
+  toast?: { type: string; content: string };
+  /** What the platform shows when the press failed. */
+  error?: string;
+}
 
 /** What every imitation works with. */
 export interface Stage {
@@ -11,6 +33,8 @@ export interface Stage {
   faults: Faults;
   phones: Phones;
   callbacks: Callbacks;
+  /** How each chat platform carries a press to us; an imitation enters itself. */
+  taps: Map<Vendor, (card: SandboxCard, tap: Tap) => Promise<Tapped>>;
   /** Whether the vendors' frequency limits are enforced. */
   limits: boolean;
 }

@@ -1,4 +1,5 @@
 import type { Endpoints } from '../index.ts';
+import type { PersonCard } from '../world.ts';
 
 export interface DemoConfiguration {
   endpoints: Endpoints;
@@ -41,10 +42,28 @@ export const TEMPLATES = {
 } as const;
 
 export const PEOPLE = [
-  { name: 'primary', phone: '+8613800000001', email: 'primary@example.com', openId: 'ou_primary' },
-  { name: 'backup', phone: '+8613800000002', email: 'backup@example.com', openId: 'ou_backup' },
-  { name: 'supervisor', phone: '+8613800000003', email: 'supervisor@example.com', openId: 'ou_supervisor' },
-] as const;
+  {
+    name: 'primary',
+    phone: '+8613800000001',
+    email: 'primary@example.com',
+    openId: 'ou_primary',
+    ids: { dingtalk: 'dt-primary', wecom: 'wc-primary', slack: 'U0PRIMARY', teams: aadId(1), telegram: '5001' },
+  },
+  {
+    name: 'backup',
+    phone: '+8613800000002',
+    email: 'backup@example.com',
+    openId: 'ou_backup',
+    ids: { dingtalk: 'dt-backup', wecom: 'wc-backup', slack: 'U0BACKUP', teams: aadId(2), telegram: '5002' },
+  },
+  {
+    name: 'supervisor',
+    phone: '+8613800000003',
+    email: 'supervisor@example.com',
+    openId: 'ou_supervisor',
+    ids: { dingtalk: 'dt-super', wecom: 'wc-super', slack: 'U0SUPER', teams: aadId(3), telegram: '5003' },
+  },
+] as const satisfies readonly PersonCard[];
 
 /** The story's `escalations.yaml`, against the imitated providers. */
 export function demoConfiguration(options: DemoConfiguration): string {
@@ -120,4 +139,8 @@ channels:
             by: { default: [email] }
 ${channels}unmatched: { to: { members: [supervisor] }, by: { default: [email] } }
 `;
+}
+
+function aadId(n: number): string {
+  return `00000000-0000-4000-8000-00000000000${String(n)}`;
 }

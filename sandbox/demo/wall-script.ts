@@ -1,8 +1,11 @@
+import { CARD_SCRIPT } from './wall-cards.ts';
+
 /**
  * What the phone wall runs in the browser: draws the snapshots of `/events`, posts what a person does. Whatever comes
  * from an incident is set as text, never as markup.
  */
 export const SCRIPT = String.raw`
+${CARD_SCRIPT}
 
 let wall; // the last snapshot
 let skew = 0; // their clock minus ours
@@ -83,7 +86,10 @@ const seconds = (ms) => {
   return Math.floor(all / 3600) + ' h ' + Math.floor((all % 3600) / 60) + ' min';
 };
 const now = () => Date.now() + skew;
-const VENDORS = { aliyun: 'Alibaba Cloud', tencent: 'Tencent Cloud', feishu: 'Feishu', smtp: 'Mail server' };
+const VENDORS = {
+  aliyun: 'Alibaba Cloud', tencent: 'Tencent Cloud', twilio: 'Twilio', smtp: 'Mail server', feishu: 'Feishu', dingtalk: 'DingTalk',
+  wecom: 'WeCom', slack: 'Slack', teams: 'Teams', telegram: 'Telegram', zoom: 'Zoom', webhook: 'Webhook',
+};
 const titleOf = (name) => wall.people.find((person) => person.name === name)?.title ?? name;
 const actorOf = (by) => (by === undefined ? 'somebody' : titleOf(by.member ?? by.name ?? 'somebody'));
 
@@ -106,7 +112,7 @@ function drawPhone(person) {
     h('header', null,
       h('span', { class: 'face', 'data-person': person.name, 'aria-hidden': 'true' }, person.title.slice(0, 1)),
       h('div', null, h('h2', null, person.title), h('p', { class: 'soft' }, person.phone)),
-      h('span', { class: 'role' })),
+      person.isGroup ? drawActor(person) : h('span', { class: 'role' })),
     h('div', { class: 'screen' },
       h('div', { class: 'feed' }),
       h('p', { class: 'nothing' }, 'Nothing yet'),
@@ -116,7 +122,15 @@ function drawPhone(person) {
     h('nav', { class: 'dock', 'aria-label': 'Apps of ' + person.title }));
 }
 
-const APPS = [['all', 'All'], ['chat', 'Feishu'], ['mail', 'Mail'], ['sms', 'SMS'], ['call', 'Calls']];
+/** In a group anybody may press: as whom. */
+const actors = new Map();
+const actorIn = (person) => (person.isGroup ? (actors.get(person.name) ?? wall.people[0].name) : person.name);
+function drawActor(person) {
+  return h('select', { class: 'actor', 'aria-label': 'Who presses in ' + person.title, onchange: (event) => actors.set(person.name, event.target.value) },
+    wall.people.filter(({ isGroup }) => !isGroup).map(({ name, title }) => h('option', { value: name }, 'as ' + title)));
+}
+
+const APPS = [['all', 'All'], ['chat', 'Chat'], ['mail', 'Mail'], ['sms', 'SMS'], ['call', 'Calls']];
 
 function refreshPhone(phone, person) {
   const call = person.calls.find((each) => each.state !== 'ended');
@@ -135,11 +149,13 @@ function refreshPhone(phone, person) {
   phone.classList.toggle('quiet', items.length === 0 && call === undefined);
   phone.querySelector('.nothing').hidden = shown.length > 0;
   const role = phone.querySelector('.role');
-  const [words, tone] = roleOf(person);
-  role.textContent = words;
-  role.className = 'role ' + tone;
+  if (role) {
+    const [words, tone] = roleOf(person);
+    role.textContent = words;
+    role.className = 'role ' + tone;
+  }
 
-  keyed(phone.querySelector('.dock'), APPS, ([app]) => app,
+  keyed(phone.querySelector('.dock'), person.isGroup ? [] : APPS, ([app]) => app,
     ([app, label]) => drawApp(person, app, label, items, tab === app),
     ([app]) => app + (tab === app) + items.filter((item) => item.app === app).length);
   keyed(phone.querySelector('.call'), call ? [call] : [], ({ id }) => id, (each) => drawCall(each), ({ state }) => state);
@@ -212,14 +228,14 @@ function drawCall(call) {
 
 // ---------------------------------------------------------------- what lies in the feed
 
-const sender = (name, app, at, more) =>
-  h('p', { class: 'from' }, h('span', { class: 'app', 'data-app': app }, icon(app)), h('b', null, name), more ?? '', h('time', null, clock(at)));
+const sender = (name, app, at, ...more) =>
+  h('p', { class: 'from' }, h('span', { class: 'app', 'data-app': app }, icon(app)), h('b', null, name), more, h('time', null, clock(at)));
 
 const DRAW = {
   chat(item, person) {
     const redrawn = item.redraws > 0 ? h('span', { class: 'tag' }, 'redrawn') : '';
-    return h('section', { class: 'item' }, sender('On call', 'chat', item.at, redrawn),
-      item.card ? drawCard(item, person) : h('p', { class: 'bubble' }, item.text ?? ''));
+    return h('section', { class: item.thread ? 'item thread' : 'item' }, sender('On call', 'chat', item.at, h('span', { class: 'soft' }, VENDORS[item.vendor]), redrawn),
+      item.card || item.face ? drawCard(item, person) : h('p', { class: 'bubble' }, item.text ?? ''));
   },
   mail(item, person) {
     const open = () => showSheet(person, { key: 'mail ' + item.id, draw: () => drawMail(item, person) });
@@ -254,91 +270,6 @@ function drawMail(item, person) {
     h('p', { class: 'from' }, h('button', { type: 'button', class: 'back', onclick: () => closeSheet(person), 'aria-label': 'Back' }, icon('back')), h('b', null, item.subject)),
     h('p', { class: 'soft' }, 'from ' + item.from + ' to ' + item.to),
     h('iframe', { src: '/mails/' + item.id, sandbox: 'allow-popups allow-popups-to-escape-sandbox', title: item.subject }));
-}
-
-// ---------------------------------------------------------------- Feishu's cards, as their clients draw them
-
-const plain = (text) => (typeof text === 'string' ? text : (text?.content ?? ''));
-
-function drawCard(item, person) {
-  const { card } = item;
-  const body = card.schema === '2.0' ? card.body : card;
-  return h('div', { class: 'card' },
-    card.header ? h('header', { class: 'paint ' + (card.header.template ?? 'default') }, plain(card.header.title)) : '',
-    h('div', { class: 'body' }, (body?.elements ?? []).map((element) => drawElement(element, item, person))));
-}
-
-function drawElement(element, item, person) {
-  const all = (list) => (list ?? []).map((each) => drawElement(each, item, person));
-  switch (element.tag) {
-    case 'div':
-      return h('div', { class: 'div' },
-        element.text ? h('p', null, plain(element.text)) : '',
-        element.fields ? h('div', { class: 'fields' }, element.fields.map(drawField)) : '',
-        element.extra ? all([element.extra]) : '');
-    case 'markdown':
-    case 'plain_text':
-      return h('p', null, element.content ?? '');
-    case 'hr':
-      return h('hr');
-    case 'note':
-      return h('div', { class: 'soft' }, all(element.elements));
-    case 'action':
-      return h('div', { class: 'actions' }, all(element.actions));
-    case 'button':
-      return drawButton(element, item, person);
-    case 'select_static':
-    case 'overflow':
-      return drawPicker(element, item, person);
-    default:
-      return h('div', { class: element.tag === 'column_set' ? 'columns' : '' }, all(element.columns), all(element.elements));
-  }
-}
-
-function drawField(field) {
-  const words = plain(field.text);
-  const cut = words.indexOf(': ');
-  const parts = cut < 0 ? [words] : [h('span', { class: 'soft' }, words.slice(0, cut)), words.slice(cut + 2)];
-  return h('p', { class: field.is_short ? 'short' : '' }, parts);
-}
-
-const callback = (element) => element.value ?? element.behaviors?.find((each) => each.type === 'callback')?.value;
-
-function drawButton(element, item, person) {
-  const url = element.url ?? element.behaviors?.find((each) => each.type === 'open_url')?.default_url;
-  const look = { class: 'press ' + (element.type ?? 'default') };
-  if (url) return h('a', { ...look, href: /^https?:/i.test(url) ? url : undefined, target: '_blank', rel: 'noopener noreferrer' }, plain(element.text));
-  const go = () => click(item, person, { value: callback(element) });
-  const ask = () => showSheet(person, { key: 'ask ' + item.id, draw: () => drawQuestion(element.confirm, person, go) });
-  return h('button', { ...look, type: 'button', onclick: element.confirm ? ask : go }, plain(element.text));
-}
-
-function drawPicker(element, item, person) {
-  const pick = (event) => {
-    const option = event.target.value;
-    event.target.selectedIndex = 0;
-    click(item, person, { value: callback(element), option });
-  };
-  return h('select', { class: 'press default', onchange: pick, 'aria-label': plain(element.placeholder) },
-    h('option', { value: '' }, plain(element.placeholder)),
-    (element.options ?? []).map((option) => h('option', { value: String(option.value) }, plain(option.text))));
-}
-
-function drawQuestion(confirm, person, go) {
-  const yes = () => { closeSheet(person); go(); };
-  return h('div', { class: 'question', role: 'alertdialog', 'aria-label': plain(confirm.title) },
-    h('div', null,
-      h('b', null, plain(confirm.title)),
-      h('p', null, plain(confirm.text)),
-      h('div', { class: 'actions' },
-        h('button', { type: 'button', class: 'press default', onclick: () => closeSheet(person) }, 'Cancel'),
-        h('button', { type: 'button', class: 'press primary', onclick: yes }, 'Confirm'))));
-}
-
-async function click(item, person, body) {
-  const { toast, error } = await post('/cards/' + item.id + '/click', { person: person.name, ...body });
-  if (toast) say(person, toast.content, toast.type);
-  else if (error) say(person, /^\d+$/.test(error) ? 'Feishu could not do that (code ' + error + ')' : error, 'error');
 }
 
 // ---------------------------------------------------------------- the incident

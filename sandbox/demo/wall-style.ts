@@ -68,6 +68,7 @@ main { flex: 1; display: grid; grid-template-columns: minmax(0, 1fr) 400px; gap:
 .card .body { padding: 10px 12px 12px; display: grid; gap: 9px; } .card .body p { white-space: pre-wrap; } .card .body > .div:first-child { font-weight: 600; }
 .fields { display: grid; grid-template-columns: 1fr 1fr; gap: 5px 10px; } .fields p { grid-column: 1 / -1; font-size: 13px; font-weight: 400; } .fields .short { grid-column: auto; } .fields .soft { display: block; font-size: 11.5px; }
 .actions { display: flex; flex-wrap: wrap; gap: 7px; } .columns { display: flex; gap: 10px; } .card hr { border: 0; border-top: 1px solid var(--line); width: 100%; margin: 0; }
+.mentions { color: #3370ff; font-weight: 600; } .item.thread { margin-left: 18px; } .words { padding: 5px 9px; } .actor { margin-left: auto; background: #2a3242; color: #fff; border: 0; border-radius: 8px; padding: 3px 6px; font-size: 12px; max-width: 46%; }
 .press { background: var(--item); border: 1px solid var(--line); border-radius: 7px; padding: 5px 11px; font-size: 13px; color: var(--ink); text-decoration: none; font-weight: 500; }
 .press:hover { border-color: #3370ff; } .press.primary { background: #3370ff; border-color: #3370ff; color: #fff; } .press.danger { color: var(--red); border-color: currentColor; }
 

@@ -18,6 +18,7 @@ import { SCRIPT } from './wall-script.ts';
 import { STYLE } from './wall-style.ts';
 import { snapshot } from './wall-snapshot.ts';
 import { IncidentWatch } from './wall-watch.ts';
+import type { PersonCard, Vendor } from '../world.ts';
 
 export interface WallOptions {
   house: House;
@@ -61,8 +62,12 @@ const MAIL_CSP = [
 const keys = z.strictObject({ keys: z.string().regex(/^[0-9*#]{1,20}$/) });
 const press = z.strictObject({
   person: z.string(),
-  value: z.record(z.string(), z.unknown()),
+  /** Behind a Feishu button. */
+  value: z.record(z.string(), z.unknown()).optional(),
+  /** On a drawn card. */
+  control: z.string().optional(),
   option: z.string().optional(),
+  text: z.string().max(10_000).optional(),
 });
 const opening = z.strictObject({
   title: z.string().max(10_000),
@@ -146,14 +151,23 @@ export async function openWall(options: WallOptions): Promise<Wall> {
   app.post(
     '/cards/:id/click',
     act(async (c) => {
-      const { person, value, option } = press.parse(await c.req.json());
-      const openId = PEOPLE.find(({ name }) => name === person)?.openId ?? '';
-      const action = (offered: Record<string, unknown>): boolean => isDeepStrictEqual(offered, value);
-      const { toast, error } = await sandbox.click(idOf(c), {
-        openId,
-        action,
-        ...(option !== undefined && { option }),
-      });
+      const { person: name, value, control, option, text } = press.parse(await c.req.json());
+      const chosen = option === undefined ? {} : { option };
+      const person = PEOPLE.find((one) => one.name === name);
+      const card = sandbox.world.cards.find(({ id }) => id === idOf(c));
+      const { toast, error } =
+        control === undefined || !card
+          ? await sandbox.click(idOf(c), {
+              openId: person?.openId ?? '',
+              action: (offered) => isDeepStrictEqual(offered, value),
+              ...chosen,
+            })
+          : await sandbox.tap(card.id, {
+              identity: identityOn(card.vendor, person),
+              control,
+              ...chosen,
+              ...(text !== undefined && { text }),
+            });
       return { toast, error };
     }),
   );
@@ -284,4 +298,8 @@ function idOf(c: Context): string {
 
 function freshId(name: string): string {
   return `${name}-${randomBytes(3).toString('hex')}`;
+}
+
+function identityOn(vendor: Vendor, person: PersonCard | undefined): string {
+  return person?.ids?.[vendor] ?? person?.openId ?? '';
 }

@@ -1,0 +1,175 @@
+import type { ErrorKind } from '../../domain/delivery.ts';
+import type { Delivery, MessageAdapter } from '../kit/adapter.ts';
+import { colourOf, drawBulletin, mentioned, type Bulletin } from '../kit/bulletin.ts';
+import { cutTo, utf16Units } from '../kit/cut.ts';
+import { DeliveryError } from '../kit/delivery-error.ts';
+import { outsideBlocks, retryAfter, statusError } from '../kit/hook.ts';
+import type { HttpReply, Io } from '../kit/io.ts';
+import { hookOfBot, type SlackBotAccount } from './bot-account.ts';
+import { setupBot } from './bot-setup.ts';
+
+type Json = Record<string, unknown>;
+
+/** All blocks together; the platform stops somewhere above 13,000. */
+const MAX_CHARACTERS = 10_000;
+const MAX_TEXT = 4000;
+const HEADER = 150;
+const FIELDS = 10;
+
+/**
+ * slack.bot: one message to the channel of an incoming webhook; it cannot be changed, answered or found again.
+ *
+ * Request   POST {webhook}, JSON { text, blocks, attachments: [{ color, blocks }] }.
+ * Mentions  `<@U…>` and `<!channel>` in mrkdwn; by user id only. In attachments they notify
+ *           nobody (UNCONFIRMED), so they stand above.
+ * Limit     1 a second; header 150 characters, 10 fields, about 13,000 characters of blocks.
+ * Errors    Status and one word of plain text; 429 with Retry-After in seconds. A success says `ok`.
+ * Source    https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
+ */
+export const slackBot: MessageAdapter<SlackBotAccount> = {
+  id: 'slack.bot',
+  form: 'message',
+  setup: setupBot,
+
+  async send(delivery, account, io) {
+    const isText = delivery.plain || delivery.verbose;
+    const message = drawBulletin(
+      delivery,
+      (bulletin) => (isText ? drawText(delivery, bulletin) : drawBlocks(delivery, bulletin)),
+      (drawn) => JSON.stringify(drawn).length <= (isText ? MAX_TEXT : MAX_CHARACTERS),
+    );
+    await outsideBlocks('slack.bot', hookOfBot(account).url, io, async () => {
+      readAnswer(await post(message, account, io));
+    });
+    return { outcome: 'accepted' };
+  },
+
+  async check(account, io) {
+    try {
+      readAnswer(await post({}, account, io));
+    } catch (error) {
+      // A webhook that does not exist would not have looked for the text.
+      if (!(error instanceof DeliveryError) || error.kind !== 'refused') throw error;
+    }
+  },
+};
+
+async function post(json: Json, account: SlackBotAccount, io: Io): Promise<HttpReply> {
+  return io.http({ method: 'POST', url: hookOfBot(account).url.href, json });
+}
+
+function mentionLine({ mentions }: Delivery): string {
+  const { ids, names } = mentioned(mentions, ({ identity }) =>
+    identity !== undefined && /^[UW][A-Z0-9]{1,30}$/.test(identity) ? identity : undefined,
+  );
+  return mentions === 'all' ? '<!channel>' : [...ids.map(({ id }) => `<@${id}>`), ...names.map(literal)].join(' ');
+}
+
+/** What comes from the incident stands in `plain_text`, where nothing is markup. */
+function drawBlocks(delivery: Delivery, { title, status, lines, facts, link }: Bulletin): Json {
+  const whom = mentionLine(delivery);
+  return {
+    // For the notification; not shown beside blocks.
+    text: literal(title),
+    unfurl_links: false,
+    unfurl_media: false,
+    blocks: [
+      { type: 'header', text: plain(cutTo(title, HEADER, utf16Units)) },
+      ...(whom === '' ? [] : [{ type: 'section', text: { type: 'mrkdwn', text: whom } }]),
+    ],
+    attachments: [
+      {
+        color: colourOf(delivery.face),
+        blocks: [
+          { type: 'section', text: plain(status) },
+          ...(facts.length > 0 ? [{ type: 'section', fields: facts.slice(0, FIELDS).map(fieldOf) }] : []),
+          ...(lines.length > 0 ? [{ type: 'section', text: plain(lines.join('\n')) }] : []),
+          // A button would ask the app for an address that takes presses.
+          ...(link ? [{ type: 'section', text: { type: 'mrkdwn', text: linkOf(link) } }] : []),
+        ],
+      },
+    ],
+  };
+}
+
+function fieldOf([label, value]: [string, string]): Json {
+  return plain(`${label}: ${value}`);
+}
+
+function plain(text: string): Json {
+  // Empty texts are refused.
+  return { type: 'plain_text', text: text || '-', emoji: false };
+}
+
+function linkOf({ label, url }: NonNullable<Bulletin['link']>): string {
+  return `<${url}|${literal(label)}>`;
+}
+
+function drawText(delivery: Delivery, { title, status, lines, facts, link }: Bulletin): Json {
+  const whom = mentionLine(delivery);
+  const text = [
+    ...[title, status, ...facts.map(([label, value]) => `${label}: ${value}`), ...lines].map(literal),
+    ...(whom === '' ? [] : [whom]),
+    ...(link ? [linkOf(link)] : []),
+  ].join('\n');
+  return { text, unfurl_links: false, unfurl_media: false };
+}
+
+/**
+ * Escaped as the vendor asks; marks of formatting and emoji it has no escapes for stand apart where nobody sees it.
+ * UNCONFIRMED: that they are then no formatting in every client; a mention they cannot become.
+ * https://docs.slack.dev/messaging/formatting-message-text
+ */
+function literal(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/[*_~`]/g, '\u200b$&\u200b')
+    .replace(/:(?=[\w+'-]+:)/g, ':\u200b')
+    .replace(/^(?=\s*(?:&gt;|[-•]|\d+\.))/, '\u200b');
+}
+
+const MEANINGS: { kind: ErrorKind; means: string; words: string[] }[] = [
+  {
+    kind: 'refused',
+    means: 'the message is malformed or too large',
+    words: ['invalid_payload', 'invalid_blocks', 'no_text', 'too_many_attachments', 'user_not_found'],
+  },
+  {
+    kind: 'rejected',
+    means: 'the channel does not take it; check its posting permissions',
+    words: ['action_prohibited', 'posting_to_general_channel_denied'],
+  },
+  { kind: 'rejected', means: 'the channel is gone or archived', words: ['channel_not_found', 'channel_is_archived'] },
+  {
+    kind: 'unauthorized',
+    means: 'the webhook is wrong or was removed; create another one in the settings of the Slack app',
+    words: ['invalid_token', 'no_service', 'no_service_id', 'no_active_hooks', 'no_team'],
+  },
+  { kind: 'unauthorized', means: 'the workspace is disabled', words: ['team_disabled'] },
+  { kind: 'unavailable', means: 'the platform failed', words: ['rollup_error'] },
+];
+const BY_WORD = new Map(MEANINGS.flatMap(({ words, ...meaning }) => words.map((word) => [word, meaning] as const)));
+
+const BY_STATUS: Record<number, { kind: ErrorKind; means: string }> = {
+  400: { kind: 'refused', means: 'refused for a reason not known here' },
+  410: { kind: 'rejected', means: 'the channel is gone' },
+};
+
+/** Any 2xx is a success: an endpoint of our own need not say `ok`. @throws DeliveryError in our words. */
+export function readAnswer(answer: HttpReply): void {
+  const { status, text, headers } = answer;
+  if (status < 300) return;
+  if (status === 429) {
+    throw new DeliveryError('rate-limited', 'slack.bot: too many messages to this channel (429)', {
+      providerCode: '429',
+      retryAfterMs: retryAfter(headers) ?? 1000,
+    });
+  }
+  const word = /^[a-z_]{1,60}$/.exec(text.trim())?.[0] ?? '';
+  const meaning = BY_WORD.get(word) ?? BY_STATUS[status];
+  if (!meaning) throw statusError('slack.bot', answer, 'check webhook and baseUrl');
+  const providerCode = word || String(status);
+  throw new DeliveryError(meaning.kind, `slack.bot: ${meaning.means} (${providerCode})`, { providerCode });
+}

@@ -1,0 +1,162 @@
+import { z } from 'zod';
+import type { ErrorKind } from '../../domain/delivery.ts';
+import type { Face } from '../../domain/face.ts';
+import type { Delivery, MessageAdapter } from '../kit/adapter.ts';
+import { drawBulletin, mentioned, type Bulletin } from '../kit/bulletin.ts';
+import { utf8Bytes } from '../kit/cut.ts';
+import { DeliveryError } from '../kit/delivery-error.ts';
+import { outsideBlocks, statusError } from '../kit/hook.ts';
+import type { HttpReply, Io } from '../kit/io.ts';
+import { hookOfBot, type WecomBotAccount } from './bot-account.ts';
+import { setupBot } from './bot-setup.ts';
+
+const reply = z.object({ errcode: z.int(), errmsg: z.string().default('') });
+
+interface Message {
+  json: Record<string, unknown>;
+  /** What its limit counts. */
+  content: string;
+  maxBytes: number;
+}
+
+const MAX_MARKDOWN_BYTES = 4096;
+const MAX_TEXT_BYTES = 2048;
+/** For one bot 20 a minute. */
+const PAUSE_MS = 60_000;
+
+/**
+ * wecom.bot: one message to the group of a message push (formerly group robot).
+ *
+ * Request   POST {webhook}, JSON { msgtype: markdown|text, … }; no signature: the key in the address is the secret.
+ * Mentions  By userid `<@userid>` in Markdown; by phone, and everybody, only by the lists of a text. So a message is a
+ *           text when somebody can be mentioned only by phone.
+ * Limit     Markdown 4,096 bytes, text 2,048 bytes; 20 a minute.
+ * Errors    HTTP 200 and { errcode, errmsg }; 93000 is a wrong address or a text that is too long.
+ * Source    https://developer.work.weixin.qq.com/document/path/99110
+ */
+export const wecomBot: MessageAdapter<WecomBotAccount> = {
+  id: 'wecom.bot',
+  form: 'message',
+  setup: setupBot,
+
+  async send(delivery, account, io) {
+    const { message } = mentionsOf(delivery);
+    const { json } = drawBulletin(
+      delivery,
+      delivery.plain || delivery.verbose || message === 'text'
+        ? (bulletin) => drawText(delivery, bulletin)
+        : (bulletin) => drawMarkdown(delivery, bulletin),
+      ({ content, maxBytes }) => utf8Bytes(content) <= maxBytes,
+    );
+    await outsideBlocks('wecom.bot', hookOfBot(account).url, io, async () => {
+      readAnswer(await post(json, account, io), account);
+    });
+    return { outcome: 'accepted' };
+  },
+
+  /** UNCONFIRMED: the key is looked at before the message, which is none here. */
+  async check(account, io) {
+    try {
+      readAnswer(await post({}, account, io), account);
+    } catch (error) {
+      if (!(error instanceof DeliveryError) || !MESSAGE_MISSING.includes(error.providerCode ?? '')) throw error;
+    }
+  },
+};
+
+async function post(json: Message['json'], account: WecomBotAccount, io: Io): Promise<HttpReply> {
+  return io.http({ method: 'POST', url: hookOfBot(account).url.href, json });
+}
+
+/** UNCONFIRMED: how numbers of other countries are written; those people are named and not mentioned. */
+function mentionsOf({ mentions }: Delivery) {
+  const { ids, names } = mentioned(mentions, ({ identity, phone }) => {
+    if (identity !== undefined && /^[\w.@-]{1,64}$/.test(identity) && identity !== '@all') return { userid: identity };
+    const mobile = /^\+86(1\d{10})$/.exec(phone ?? '')?.[1];
+    return mobile === undefined ? undefined : { mobile };
+  });
+  const userids = ids.flatMap(({ id }) => id.userid ?? []);
+  const mobiles = ids.flatMap(({ id }) => id.mobile ?? []);
+  const isAll = mentions === 'all';
+  return { userids: isAll ? ['@all'] : userids, mobiles, names, message: isAll || mobiles.length > 0 ? 'text' : 'any' };
+}
+
+function drawMarkdown(delivery: Delivery, { title, status, lines, facts, link }: Bulletin): Message {
+  const { userids, names } = mentionsOf(delivery);
+  const ats = [...userids.map((userid) => `<@${userid}>`), ...names.map(literal)];
+  const content = [
+    `**<font color="${colourOf(delivery.face)}">${literal(title)}</font>**`,
+    literal(status),
+    ...facts.map(([label, value]) => `<font color="comment">${literal(label)}:</font> ${literal(value)}`),
+    ...lines.map(literal),
+    ...(ats.length > 0 ? [ats.join(' ')] : []),
+    ...(link ? [`[${literal(link.label)}](${link.url})`] : []),
+  ].join('\n');
+  return { json: { msgtype: 'markdown', markdown: { content } }, content, maxBytes: MAX_MARKDOWN_BYTES };
+}
+
+/** Three colours there are: orange red, grey, green. */
+function colourOf({ progress, incident }: Face): string {
+  if (progress === 'Closed') return 'info';
+  return progress === 'Processing' || incident.severity === 'Info' ? 'comment' : 'warning';
+}
+
+/** The dialect has no escapes: its marks are parted where nobody sees it. */
+function literal(text: string): string {
+  return text
+    .replaceAll('<', '<\u200b')
+    .replace(/\*(?=\*)/g, '*\u200b')
+    .replace(/\](?=\()/g, ']\u200b')
+    .replaceAll('`', '\u02cb')
+    .replace(/^\s*(?=[#>])/, '\u200b');
+}
+
+function drawText(delivery: Delivery, { title, status, lines, facts, link }: Bulletin): Message {
+  const { userids, mobiles, names } = mentionsOf(delivery);
+  const content = [
+    ...[title, status, ...facts.map(([label, value]) => `${label}: ${value}`), ...lines],
+    ...(names.length > 0 ? [names.join(', ')] : []),
+  ]
+    // A text knows `<@userid>` too.
+    .map((line) => line.replaceAll('<', '<\u200b'))
+    .concat(link ? [`${link.label}: ${link.url}`] : [])
+    .join('\n');
+  const text = { content, mentioned_list: userids, mentioned_mobile_list: mobiles };
+  return { json: { msgtype: 'text', text }, content, maxBytes: MAX_TEXT_BYTES };
+}
+
+/** What is said to a request without a message, by a bot that knows the key. */
+const MESSAGE_MISSING = ['40008', '40058', '44004'];
+
+const MEANINGS: { kind: ErrorKind; means: string; codes: string[] }[] = [
+  { kind: 'rate-limited', means: 'more than 20 messages in a minute', codes: ['45009', '45033'] },
+  { kind: 'unavailable', means: 'the platform is busy', codes: ['-1'] },
+  {
+    kind: 'unauthorized',
+    means: 'the key is wrong or the bot was removed; copy the address from the group again',
+    codes: ['93000'],
+  },
+  { kind: 'refused', means: 'the message is too long', codes: ['93000/length', '45002', '301024'] },
+  { kind: 'refused', means: 'the message is malformed', codes: ['40008', '40033', '40058', '44004'] },
+];
+const BY_CODE = new Map(MEANINGS.flatMap(({ codes, ...meaning }) => codes.map((code) => [code, meaning] as const)));
+
+/** @throws DeliveryError in our words. */
+export function readAnswer(answer: HttpReply, account: WecomBotAccount): void {
+  const { success, data } = reply.safeParse(answer.body);
+  if (!success) {
+    if (hookOfBot(account).isForeign && answer.status < 300) return;
+    throw statusError('wecom.bot', answer, 'check webhook and baseUrl');
+  }
+  if (data.errcode === 0) return;
+  const isLength = data.errcode === 93000 && /long|length|size|exceed/i.test(data.errmsg);
+  const providerCode = isLength ? '93000/length' : String(data.errcode);
+  const { kind, means } = BY_CODE.get(providerCode) ?? {
+    kind: 'refused',
+    means: 'refused for a reason not known here',
+  };
+  throw new DeliveryError(kind, `wecom.bot: ${means} (${providerCode})`, {
+    providerCode,
+    ...(kind === 'rate-limited' && { retryAfterMs: PAUSE_MS }),
+  });
+}

@@ -15,6 +15,8 @@ export interface Click {
   action: string | number | ((value: Record<string, unknown>) => boolean);
   /** Of a picker: the label or the value of the chosen option. */
   option?: string;
+  /** Of a form: what is written into its field. */
+  text?: string;
   /** Default `card.action.trigger`. */
   version?: CardCallback;
 }
@@ -56,13 +58,67 @@ export class FeishuCallback {
     const control = chosen(card.card, click);
     const url = this.#stage.callbacks.urls.feishu;
     if (url === undefined) return { status: 0, body: undefined, error: '200340' };
-    const action = { value: control.value, tag: control.tag, ...optionOf(control, click), timezone: 'Asia/Shanghai' };
+    const action = {
+      value: control.value,
+      tag: control.tag,
+      ...optionOf(control, click),
+      ...formOf(control, click),
+      timezone: 'Asia/Shanghai',
+    };
     const message =
       click.version === 'card.action.trigger_v1'
         ? this.#flat(url, card, click.openId, action)
         : this.#event(url, card, click.openId, action);
     const posted = await this.#stage.callbacks.post(message);
     return this.#show(card, posted, click.version === 'card.action.trigger_v1');
+  }
+
+  /**
+   * Somebody opens a page of the app inside the client, and it asks the platform who they are.
+   * @param authorizeUrl where our page sent the browser. @returns where the platform sends it back to.
+   */
+  signIn(authorizeUrl: string, openId: string): string {
+    const { searchParams: query } = new URL(authorizeUrl);
+    const back = new URL(query.get('redirect_uri') ?? '');
+    if (query.get('client_id') !== this.#settings.appId) throw new Error('sandbox: no app has this client_id');
+    back.searchParams.set('code', this.#feishu.consent(openId, query.get('redirect_uri') ?? ''));
+    back.searchParams.set('state', query.get('state') ?? '');
+    return back.href;
+  }
+
+  /** Somebody writes to the bot, alone or in a group. Resolves with our answer to the push. */
+  async write(openId: string, text: string, chat?: string): Promise<Posted> {
+    const id = this.#feishu.write(openId, chat);
+    return this.event('im.message.receive_v1', {
+      sender: { sender_id: { open_id: openId }, sender_type: 'user', tenant_key: 'sandbox' },
+      message: {
+        message_id: id,
+        create_time: String(Date.now()),
+        chat_id: chat ?? this.#feishu.chatOf(openId),
+        chat_type: chat === undefined ? 'p2p' : 'group',
+        message_type: 'text',
+        content: JSON.stringify({ text }),
+      },
+    });
+  }
+
+  /** An event of envelope 2.0. Source https://open.feishu.cn/document/server-docs/event-subscription-guide/overview */
+  async event(type: string, event: object): Promise<Posted> {
+    const url = this.#stage.callbacks.urls.feishu;
+    if (url === undefined) throw new Error('sandbox: no address for events is entered');
+    const { verificationToken, appId, encryptKey } = this.#settings;
+    const header = {
+      event_id: randomUUID().replaceAll('-', ''),
+      event_type: type,
+      create_time: String(Date.now()),
+      token: verificationToken,
+      app_id: appId,
+      tenant_key: 'sandbox',
+    };
+    const body = this.#seal(JSON.stringify({ schema: '2.0', header, event }));
+    const message = this.#message(url, type, '', body);
+    if (encryptKey !== '') message.headers = headersOf((at, nonce) => sign(at, nonce, encryptKey, body));
+    return this.#stage.callbacks.post(message);
   }
 
   /** The check Feishu makes when an operator saves a callback URL. True when the challenge came back within 1 s. */
@@ -191,6 +247,14 @@ function optionOf({ label, options }: Control, { option }: Click): { option?: st
   const found = options.find((one) => one.value === option || one.label === option);
   if (found !== undefined) return { option: found.value };
   throw new Error(`sandbox: ${label} offers: ${options.map((one) => one.label).join(', ')}`);
+}
+
+function formOf(
+  { fields, name }: Control,
+  { text = '' }: Click,
+): { form_value?: Record<string, string>; name?: string } {
+  if (fields.length === 0) return {};
+  return { form_value: Object.fromEntries(fields.map((field) => [field, text])), ...(name !== undefined && { name }) };
 }
 
 function errorOf(posted: Posted, body: unknown): string | undefined {

@@ -13,6 +13,9 @@ export interface Control {
   label: string;
   value: Json;
   options: { label: string; value: string }[];
+  /** A button that sends a form: the names of its text fields. */
+  fields: string[];
+  name?: string;
 }
 
 const ELEMENTS_MAX = 200;
@@ -37,7 +40,12 @@ export function checkCard(card: unknown, isKnownPerson: (openId: string) => bool
   if (all.some(({ tag, value }) => tag === 'button' && typeof value === 'string')) {
     return { code: '200621', text: 'value of a button is not an object' };
   }
-  for (const [, openId = ''] of JSON.stringify(card).matchAll(/<at id=\\?"?(ou_\w+)/g)) {
+  const isNameless = ({ tag, name, action_type }: Json): boolean =>
+    (tag === 'form' || tag === 'input' || action_type === 'form_submit') && (typeof name !== 'string' || name === '');
+  if (all.some(isNameless)) return { code: '200530', text: 'name of a form component is empty' };
+  for (const [, openId = ''] of markupOf(card)
+    .join('\n')
+    .matchAll(/<at id="?(ou_\w+)/g)) {
     if (!isKnownPerson(openId)) return { code: '100290', text: 'invalid user resource, at id is invalid' };
   }
   return undefined;
@@ -51,14 +59,20 @@ export function isShared(card: unknown): boolean {
 
 /** Everything that can be pressed, top to bottom. Buttons that only open a link are not among them. */
 export function controlsOf(card: unknown): Control[] {
-  return [...walk(elementsOf(card) ?? [])].flatMap((element) => {
+  const all = [...walk(elementsOf(card) ?? [])];
+  const forms = all.filter(({ tag }) => tag === 'form').map((form) => [...walk([form])]);
+  return all.flatMap((element) => {
     const value = callbackValue(element);
     if (value === undefined || typeof element['tag'] !== 'string') return [];
     const label = plain(element['text']) || plain(element['placeholder']);
     const options = (Array.isArray(element['options']) ? element['options'] : [])
       .filter(isJson)
       .map((option) => ({ label: plain(option['text']), value: String(option['value']) }));
-    return [{ tag: element['tag'], label, value, options }];
+    const form =
+      element['action_type'] === 'form_submit' ? forms.find((inside) => inside.includes(element)) : undefined;
+    const fields = (form ?? []).flatMap(({ tag, name }) => (tag === 'input' && typeof name === 'string' ? [name] : []));
+    const { name } = element;
+    return [{ tag: element['tag'], label, value, options, fields, ...(typeof name === 'string' && { name }) }];
   });
 }
 
@@ -77,6 +91,15 @@ export function textOf(card: unknown): string {
   };
   read(card);
   return words.join('\n');
+}
+
+/** Texts in which markup means something: mentions in `plain_text` are only characters. */
+function markupOf(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(markupOf);
+  if (!isJson(value)) return [];
+  const { tag, content } = value;
+  const own = (tag === 'markdown' || tag === 'lark_md') && typeof content === 'string' ? [content] : [];
+  return [...own, ...Object.values(value).flatMap(markupOf)];
 }
 
 function elementsOf(card: unknown): unknown[] | undefined {

@@ -42,7 +42,12 @@ interface Call {
   body: Record<string, unknown>;
   /** The last segment of the path. */
   id: string;
+  bearer: string;
 }
+
+const AUTHORIZE = '/open-apis/authen/v1/authorize';
+/** Calls that the app's own token does not speak for. */
+const OPEN = ['tenant_access_token', 'oauth.token', 'user_info'];
 
 /**
  * Feishu open platform: tenant token, im/v1 messages (create, patch), users by e-mail or mobile, chats.
@@ -57,6 +62,10 @@ export class Feishu {
   readonly #settings: FeishuSettings;
   readonly #tokens = new Map<string, number>();
   readonly #shown = new Map<string, { card: SandboxCard; at: number }>();
+  /** What people wrote to the bot. */
+  readonly #written = new Map<string, { to: string }>();
+  readonly #codes = new Map<string, { openId: string; redirectUri: string }>();
+  readonly #users = new Map<string, string>();
   readonly #perApp = new Frequency([{ sends: 50, perMs: 1000 }]);
   readonly #sendsPerApp = new Frequency([{ sends: 1000, perMs: 60_000 }]);
   readonly #perReceiver = new Frequency([{ sends: 5, perMs: 1000 }]);
@@ -75,6 +84,12 @@ export class Feishu {
       act: (call) => this.#create(call),
     },
     {
+      method: 'POST',
+      path: /^\/open-apis\/im\/v1\/messages\/\w+\/reply$/,
+      action: 'messages.reply',
+      act: (call) => this.#reply(call),
+    },
+    {
       method: 'PATCH',
       path: /^\/open-apis\/im\/v1\/messages\/\w+$/,
       action: 'messages.patch',
@@ -85,6 +100,18 @@ export class Feishu {
       path: /^\/open-apis\/contact\/v3\/users\/batch_get_id$/,
       action: 'users.batch_get_id',
       act: (call) => this.#lookUp(call),
+    },
+    {
+      method: 'POST',
+      path: /^\/open-apis\/authen\/v2\/oauth\/token$/,
+      action: 'oauth.token',
+      act: ({ body }) => this.#userToken(body),
+    },
+    {
+      method: 'GET',
+      path: /^\/open-apis\/authen\/v1\/user_info$/,
+      action: 'user_info',
+      act: ({ bearer }) => this.#userInfo(bearer),
     },
     {
       method: 'GET',
@@ -101,23 +128,33 @@ export class Feishu {
 
   async receive(c: Incoming): Promise<Response> {
     const { pathname, searchParams: query } = new URL(c.req.url);
+    if (pathname === AUTHORIZE) return this.#authorize(query, c.req.header('cookie') ?? '');
     const route = this.#routes.find(({ method, path }) => method === c.req.method && path.test(pathname));
     if (route === undefined) return new Response('404 page not found', { status: 404 });
     const body = readObject(await c.req.text()) ?? {};
+    const first = /^\/open-apis\/im\/v1\/messages\/(\w+)\/reply$/.exec(pathname)?.[1];
     const to = typeof body['receive_id'] === 'string' ? body['receive_id'] : undefined;
-    const id = pathname.split('/').at(-1) ?? '';
+    const id = first ?? pathname.split('/').at(-1) ?? '';
     return this.#stage.faults.receive(
       c,
       manner,
       { action: route.action, to },
       () => {
-        if (route.action !== 'tenant_access_token') this.#authenticate(c.req.header('authorization') ?? '');
+        if (!OPEN.includes(route.action)) this.#authenticate(c.req.header('authorization') ?? '');
       },
       () => {
         if (this.#stage.limits && this.#perApp.exceeds('app') !== undefined) throw new Refusal('99991400', TOO_MANY);
-        return route.act({ query, body, id });
+        const bearer = /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1] ?? '';
+        return route.act({ query, body, id, bearer });
       },
     );
+  }
+
+  /** A person writes to the bot. @returns the message's id. */
+  write(openId: string, chat = ''): string {
+    const id = `om_${randomUUID().replaceAll('-', '')}`;
+    this.#written.set(id, { to: chat || openId });
+    return id;
   }
 
   /** The chat a message is in: a group, or the one between the bot and a person. */
@@ -148,15 +185,85 @@ export class Feishu {
     return { tenant_access_token: token, expire: Math.floor((expiresAt - now) / 1000) };
   }
 
+  /**
+   * Somebody opens a page of the app inside the client, who asks the platform who they are.
+   * @returns the code for `oauth/token`, good once.
+   */
+  consent(openId: string, redirectUri: string): string {
+    const code = randomUUID();
+    this.#codes.set(code, { openId, redirectUri });
+    return code;
+  }
+
+  /**
+   * The page that says who somebody is: whoever is signed in, by the cookie `feishu_session`, is sent back at once.
+   * Source https://open.feishu.cn/document/authentication-management/access-token/obtain-oauth-code
+   */
+  #authorize(query: URLSearchParams, cookies: string): Response {
+    const [openId, redirect] = [/feishu_session=(\w+)/.exec(cookies)?.[1], query.get('redirect_uri') ?? ''];
+    if (openId === undefined) return new Response('Sign in first.', { status: 401 });
+    if (query.get('client_id') !== this.#settings.appId || query.get('response_type') !== 'code') {
+      return new Response('The app or the request is unknown.', { status: 400 });
+    }
+    const back = new URL(redirect);
+    back.searchParams.set('code', this.consent(openId, redirect));
+    back.searchParams.set('state', query.get('state') ?? '');
+    return Response.redirect(back.href, 302);
+  }
+
+  /** Source https://open.feishu.cn/document/authentication-management/access-token/get-user-access-token */
+  #userToken(body: Record<string, unknown>): Record<string, unknown> {
+    const { grant_type: grant, client_id: id, client_secret: secret, code, redirect_uri: redirect } = body;
+    const given = typeof code === 'string' ? this.#codes.get(code) : undefined;
+    if (grant !== 'authorization_code' || given === undefined) throw new Refusal('20003', 'invalid authorization code');
+    if (id !== this.#settings.appId || secret !== this.#settings.appSecret) {
+      throw new Refusal('20002', 'client secret is invalid');
+    }
+    if (redirect !== given.redirectUri) throw new Refusal('20071', 'redirect_uri mismatch');
+    this.#codes.delete(String(code));
+    const token = `u-${randomUUID()}`;
+    this.#users.set(token, given.openId);
+    return { access_token: token, token_type: 'Bearer', expires_in: 7200 };
+  }
+
+  #userInfo(bearer: string): Record<string, unknown> {
+    const openId = this.#users.get(bearer);
+    if (openId === undefined) throw new Refusal('20005', 'invalid access token');
+    const person = this.#people().find((one) => one.openId === openId);
+    return {
+      data: {
+        open_id: openId,
+        name: person?.name ?? 'Guest',
+        ...(person?.email !== undefined && { email: person.email }),
+        ...(person?.phone !== undefined && { mobile: person.phone }),
+      },
+    };
+  }
+
   #create({ query, body }: Call): Record<string, unknown> {
-    const { receive_id: receiver, msg_type: type, content, uuid } = body;
-    if (typeof receiver !== 'string' || typeof content !== 'string' || (type !== 'text' && type !== 'interactive')) {
+    const { receive_id: receiver } = body;
+    if (typeof receiver !== 'string') {
+      throw new Refusal('230001', 'Your request contains an invalid request parameter.');
+    }
+    return this.#show(body, () => ({ to: this.#receiver(query.get('receive_id_type') ?? '', receiver) }));
+  }
+
+  /** Source https://open.feishu.cn/document/server-docs/im-v1/message/reply */
+  #reply({ id, body }: Call): Record<string, unknown> {
+    const first = this.#stage.world.cards.find((shown) => shown.id === id) ?? this.#written.get(id);
+    if (first === undefined) throw new Refusal('230001', 'message_id is invalid.');
+    return this.#show(body, () => ({ to: first.to, ...(body['reply_in_thread'] === true && { thread: id }) }));
+  }
+
+  #show(body: Record<string, unknown>, place: () => { to: string; thread?: string }): Record<string, unknown> {
+    const { msg_type: type, content, uuid } = body;
+    if (typeof content !== 'string' || (type !== 'text' && type !== 'interactive')) {
       throw new Refusal('230001', 'Your request contains an invalid request parameter.');
     }
     if (uuid !== undefined && (typeof uuid !== 'string' || uuid.length > 50)) {
       throw new Refusal('230001', 'Your request contains an invalid request parameter, ext=uuid');
     }
-    const to = this.#receiver(query.get('receive_id_type') ?? '', receiver);
+    const { to, thread } = place();
     const shown = typeof uuid === 'string' ? this.#shown.get(uuid) : undefined;
     if (shown !== undefined && Date.now() - shown.at < HOUR_MS) return this.#message(shown.card);
     const read = this.#read(type, content);
@@ -170,6 +277,7 @@ export class Feishu {
       vendor: 'feishu',
       to,
       ...read,
+      ...(thread !== undefined && { thread }),
       redraws: 0,
       at: Date.now(),
     };

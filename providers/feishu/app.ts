@@ -6,8 +6,10 @@ import type { Io } from '../kit/io.ts';
 import type { FeishuAppAccount } from './account.ts';
 import { feishuCallback } from './callback.ts';
 import { drawCard, plainMessage } from './card.ts';
-import { findOpenId, forgetOpenId, openIdOf } from './people.ts';
-import { callFeishu, forgetToken, renewToken } from './token.ts';
+import { openIds } from './people.ts';
+import { feishuChats, feishuChecks, feishuSetup } from './setup.ts';
+import { feishuSignIn } from './sign-in.ts';
+import { callFeishu, feishuTokens } from './token.ts';
 
 const sentReply = z.object({ message_id: z.string() });
 const handleOf = z.object({ messageId: z.string().min(1) });
@@ -18,6 +20,7 @@ const handleOf = z.object({ messageId: z.string().min(1) });
  * Request  POST {baseUrl}/open-apis/im/v1/messages?receive_id_type=open_id|chat_id,
  *          JSON { receive_id, msg_type, content: a JSON string, uuid }; scope im:message.
  * Redraw   PATCH {baseUrl}/open-apis/im/v1/messages/{message_id}, JSON { content }, cards only, for 14 days.
+ * Thread   POST {baseUrl}/open-apis/im/v1/messages/{message_id}/reply, JSON { msg_type, content, reply_in_thread, uuid }.
  * Once     the same `uuid` shows at most one message within an hour.
  * Limit    card 30 KB; 1,000 a minute and 50 a second per app, 5 a second to one person, 5 a second to one chat.
  * Errors   HTTP status and body { code, msg }; `code` decides. x-ogw-ratelimit-reset in seconds.
@@ -28,34 +31,39 @@ export const feishuApp: MessageAdapter<FeishuAppAccount> = {
   id: 'feishu.app',
   form: 'message',
   callback: feishuCallback,
+  signIn: feishuSignIn,
+  setup: feishuSetup,
+  checks: feishuChecks,
+  chats: feishuChats,
 
   async send(delivery, account, io) {
-    const { receiveIdType, receiveId } = await receiverOf(delivery, account, io);
-    const message = delivery.plain
-      ? { msg_type: 'text', content: plainMessage(delivery) }
-      : { msg_type: 'interactive', content: drawCard(delivery) };
+    const isText = delivery.plain || delivery.verbose;
+    const message = await messageOf(delivery, account, io);
+    const where = await addressOf(delivery, account, io);
     const data = await callFeishu(account, io, {
       method: 'POST',
-      path: `/open-apis/im/v1/messages?receive_id_type=${receiveIdType}`,
+      path: where.path,
       json: {
-        receive_id: receiveId,
-        msg_type: message.msg_type,
-        content: JSON.stringify(message.content),
+        ...where.json,
+        msg_type: isText ? 'text' : 'interactive',
+        content: JSON.stringify(message),
         uuid: uuidOf(delivery),
       },
     }).catch((error: unknown) => {
       const isGone = error instanceof DeliveryError && error.kind === 'rejected';
-      if (isGone && 'person' in delivery.to) forgetOpenId(delivery.to.person, account);
+      if (isGone && 'person' in delivery.to) openIds.forget(delivery.to.person, account);
       throw error;
     });
     const { success, data: sent } = sentReply.safeParse(data);
     // A text cannot be redrawn as a card.
-    return success && !delivery.plain
+    return success && (!isText || delivery.verbose)
       ? { outcome: 'accepted', handle: { messageId: sent.message_id } }
       : { outcome: 'accepted' };
   },
 
   async redraw(delivery, handle, account, io) {
+    // Texts are not drawn again; they have a handle for what is posted below them.
+    if (delivery.verbose) return;
     const { success, data } = handleOf.safeParse(handle);
     if (!success) throw new DeliveryError('rejected', 'feishu.app: the message id is missing; it cannot be redrawn');
     await callFeishu(account, io, {
@@ -66,21 +74,45 @@ export const feishuApp: MessageAdapter<FeishuAppAccount> = {
   },
 
   async identify(person, account, io) {
-    return findOpenId(person, account, io);
+    return openIds.find(person, account, io);
   },
 
   async check(account, io) {
-    await renewToken(account, io);
+    await feishuTokens.renew(account, io);
   },
 
   async close(account) {
-    forgetToken(account);
+    feishuTokens.forget(account);
   },
 };
 
-async function receiverOf({ to }: Delivery, account: FeishuAppAccount, io: Io) {
-  if ('chat' in to) return { receiveIdType: 'chat_id', receiveId: to.chat };
-  return { receiveIdType: 'open_id', receiveId: await openIdOf(to.person, account, io) };
+/** In a thread as an answer to its first message, else to the chat or person. */
+async function addressOf({ to, thread }: Delivery, account: FeishuAppAccount, io: Io) {
+  const first = handleOf.safeParse(thread).data;
+  if (first) {
+    const path = `/open-apis/im/v1/messages/${encodeURIComponent(first.messageId)}/reply`;
+    return { path, json: { reply_in_thread: true } };
+  }
+  const [type, receive_id] =
+    'chat' in to ? (['chat_id', to.chat] as const) : (['open_id', await openIds.of(to.person, account, io)] as const);
+  return { path: `/open-apis/im/v1/messages?receive_id_type=${type}`, json: { receive_id } };
+}
+
+async function messageOf(delivery: Delivery, account: FeishuAppAccount, io: Io) {
+  const mentions = await mentionsOf(delivery, account, io);
+  if (delivery.plain) return plainMessage({ ...delivery, mentions: [] });
+  return delivery.verbose ? plainMessage({ ...delivery, mentions }, true) : drawCard({ ...delivery, mentions });
+}
+
+/** With the ids the platform knows them by; whoever it does not know stands by name. */
+async function mentionsOf({ mentions }: Delivery, account: FeishuAppAccount, io: Io): Promise<Delivery['mentions']> {
+  if (mentions === 'all') return mentions;
+  return Promise.all(
+    mentions.map(async (person) => {
+      const identity = await openIds.find(person, account, io).catch(() => undefined);
+      return identity === undefined ? person : { ...person, identity };
+    }),
+  );
 }
 
 /** 43 characters of the 50 allowed. Another content needs another one. */

@@ -9,8 +9,12 @@ import {
   type HttpRequest,
   type PressResult,
 } from '../kit/adapter.ts';
+import type { Io } from '../kit/io.ts';
+import { mediaType } from '../kit/media-type.ts';
 import type { FeishuAppAccount } from './account.ts';
-import { drawCard, readValue, type Card } from './card.ts';
+import { drawCard, readPress, type Card } from './card.ts';
+import { readEvent, readMessage } from './event.ts';
+import { callFeishu } from './token.ts';
 
 const urlCheck = z.object({ type: z.literal('url_verification'), challenge: z.string(), token: z.string() });
 const event = z.object({
@@ -26,18 +30,20 @@ const event = z.object({
 });
 const trigger = z.object({
   operator: z.object({ open_id: z.string().min(1) }),
-  action: z.object({ value: z.unknown() }),
+  action: z.unknown(),
 });
 /** `card.action.trigger_v1`: flat. Its `token` is good for changing the card, and is new for every press. */
 const triggerV1 = z.object({
   open_id: z.string().min(1),
   open_message_id: z.string(),
   token: z.string().min(1),
-  action: z.object({ value: z.unknown() }),
+  action: z.unknown(),
 });
 
-/** How old, or how far ahead of our clock, a press may be. Events have no such limit: they are repeated for 7 hours. */
-const MAX_SKEW_MS = 5 * 60_000;
+/** How old, or how far ahead of our clock, a press may be. */
+const PRESS_SKEW_MS = 5 * 60_000;
+/** Events, which are repeated for 7 hours; what is older is taken and changes nothing. */
+const EVENT_SKEW_MS = 8 * 60 * 60_000;
 
 /**
  * Events and card presses, which share one address. Four shapes: the check of the address, events and presses in
@@ -55,6 +61,9 @@ export const feishuCallback = {
   redelivers: false,
 
   read(request: HttpRequest, account: FeishuAppAccount): CallbackRead {
+    if (!/^(application\/json)?$/.test(mediaType(request.headers))) {
+      throw new CallbackError(400, 'feishu.app: the push is not JSON');
+    }
     const body = open(request.body, account);
     const check = urlCheck.safeParse(body);
     if (check.success) {
@@ -67,7 +76,7 @@ export const feishuCallback = {
       verifySignature(request, 'sha1', account.verificationToken);
       verifyFreshness(signedAt(request), request);
       const { token, open_id, action } = flat.data;
-      return { happenings: pressOf(action.value, open_id, createHash('sha256').update(token).digest('base64url')) };
+      return { happenings: pressOf(action, open_id, createHash('sha256').update(token).digest('base64url')) };
     }
     const { success, data } = event.safeParse(body);
     if (!success) throw new CallbackError(400, 'feishu.app: neither an event nor a press');
@@ -75,11 +84,14 @@ export const feishuCallback = {
     if (account.encryptKey !== undefined) verifySignature(request, 'sha256', account.encryptKey);
     verifyToken(header.token, account);
     if (header.app_id !== account.appId) throw new CallbackError(401, 'feishu.app: the push is for another app_id');
-    if (header.event_type !== 'card.action.trigger') return { happenings: [], answer: json({}) };
+    if (header.event_type !== 'card.action.trigger') {
+      const isLate = !isFresh(createdAt(header.create_time), request, EVENT_SKEW_MS);
+      return { happenings: isLate ? [] : readEvent(header.event_type, data.event), answer: json({}) };
+    }
     verifyFreshness(account.encryptKey === undefined ? createdAt(header.create_time) : signedAt(request), request);
     const press = trigger.safeParse(data.event);
     if (!press.success) throw new CallbackError(400, 'feishu.app: the press names nobody or nothing');
-    return { happenings: pressOf(press.data.action.value, press.data.operator.open_id, header.event_id) };
+    return { happenings: pressOf(press.data.action, press.data.operator.open_id, header.event_id) };
   },
 
   answer(request: HttpRequest, account: FeishuAppAccount, results: PressResult[]): HttpAnswer {
@@ -91,6 +103,25 @@ export const feishuCallback = {
     return json({
       toast: { type: TOASTS[result.state], content: result.text },
       ...(card && { card: { type: 'raw', data: card } }),
+    });
+  },
+
+  /** What a message was answered with: said below it, once however often the event is repeated. */
+  async follow(request: HttpRequest, account: FeishuAppAccount, results: PressResult[], io: Io): Promise<void> {
+    const { data } = event.safeParse(open(request.body, account));
+    const [result] = results;
+    if (data?.header.event_type !== 'im.message.receive_v1' || !result || result.text === '') return;
+    const message = readMessage(data.event);
+    if (!message) return;
+    const text = result.text.replaceAll('<', '<\u200b');
+    await callFeishu(account, io, {
+      method: 'POST',
+      path: `/open-apis/im/v1/messages/${encodeURIComponent(message.id)}/reply`,
+      json: {
+        msg_type: 'text',
+        content: JSON.stringify({ text }),
+        uuid: createHash('sha256').update(`answer ${message.id}`).digest('base64url'),
+      },
     });
   },
 } satisfies CallbackContract<FeishuAppAccount>;
@@ -158,11 +189,15 @@ function verifyToken(token: string, { verificationToken }: FeishuAppAccount): vo
   }
 }
 
-function verifyFreshness(at: number, { receivedAt }: HttpRequest): void {
-  // Written so that NaN is not fresh.
-  if (!(Math.abs(receivedAt - at) <= MAX_SKEW_MS)) {
+function verifyFreshness(at: number, request: HttpRequest): void {
+  if (!isFresh(at, request, PRESS_SKEW_MS)) {
     throw new CallbackError(401, 'feishu.app: the press is too old or from the future; check the clock');
   }
+}
+
+/** NaN is not fresh. */
+function isFresh(at: number, { receivedAt }: HttpRequest, skewMs: number): boolean {
+  return Math.abs(receivedAt - at) <= skewMs;
 }
 
 /** Milliseconds; NaN when the header is missing. */
@@ -175,13 +210,14 @@ function createdAt(time: string): number {
   return Number(time.slice(0, 13).padEnd(13, '0'));
 }
 
-function pressOf(value: unknown, identity: string, eventId: string): Happening[] {
-  const ours = readValue(value);
+function pressOf(action: unknown, identity: string, eventId: string): Happening[] {
+  const ours = readPress(action);
   return ours ? [{ kind: 'press', identity, eventId, ...ours }] : [];
 }
 
-function cardOf({ face, wording, buttons, pageUrl }: PressResult): Card | undefined {
-  return face && wording && buttons && drawCard({ face, wording, buttons, ...(pageUrl !== undefined && { pageUrl }) });
+function cardOf({ face, wording, buttons, menu = [], pageUrl }: PressResult): Card | undefined {
+  if (!face || !wording || !buttons) return undefined;
+  return drawCard({ face, wording, buttons, menu, ...(pageUrl !== undefined && { pageUrl }) });
 }
 
 function isSame(given: string, expected: string): boolean {

@@ -1,14 +1,13 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { feishuAppAccount } from '../../../providers/feishu/account.ts';
 import { feishuApp } from '../../../providers/feishu/app.ts';
 import { feishuCallback } from '../../../providers/feishu/callback.ts';
-import type { Delivery, Happening, Person, PressResult } from '../../../providers/kit/adapter.ts';
+import type { Delivery, Person, PressResult } from '../../../providers/kit/adapter.ts';
 import { createIo } from '../../../providers/kit/http.ts';
 import { Sandbox, type Responder } from '../../../sandbox/index.ts';
 import { deliveryOf, face, supervisor, wording } from '../delivery.ts';
 import { failureOf } from '../failure.ts';
+import { startReceiver, type Receiver } from '../receiver.ts';
 
 const io = createIo({ timeoutMs: 5000 });
 const app = { appId: 'cli_oncall', appSecret: 'app-s3cret', verificationToken: 'v-tok', encryptKey: 'encrypt-s3cret' };
@@ -200,8 +199,7 @@ describe.each([
   ['with an Encrypt Key', app.encryptKey],
   ['without an Encrypt Key', ''],
 ])('a press on the card, %s', (_which, encryptKey) => {
-  let door: Server;
-  let pressed: Happening[];
+  let receiver: Receiver;
   const result: PressResult = {
     state: 'done',
     action: 'acknowledge',
@@ -218,38 +216,11 @@ describe.each([
       feishu: { ...app, encryptKey },
     });
     person = sandbox.responder('supervisor');
-    pressed = [];
     const account = accountOf({ encryptKey: encryptKey || undefined });
-    door = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        const asked = {
-          method: 'POST',
-          body: Buffer.concat(chunks),
-          headers: new Headers(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
-          url: new URL('https://oncall.example.com/callbacks/feishu-cn'),
-          receivedAt: Date.now(),
-        };
-        const { happenings, answer } = feishuCallback.read(asked, account);
-        pressed.push(...happenings);
-        const { status, body, contentType } =
-          answer ??
-          feishuCallback.answer(
-            asked,
-            account,
-            happenings.map(() => result),
-          );
-        response.writeHead(status, { 'content-type': contentType }).end(body);
-      });
-    });
-    await new Promise<void>((ready) => door.listen(0, '127.0.0.1', ready));
-    sandbox.setCallbacks({ feishu: `http://127.0.0.1:${(door.address() as AddressInfo).port}/callbacks/feishu-cn` });
+    receiver = await startReceiver(feishuCallback, account, result);
+    sandbox.setCallbacks({ feishu: `${receiver.url}/callbacks/feishu-cn` });
   });
-  afterEach(async () => {
-    door.closeAllConnections();
-    await new Promise((done) => door.close(done));
-  });
+  afterEach(() => receiver.close());
 
   it('passes the check of the callback address', async () => {
     expect(await sandbox.verifyUrl()).toBe(true);
@@ -265,7 +236,9 @@ describe.each([
       expect(clicked.error).toBeUndefined();
       expect(clicked.toast?.content).toBe(version === 'card.action.trigger' ? result.text : undefined);
       expect(card.text).toContain('Acknowledged by Supervisor');
-      expect(pressed).toMatchObject([{ kind: 'press', token: 'token-acknowledge', identity: 'ou_supervisor' }]);
+      expect(receiver.happenings).toMatchObject([
+        { kind: 'press', token: 'token-acknowledge', identity: 'ou_supervisor' },
+      ]);
     },
   );
 
@@ -273,20 +246,20 @@ describe.each([
     await send(deliveryOf());
     const card = await person.expectCard('db-7 is down');
     await card.click('Snooze 4 h');
-    expect(pressed).toMatchObject([{ token: 'token-snooze', minutes: 240 }]);
+    expect(receiver.happenings).toMatchObject([{ token: 'token-snooze', minutes: 240 }]);
   });
 
   it('is the same press when it is delivered twice, and another when pressed again', async () => {
     await send(deliveryOf());
     const card = await person.expectCard('db-7 is down');
     for (const version of ['card.action.trigger', 'card.action.trigger_v1'] as const) {
-      pressed.length = 0;
+      receiver.happenings.length = 0;
       await feishuApp.redraw?.(deliveryOf(), { messageId: card.id }, accountOf(), io);
       await card.click('Acknowledge', { version });
       await sandbox.redeliver();
       await feishuApp.redraw?.(deliveryOf(), { messageId: card.id }, accountOf(), io);
       await card.click('Acknowledge', { version });
-      const keys = pressed.map((happening) => (happening.kind === 'press' ? happening.eventId : ''));
+      const keys = receiver.happenings.map((happening) => (happening.kind === 'press' ? happening.eventId : ''));
       expect(keys[0]).toBe(keys[1]);
       expect(new Set(keys).size).toBe(2);
     }

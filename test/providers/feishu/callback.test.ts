@@ -4,9 +4,11 @@ import { feishuAppAccount } from '../../../providers/feishu/account.ts';
 import { decrypt, feishuCallback, verifySignature } from '../../../providers/feishu/callback.ts';
 import { CallbackError, type HttpRequest, type PressResult } from '../../../providers/kit/adapter.ts';
 import { face, wording } from '../delivery.ts';
+import { acceptedOf, changed, mutationsOf, takenFrom, type Mutation, type Taken } from '../mutations.ts';
 
 const NOW = 1_700_000_000_000;
 const NONCE = 'n0nce';
+const MINUTE = 60_000;
 const open = feishuAppAccount.parse({ appId: 'cli_1', appSecret: 's3cret', verificationToken: 'v-tok' });
 const sealed = { ...open, encryptKey: 'kX9-example-encrypt-key' };
 
@@ -243,5 +245,86 @@ describe('the answer to a press', () => {
   it('to an older press is the bare card, or nothing', () => {
     expect(answerOf(request(flatPress), [drawn])).toMatchObject({ header: { template: 'blue' } });
     expect(answerOf(request(flatPress), [result])).toEqual({});
+  });
+});
+
+const message = JSON.stringify({
+  schema: '2.0',
+  header: { ...header, event_id: 'e-2', event_type: 'im.message.receive_v1', create_time: String(NOW) },
+  event: {
+    sender: { sender_id: { open_id: 'ou_1' }, sender_type: 'user' },
+    message: {
+      message_id: 'om_2',
+      chat_id: 'oc_1',
+      chat_type: 'p2p',
+      message_type: 'text',
+      content: JSON.stringify({ text: 'ack' }),
+    },
+  },
+});
+
+describe('a push that was altered on its way', () => {
+  const json = { 'content-type': 'application/json; charset=utf-8' };
+  const HEADERS = ['x-lark-signature', 'x-lark-request-timestamp', 'x-lark-request-nonce'];
+  const encrypted = { account: sealed, signed: HEADERS, skewMs: 5 * MINUTE };
+  const PUSHES = [
+    { ...encrypted, kind: 'press', genuine: signed('sha256', sealed.encryptKey, seal(press())) },
+    {
+      ...encrypted,
+      kind: 'message',
+      genuine: signed('sha256', sealed.encryptKey, seal(message)),
+      skewMs: 480 * MINUTE,
+    },
+    { ...encrypted, kind: 'older press', genuine: signed('sha1', 'v-tok', flatPress) },
+    { ...encrypted, kind: 'older press in the clear', account: open, genuine: signed('sha1', 'v-tok', flatPress) },
+    // Nothing signs these: the verification token inside speaks for them.
+    { kind: 'press in the clear', account: open, signed: [], skewMs: 5 * MINUTE, genuine: request(press()) },
+  ].map((push) => ({ ...push, genuine: changed(push.genuine, { headers: json }) }));
+  const others = [
+    { ...open, verificationToken: 'another' },
+    { ...sealed, encryptKey: 'another', verificationToken: 'another' },
+  ];
+
+  const read = (given: HttpRequest, by: typeof open) => takenFrom(() => feishuCallback.read(given, by));
+  const isActedOn = (taken: Taken): boolean => typeof taken !== 'number' && taken.length > 0;
+
+  /** Signed as it should be, or in no need of it, and not what Feishu would ever send. */
+  const nonsense = (send: (body: string) => HttpRequest): Mutation[] =>
+    [
+      ...['null', '[]', '7', '{', '', '"x"', '{"encrypt":7}', '{"encrypt":""}', '{"encrypt":"AAAA"}'],
+      ...['guess', '', 'v-to', 'v-tokk', 'V-TOK', null, 7, ['v-tok']].map((token) => press({ header: { token } })),
+      ...['cli_2', '', 'CLI_1', null, 7].map((app_id) => press({ header: { app_id } })),
+      ...['', 'now', '0', '-1', `${String(NOW)}e3`, NOW, null].map((create_time) => press({ header: { create_time } })),
+      ...['', null, 7].map((event_id) => press({ header: { event_id } })),
+      ...['', 'approve', 7, [], { v: 2, t: 'x' }, { t: 'x' }, { v: 1 }].map((value) => press({ value })),
+    ].map((body) => ({ how: body.slice(0, 200), request: changed(send(body), { headers: json }) }));
+
+  it('was genuine before', async () => {
+    for (const { genuine, account } of PUSHES) expect(await read(genuine, account)).toHaveLength(1);
+  });
+
+  it('is not acted on, in hundreds of ways, and crashes nothing', async () => {
+    let tried = 0;
+    for (const { kind, genuine, account, signed, skewMs } of PUSHES) {
+      const mutations = mutationsOf(genuine, { signed, skewMs, signsBody: signed.length > 0 })
+        // A push that does not say how it is encoded is read as what it has to be.
+        .filter(({ how }) => how !== 'content-type removed' && how !== 'content-type empty');
+      tried += mutations.length;
+      expect(await acceptedOf(mutations, (given) => read(given, account), isActedOn), kind).toEqual([]);
+    }
+    expect(tried).toBeGreaterThanOrEqual(300);
+  });
+
+  it('is not acted on when it is nonsense, however well it is signed', async () => {
+    const inTheClear = nonsense(request);
+    const encryptedToo = nonsense((body) => signed('sha256', sealed.encryptKey, seal(body)));
+    expect(await acceptedOf(inTheClear, (given) => read(given, open), isActedOn)).toEqual([]);
+    expect(await acceptedOf(encryptedToo, (given) => read(given, sealed), isActedOn)).toEqual([]);
+  });
+
+  it('is not taken by another account', async () => {
+    for (const { genuine } of PUSHES) {
+      for (const other of others) expect([400, 401]).toContain(await read(genuine, other));
+    }
   });
 });

@@ -1,0 +1,128 @@
+import type { Face } from '../../domain/face.ts';
+import type { Button, Delivery } from '../kit/adapter.ts';
+import { drawBulletin, mentioned, type Bulletin } from '../kit/bulletin.ts';
+import { cutTo, utf16Units } from '../kit/cut.ts';
+import { joinToken, splitToken } from '../kit/token.ts';
+
+/** Counted after the markup is taken away; we count it with it. */
+const MAX_CHARACTERS = 4096;
+const MAX_LABEL = 60;
+
+interface KeyboardButton {
+  text: string;
+  /** At most 64 bytes. */
+  callback_data?: string;
+  url?: string;
+}
+interface Message {
+  text: string;
+  parse_mode?: 'HTML';
+  link_preview_options: { is_disabled: true };
+  reply_markup?: { inline_keyboard: KeyboardButton[][] };
+}
+
+/**
+ * Text in HTML, of which the platform knows a few tags; what comes from the incident is escaped.
+ * https://core.telegram.org/bots/api#html-style
+ * @param isWhole all there is to say, with its buttons; otherwise shortly what happened.
+ */
+export function drawMessage(
+  delivery: Delivery,
+  { isWhole, isPressable }: { isWhole: boolean; isPressable: boolean },
+): Message {
+  const { plain } = delivery;
+  const text = drawBulletin(
+    isWhole ? { ...delivery, event: 'opened' } : delivery,
+    (bulletin) => (plain ? drawText(delivery, bulletin) : drawHtml(delivery, bulletin)),
+    (drawn) => drawn.length <= MAX_CHARACTERS,
+  );
+  const link_preview_options = { is_disabled: true } as const;
+  if (plain) return { text, link_preview_options };
+  const inline_keyboard = keyboardOf(delivery, isWhole && isPressable);
+  return { text, parse_mode: 'HTML', link_preview_options, reply_markup: { inline_keyboard } };
+}
+
+function drawHtml(delivery: Delivery, { title, status, lines, facts }: Bulletin): string {
+  const { ids, names } = mentioned(delivery.mentions, ({ identity }) => identity);
+  const whom = [...ids.map(({ id, name }) => mentionOf(id, name)), ...names.map(literal)];
+  return [
+    `${markOf(delivery.face)} <b>${literal(title)}</b>`,
+    `<i>${literal(status)}</i>`,
+    ...facts.map(([label, value]) => `${literal(label)}: ${literal(value)}`),
+    ...lines.map(literal),
+    ...(whom.length > 0 ? [whom.join(' ')] : []),
+  ].join('\n');
+}
+
+/** By the id of a person's own chat, which is theirs too, or by the name they go by. Nothing mentions everybody. */
+function mentionOf(identity: string, name: string): string {
+  if (/^\d{1,20}$/.test(identity)) return `<a href="tg://user?id=${identity}">${literal(name)}</a>`;
+  return /^@\w{4,32}$/.test(identity) ? identity : literal(name);
+}
+
+function drawText(delivery: Delivery, { title, status, lines, facts, link }: Bulletin): string {
+  const { names } = mentioned(delivery.mentions, () => undefined);
+  return [
+    ...[`${markOf(delivery.face)} ${title}`, status, ...facts.map(([label, value]) => `${label}: ${value}`), ...lines],
+    ...(names.length > 0 ? [names.join(', ')] : []),
+  ]
+    .map(unlinked)
+    .concat(link ? [`${link.label}: ${link.url}`] : [])
+    .join('\n');
+}
+
+function literal(text: string): string {
+  return unlinked(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** Names and commands are made into links without any markup: they are parted where nobody sees it. */
+function unlinked(text: string): string {
+  return text.replace(/@(?=\w)/g, '@\u200b').replace(/(?<!\w)\/(?=\w)/g, '/\u200b');
+}
+
+/** The platform has no colours. */
+function markOf({ progress, incident }: Face): string {
+  if (progress === 'Closed') return '🟢';
+  if (progress === 'Processing') return '🔵';
+  return { Critical: '🔴', Warning: '🟠', Info: '🟡' }[incident.severity];
+}
+
+function keyboardOf({ buttons, wording, pageUrl }: Delivery, isPressable: boolean): KeyboardButton[][] {
+  if (pageUrl === undefined) return [];
+  const [first] = buttons.flatMap(({ token }) => splitToken(token) ?? []);
+  const pressable = isPressable ? buttons : [];
+  const isSnooze = ({ action }: Button): boolean => action === 'snooze';
+  const page = first && pressable.length > 0 ? `${pageUrl}#${first.shared}` : pageUrl;
+  return [
+    pressable.filter((button) => !isSnooze(button)).flatMap(pressButton),
+    pressable.filter(isSnooze).flatMap(pressButton),
+    [{ text: label(wording.openPage), url: page }],
+  ].filter((row) => row.length > 0);
+}
+
+function pressButton({ label: text, token, minutes }: Button): KeyboardButton[] {
+  const pieces = splitToken(token);
+  if (!pieces) return [];
+  return [{ text: label(text), callback_data: minutes === undefined ? pieces.own : `${pieces.own}~${minutes}` }];
+}
+
+function label(text: string): string {
+  return cutTo(text, MAX_LABEL, utf16Units);
+}
+
+/**
+ * What {@link drawMessage} wrote into a button. 64 bytes do not hold a workflow's id, so half of the token stands behind
+ * the `#` of the page's address, in the keyboard of the same message: Telegram sends it along with every press, and no
+ * browser sends it anywhere. What a redraw changes stands in the button, so that a press on an old picture counts.
+ * UNCONFIRMED: that Telegram keeps the part behind `#` as it was.
+ * @returns an empty token where the message is too old for Telegram to send along, or is not ours.
+ */
+export function readPress(
+  data: string,
+  keyboard: readonly (readonly { url?: string | undefined }[])[],
+): { token: string; minutes?: number } {
+  const [own = '', minutes] = data.split('~');
+  const shared = keyboard.flat().flatMap(({ url }) => url?.split('#')[1] ?? []);
+  const token = shared.flatMap((piece) => joinToken({ own, shared: piece }) ?? []).at(-1) ?? '';
+  return { token, ...(minutes !== undefined && /^\d{1,4}$/.test(minutes) && { minutes: Number(minutes) }) };
+}

@@ -11,6 +11,8 @@ export interface CallRequest {
   title: string;
   severity: Severity;
   channel?: string;
+  /** The level it is about: whoever escalates by a key asks for the one after it. */
+  level?: number;
   /** Accounts in order of preference. */
   routes: Route[];
 }
@@ -71,11 +73,17 @@ export interface CallOrder extends Route {
   token: string;
   member: string;
   /** Every incident this call announces, the worst first. */
-  items: Pick<CallRequest, 'workflowId' | 'notification' | 'number' | 'title' | 'severity' | 'channel'>[];
+  items: Pick<CallRequest, 'workflowId' | 'notification' | 'number' | 'title' | 'severity' | 'channel' | 'level'>[];
 }
 
 /** Everything that a joined call announces, for the person to read while it rings: the worst first. */
 export type CallList = Pick<CallOrder, 'token' | 'member' | 'items'>;
+
+/** A call to be ended while it rings, as the channel worker is asked for it. The activity is named `<adapter>.cancel`. */
+export interface CallEnd extends Route {
+  token: string;
+  callId: string;
+}
 
 /** Answer of the channel worker: the provider took it. */
 export interface CallPlaced {

@@ -1,7 +1,8 @@
-import type { CallDrop, CallEvent, CallList, CallOrder, CallRequest, CallWord } from './call.ts';
+import type { CallDrop, CallEnd, CallEvent, CallList, CallOrder, CallRequest, CallWord } from './call.ts';
 import { callToken } from './call-token.ts';
-import type { Outcome, Route } from './delivery.ts';
+import type { Route } from './delivery.ts';
 import { isWorse } from './incident.ts';
+import { canEnd } from './media.ts';
 import {
   callOf,
   endsWithin,
@@ -14,6 +15,7 @@ import {
   type Waiting,
 } from './phone-call.ts';
 import type { AttemptResult } from './pursuit.ts';
+import { codeAnswered, giveCode, releaseCodes, type CodeRequest, type Reply, type ReplyCode } from './reply-code.ts';
 
 /** Everything one phone number's workflow remembers. Plain data. */
 export interface Line {
@@ -27,6 +29,8 @@ export interface Line {
   recent: PhoneCall[];
   /** When each account last called this number, for the vendors' windows. */
   placed: Record<string, number[]>;
+  /** Codes in text messages that can still be answered with. */
+  codes?: ReplyCode[];
   /** How many calls there were. */
   count: number;
 }
@@ -37,20 +41,34 @@ export type LineHappened =
   | { type: 'placed'; token: string; callId: string }
   | { type: 'refused'; token: string; result: AttemptResult }
   | { type: 'callback'; event: CallEvent }
+  | { type: 'texted'; request: CodeRequest }
+  | { type: 'replied'; reply: Reply }
   | { type: 'due' };
 
 export type LineCommand =
   | { do: 'place'; order: CallOrder }
   | { do: 'list'; list: CallList }
   | { do: 'cancel'; token: string }
+  | { do: 'end'; call: CallEnd }
   | { do: 'tell'; workflowId: string; word: CallWord }
-  | { do: 'acknowledge'; workflowId: string; member: string; key: string };
+  | Deed;
+
+/** What somebody did by a key or an answer. `level`: escalate to this one; absent: to the next. */
+export interface Deed {
+  do: 'acknowledge' | 'escalate';
+  workflowId: string;
+  member: string;
+  via: 'voice' | 'sms';
+  key: string;
+  level?: number;
+}
 
 /** Callbacks of earlier calls still count for this long: the last re-push of a vendor comes after 16 minutes. */
 const RECENT_MS = 20 * 60_000;
 /** The longest window of any vendor. */
 const DAY_MS = 24 * 60 * 60_000;
-const ACKNOWLEDGE_KEY = '1';
+/** What a key does, on a telephone as in a text message. */
+export const KEYS: Readonly<Record<string, Deed['do']>> = { '1': 'acknowledge', '2': 'escalate' };
 
 export function idleLine(workflowId: string): Line {
   return { workflowId, waiting: [], recent: [], placed: {}, count: 0 };
@@ -79,9 +97,15 @@ export function lineDue({ current }: Line): { at: number; what: string } | undef
     : { at: current.since + endsWithin(current), what: `rings through ${current.route.account}` };
 }
 
-/** Until when an idle line is remembered: for late callbacks and for the vendors' windows. */
-export function lineIdleUntil(line: Line): number {
-  return Math.max(0, ...Object.values(line.placed).flat()) + DAY_MS;
+/** Until when an idle line is remembered: for late callbacks, the vendors' windows and answers to texts. */
+export function lineIdleUntil({ placed, codes = [] }: Line): number {
+  return Math.max(0, ...Object.values(placed).flat(), ...codes.map(({ at }) => at)) + DAY_MS;
+}
+
+/** What the call announces that an event is about, if there is such a call. */
+export function announcedBy({ current, recent }: Line, event: CallEvent, now: number): CallList | undefined {
+  const call = callOf(current ? [current, ...recent] : recent, event, now);
+  return call && announced(call);
 }
 
 class LineStep {
@@ -111,12 +135,19 @@ class LineStep {
       case 'callback':
         this.callback(happened.event);
         break;
+      case 'texted':
+        this.line.codes = giveCode(this.line.codes ?? [], happened.request, this.now);
+        break;
+      case 'replied':
+        this.replied(happened.reply);
+        break;
       case 'due':
         this.due();
         break;
     }
     const { line, now } = this;
     line.recent = line.recent.filter(({ since }) => now - since < RECENT_MS);
+    if (line.codes) line.codes = releaseCodes(line.codes, now);
     if (!line.current && line.waiting.length > 0) this.callAllWhoWait();
   }
 
@@ -132,8 +163,18 @@ class LineStep {
     const call = line.current;
     if (!call) return;
     for (const item of call.items) item.dropped ||= isSame(item, drop);
-    // Not yet with a channel worker: it can still be taken back. Later nobody can end it.
+    // Not yet with a channel worker: it can still be taken back.
     if (call.state === 'placing' && isUnwanted(call)) this.commands.push({ do: 'cancel', token: call.token });
+    this.endUnwanted(call);
+  }
+
+  /** Nothing it announces is wanted any more, and it only rings yet: where the provider can, it ends it. */
+  private endUnwanted(call: PhoneCall): void {
+    const { route, token, callId, taken, ending } = call;
+    if (call !== this.line.current || !isUnwanted(call) || taken || ending) return;
+    if (callId === undefined || !canEnd(route.adapter)) return;
+    call.ending = true;
+    this.commands.push({ do: 'end', call: { account: route.account, adapter: route.adapter, token, callId } });
   }
 
   private callAllWhoWait(): void {
@@ -156,7 +197,7 @@ class LineStep {
     const earlier = (line.placed[route.account] ?? []).filter((at) => now - at < DAY_MS);
     if (isWindowFull(route, earlier, now)) {
       const reason = 'the vendor would refuse another call to this number so soon; raise its limit or add an account';
-      this.addAttempt(items, route, { outcome: 'rejected', reason });
+      this.addAttempt(items, route, { outcome: 'rejected', kind: 'rate-limited', reason });
       this.place(items, rest);
       return;
     }
@@ -173,6 +214,7 @@ class LineStep {
     if (!call) return;
     call.callId = callId;
     if (call === this.line.current && call.state === 'placing') this.ring(call);
+    this.endUnwanted(call);
   }
 
   private refused(token: string, result: AttemptResult): void {
@@ -208,24 +250,44 @@ class LineStep {
     const isCurrent = call === this.line.current;
     if (isCurrent && call.state !== 'ringing') this.ring(call);
     this.pressed(call, event.keys ?? '');
-    if (!event.ended) return;
+    if (!event.ended) {
+      this.endUnwanted(call);
+      return;
+    }
     const odd = call.odd === undefined ? '' : `; the keys ${call.odd} mean nothing`;
-    const result = { ...event.ended, reason: `${event.ended.reason}${odd}` };
+    const reason =
+      call.ending && event.ended.outcome === 'unanswered' ? 'ended, it was no longer needed' : event.ended.reason;
+    const result = { ...event.ended, reason: `${reason}${odd}` };
     if (isCurrent) this.finish(call, result);
     else if (isUnresolved(call)) this.correct(call, result);
   }
 
-  /** `1`, however often, acknowledges what this call announced; anything else is only said. */
+  /** One key, however often, does its deed to all that this call announced; anything else is only said. */
   private pressed(call: PhoneCall, keys: string): void {
-    if (keys === '') return;
-    if ([...keys].some((key) => key !== ACKNOWLEDGE_KEY)) {
+    const [key] = keys;
+    if (key === undefined) return;
+    call.taken = true;
+    const deed = KEYS[key];
+    if (!deed || [...keys].some((other) => other !== key)) {
       call.odd = keys;
       return;
     }
-    for (const { workflowId, notification, member } of call.items) {
-      const key = `${notification} call ${call.token} ${ACKNOWLEDGE_KEY}`;
-      this.commands.push({ do: 'acknowledge', workflowId, member, key });
-    }
+    for (const item of call.items) this.act(deed, item, 'voice', `${item.notification} call ${call.token} ${key}`);
+  }
+
+  private replied({ code, deed, key }: Reply): void {
+    const answered = codeAnswered(this.line.codes ?? [], code);
+    if (answered) this.act(deed, answered, 'sms', `text ${key}`);
+  }
+
+  private act(
+    deed: Deed['do'],
+    { workflowId, member, level }: { workflowId: string; member: string; level?: number },
+    via: Deed['via'],
+    key: string,
+  ): void {
+    const further = deed === 'escalate' && level !== undefined ? { level: level + 1 } : {};
+    this.commands.push({ do: deed, workflowId, member, via, key, ...further });
   }
 
   private ring(call: PhoneCall): void {
@@ -287,9 +349,9 @@ class LineStep {
   private addAttempt(
     items: Waiting[],
     route: Route,
-    result: { outcome: Outcome; reason?: string; code?: string },
+    result: Pick<AttemptResult, 'outcome' | 'reason' | 'code' | 'kind'>,
   ): void {
-    const { outcome, reason, code } = result;
+    const { outcome, reason, code, kind } = result;
     const at = new Date(this.now).toISOString();
     for (const item of items) {
       item.attempts.push({
@@ -300,6 +362,7 @@ class LineStep {
         at,
         ...(reason !== undefined && { reason }),
         ...(code !== undefined && { code }),
+        ...(kind !== undefined && kind !== 'cancelled' && { kind }),
       });
     }
   }
@@ -323,13 +386,14 @@ function announced({ token, items }: PhoneCall): CallList {
   return {
     token,
     member: items[0]?.member ?? '',
-    items: items.map(({ workflowId, notification, number, title, severity, channel }) => ({
+    items: items.map(({ workflowId, notification, number, title, severity, channel, level }) => ({
       workflowId,
       notification,
       number,
       title,
       severity,
       ...(channel !== undefined && { channel }),
+      ...(level !== undefined && { level }),
     })),
   };
 }

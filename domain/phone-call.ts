@@ -28,6 +28,10 @@ export interface PhoneCall {
   since: number;
   /** Keys that were pressed and mean nothing. */
   odd?: string;
+  /** Somebody has pressed a key: it rings no more. */
+  taken?: true;
+  /** The provider was asked to end it. */
+  ending?: true;
 }
 
 /** The call an event is about: by our token, else the provider's id, else the only one whose id we never learnt. */

@@ -10,12 +10,13 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { List, Place, Planning } from '../activities/contract.ts';
-import type { CallList } from '../domain/call.ts';
+import type { End, List, Place, Planning } from '../activities/contract.ts';
+import type { CallEnd, CallList } from '../domain/call.ts';
 import type { Route } from '../domain/delivery.ts';
 import { adapterFacts } from '../domain/media.ts';
 import {
   advanceLine,
+  announcedBy,
   idleLine,
   lineDue,
   lineIdleUntil,
@@ -23,12 +24,25 @@ import {
   type LineCommand,
   type LineHappened,
 } from '../domain/line.ts';
+import { readCodeRequest, readReply, releaseCodes } from '../domain/reply-code.ts';
 import { Alarm } from './alarm.ts';
 import { resultOf } from './failure.ts';
-import { actionSignal, callbackSignal, callSignal, dropSignal, requestSignal } from './messages.ts';
+import {
+  actionSignal,
+  announcedQuery,
+  callbackSignal,
+  callSignal,
+  codeSignal,
+  codesQuery,
+  dropSignal,
+  replySignal,
+  requestSignal,
+} from './messages.ts';
 
 const QUEUE_PATIENCE = '45s';
 const SEND_TIMEOUT = '11s';
+/** By then it has stopped ringing. */
+const END_PATIENCE = '45s';
 /** A list that comes later than that is about a call nobody remembers. */
 const LIST_PATIENCE = '60s';
 
@@ -73,15 +87,14 @@ export async function phone(carried?: Line): Promise<void> {
       case 'tell':
         await tell(command);
         break;
-      case 'acknowledge': {
-        const { workflowId, member, key } = command;
-        await unlessClosed(
-          getExternalWorkflowHandle(workflowId).signal(actionSignal('acknowledge'), {
-            by: { member },
-            via: 'voice',
-            key,
-          }),
-        );
+      case 'end':
+        await end(command.call);
+        break;
+      case 'acknowledge':
+      case 'escalate': {
+        const { workflowId, member, via, key, level } = command;
+        const deed = { by: { member }, via, key, ...(level !== undefined && { level }) };
+        await unlessClosed(getExternalWorkflowHandle(workflowId).signal(actionSignal(command.do), deed));
         break;
       }
     }
@@ -128,6 +141,16 @@ export async function phone(carried?: Line): Promise<void> {
   setHandler(callbackSignal, (event) => {
     feed({ type: 'callback', event });
   });
+  setHandler(replySignal, (raw) => {
+    const reply = readReply(raw);
+    if (reply) feed({ type: 'replied', reply });
+  });
+  setHandler(codeSignal, (raw) => {
+    const request = readCodeRequest(raw);
+    if (request) feed({ type: 'texted', request });
+  });
+  setHandler(codesQuery, () => releaseCodes(line.codes ?? [], Date.now()));
+  setHandler(announcedQuery, (event) => announcedBy(line, event, Date.now()));
   setDefaultSignalHandler(() => undefined);
 
   const isIdle = (): boolean => underWay === 0 && !line.current && line.waiting.length === 0;
@@ -139,6 +162,24 @@ export async function phone(carried?: Line): Promise<void> {
     ));
     if (isOver && isIdle()) return;
     if (isIdle() && isHistoryLong()) await continueAsNew<typeof phone>(line);
+  }
+}
+
+/** What comes of it the provider tells as the end of the call; when it fails, the phone rings on. */
+async function end(call: CallEnd): Promise<void> {
+  const { account, adapter, token } = call;
+  const activities = proxyActivities<Record<string, End>>({
+    taskQueue: `${workflowInfo().taskQueue}.${account}`,
+    startToCloseTimeout: SEND_TIMEOUT,
+    scheduleToCloseTimeout: END_PATIENCE,
+    priority: { priorityKey: 1 },
+    summary: 'end a call that nobody needs any more',
+  });
+  try {
+    await (activities[`${adapter}.cancel`]?.(call) ?? Promise.reject(new TypeError(adapter)));
+  } catch (error) {
+    const { reason } = resultOf(error, { account, adapter });
+    log.warn('a call that nobody needs any more rings on', { call: token, account, reason });
   }
 }
 

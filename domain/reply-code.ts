@@ -1,0 +1,87 @@
+/** What one answers a text message with, and what it is then about. Owned by the workflow of the number. */
+export interface ReplyCode {
+  /** 4 digits, no two alike at one number. */
+  code: string;
+  workflowId: string;
+  member: string;
+  /** Of the latest text that carried it: whoever escalates asks for the one after it. */
+  level?: number;
+  /** When that was. */
+  at: number;
+}
+
+/** A text about an incident is about to leave. Signal `code` of the phone workflow; its query `codes` tells the code. */
+export interface CodeRequest {
+  workflowId: string;
+  member: string;
+  level?: number;
+  /** Any whole number from 0 that outsiders cannot guess: decides which code it becomes where that one is free. */
+  wish: number;
+}
+
+/** Somebody answered a text. Signal `reply` of the phone workflow. */
+export interface Reply {
+  code: string;
+  deed: 'acknowledge' | 'escalate';
+  /** The same answer counts once. */
+  key: string;
+}
+
+const FIRST = 1000;
+const CODES = 9000;
+/** Answers count for this long after the latest text that carried the code. */
+const KEPT_MS = 24 * 60 * 60_000;
+/** More incidents in a day than one person is texted about; beyond it the oldest code is released. */
+const MOST = 200;
+
+/**
+ * The codes with one for this incident: the one it had, else the first free one from the wish on. Each text renews it.
+ * Handed out by the number's workflow, which alone knows every code that is out: a code that was only computed could
+ * be that of another incident, and asking costs a text less than its own request to the provider.
+ */
+export function giveCode(codes: readonly ReplyCode[], request: CodeRequest, now: number): ReplyCode[] {
+  const { workflowId, member, level, wish } = request;
+  const out = releaseCodes(codes, now);
+  const others = out.filter((one) => one.workflowId !== workflowId || one.member !== member);
+  const known = out.find((one) => !others.includes(one));
+  const code = known?.code ?? freeCode(new Set(others.map((one) => one.code)), wish);
+  return [...others.slice(1 - MOST), { code, workflowId, member, ...(level !== undefined && { level }), at: now }];
+}
+
+export function releaseCodes(codes: readonly ReplyCode[], now: number): ReplyCode[] {
+  return codes.filter(({ at }) => now - at < KEPT_MS);
+}
+
+/** Of this incident, for this member. */
+export function codeFor(
+  codes: readonly ReplyCode[],
+  { workflowId, member }: Pick<CodeRequest, 'workflowId' | 'member'>,
+): string | undefined {
+  return codes.find((one) => one.workflowId === workflowId && one.member === member)?.code;
+}
+
+export function codeAnswered(codes: readonly ReplyCode[], code: string): ReplyCode | undefined {
+  return codes.find((one) => one.code === code);
+}
+
+function freeCode(taken: ReadonlySet<string>, wish: number): string {
+  for (let step = 0; ; step += 1) {
+    const code = String(FIRST + ((wish + step) % CODES));
+    if (!taken.has(code)) return code;
+  }
+}
+
+/** Reads what arrived as the signal `code`; undefined when it is none. */
+export function readCodeRequest(raw: unknown): CodeRequest | undefined {
+  const { workflowId, member, level, wish } = (raw ?? {}) as Partial<Record<keyof CodeRequest, unknown>>;
+  if (typeof workflowId !== 'string' || typeof member !== 'string') return undefined;
+  if (typeof wish !== 'number' || !Number.isInteger(wish) || wish < 0) return undefined;
+  return { workflowId, member, wish, ...(typeof level === 'number' && { level }) };
+}
+
+/** Reads what arrived as the signal `reply`; undefined when it is none. */
+export function readReply(raw: unknown): Reply | undefined {
+  const { code, deed, key } = (raw ?? {}) as Partial<Record<keyof Reply, unknown>>;
+  if (typeof code !== 'string' || typeof key !== 'string') return undefined;
+  return deed === 'acknowledge' || deed === 'escalate' ? { code, deed, key } : undefined;
+}

@@ -5,6 +5,7 @@ import { readObject, type Posted } from './callbacks.ts';
 import { Refusal } from './faults.ts';
 import { Frequency } from './frequency.ts';
 import type { Stage } from './stage.ts';
+import type { SandboxText } from './world.ts';
 
 const REPORT_AFTER_MS = 50;
 const DAY_MS = 24 * 3_600_000;
@@ -20,10 +21,10 @@ interface Sent {
 }
 
 /**
- * Dysmsapi 2017-05-25: SendSms, QuerySendDetails, and the SmsReport push. Mainland mobiles only; notifications 50 a day
+ * Dysmsapi 2017-05-25: SendSms, QuerySendDetails, and the pushes SmsReport and SmsUp. Mainland mobiles only; notifications 50 a day
  * per signature, template and number.
  *
- * Source  https://help.aliyun.com/document_detail/419273.html, 419277, 101867, 2881383
+ * Source  https://help.aliyun.com/document_detail/419273.html, 419277, 101508, 101867, 2881383
  */
 export class AliyunSms {
   readonly #stage: Stage;
@@ -34,6 +35,7 @@ export class AliyunSms {
   constructor(stage: Stage, settings: AliyunSettings) {
     this.#stage = stage;
     this.#settings = settings;
+    stage.replies.set('aliyun', (text, words) => this.#answered(text, words));
   }
 
   send(params: URLSearchParams): Record<string, unknown> {
@@ -103,12 +105,31 @@ export class AliyunSms {
       return callbacks.push(report(sent, url), takenByReceiver, this.#settings.repushScaleMs);
     });
   }
+
+  async #answered(text: SandboxText, words: string): Promise<Posted | undefined> {
+    const { callbacks } = this.#stage;
+    const url = callbacks.urls.aliyunSms;
+    if (url === undefined) return undefined;
+    const item = {
+      phone_number: text.to.replace('+86', ''),
+      send_time: chinaTime(Date.now()),
+      content: words,
+      sign_name: /^【(.*?)】/.exec(text.text)?.[1] ?? '',
+      dest_code: '1234',
+      sequence_id: randomInt(1e9, 2e9),
+    };
+    const message = { ...PUSH, what: 'SmsUp', about: text.id, url, body: JSON.stringify([item]) };
+    return callbacks.push(message, takenByReceiver, this.#settings.repushScaleMs);
+  }
 }
 
 /** Only this is looked at, in every push of the vendor: HTTP 200 and a numeric `code`. */
 export function takenByReceiver(posted: Posted): boolean {
   return posted.status === 200 && typeof readObject(posted.body)?.['code'] === 'number';
 }
+
+/** Of every push of the vendor. */
+const PUSH = { vendor: 'aliyun', headers: {}, deadlineMs: 700 } as const;
 
 function report(sent: Sent, url: string): Parameters<Stage['callbacks']['push']>[0] {
   const item = {
@@ -122,15 +143,7 @@ function report(sent: Sent, url: string): Parameters<Stage['callbacks']['push']>
     biz_id: sent.bizId,
     out_id: sent.outId,
   };
-  return {
-    vendor: 'aliyun',
-    what: 'SmsReport',
-    about: sent.bizId,
-    url,
-    headers: {},
-    body: JSON.stringify([item]),
-    deadlineMs: 700,
-  };
+  return { ...PUSH, what: 'SmsReport', about: sent.bizId, url, body: JSON.stringify([item]) };
 }
 
 function nationalMobile(given: string): string {

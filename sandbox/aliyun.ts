@@ -1,4 +1,5 @@
-import { createHash, createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
+import { randomUUID, timingSafeEqual } from 'node:crypto';
+import { acs3Signature } from './aliyun-signature.ts';
 import { AliyunSms } from './aliyun-sms.ts';
 import { AliyunVoice } from './aliyun-voice.ts';
 import { Refusal, type Manner } from './faults.ts';
@@ -93,7 +94,11 @@ export class Aliyun {
     if (Math.abs(Date.now() - at) > MAX_SKEW_MS) {
       throw new Refusal('InvalidTimeStamp.Expired', 'Specified time stamp or date value is expired.');
     }
-    const expected = signatureOf(this.#settings.accessKeySecret, c, query, body, signed.headers);
+    const expected = acs3Signature(
+      this.#settings.accessKeySecret,
+      { sent: c.req.header(), query, body },
+      signed.headers,
+    );
     if (expected === undefined || !timingSafeEqual(expected, Buffer.from(signed.signature, 'hex'))) {
       throw new Refusal('SignatureDoesNotMatch', 'Specified signature is not matched with our calculation.');
     }
@@ -116,39 +121,6 @@ function readAuthorization(header: string): { id: string; headers: string[]; sig
   const [, id, headers, signature] = parts ?? [];
   if (id === undefined || headers === undefined || signature === undefined) return undefined;
   return { id, headers: headers.split(';'), signature };
-}
-
-/** Nothing when a header that must be signed is not, or the body is not the one that was hashed. */
-function signatureOf(
-  secret: string,
-  c: Incoming,
-  query: URLSearchParams,
-  body: string,
-  headers: string[],
-): Buffer | undefined {
-  const must = Object.keys(c.req.header()).filter((name) => name === 'host' || name.startsWith('x-acs-'));
-  const contentHash = c.req.header('x-acs-content-sha256') ?? EMPTY;
-  if (!must.every((name) => headers.includes(name)) || contentHash !== sha256(body)) return undefined;
-  if (!must.includes('x-acs-signature-nonce')) return undefined;
-  const canonicalQuery = [...query]
-    .map(([key, value]) => [encode(key), encode(value)] as const)
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([key, value]) => `${key}=${value}`)
-    .join('&');
-  const canonicalHeaders = headers.map((name) => `${name}:${(c.req.header(name) ?? EMPTY).trim()}\n`).join('');
-  const canonical = ['POST', '/', canonicalQuery, canonicalHeaders, headers.join(';'), contentHash].join('\n');
-  return createHmac('sha256', secret)
-    .update(`ACS3-HMAC-SHA256\n${sha256(canonical)}`)
-    .digest();
-}
-
-/** RFC 3986: only letters, digits and `-_.~` stay. */
-function encode(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 function isForm(c: Incoming): boolean {

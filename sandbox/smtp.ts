@@ -29,7 +29,8 @@ class Reply extends Error {
 
 /**
  * A mail server on loopback (RFC 5321): AUTH PLAIN or LOGIN required, no TLS, every recipient accepted unless a fault says
- * otherwise. Faults by stage `MAIL`, `RCPT`, `DATA`; without a stage they strike at DATA.
+ * otherwise. Faults by stage `CONNECT` (the greeting), `AUTH`, `MAIL`, `RCPT`, `DATA`; without a stage they strike at
+ * DATA.
  */
 export class Smtp {
   readonly #stage: Stage;
@@ -44,9 +45,19 @@ export class Smtp {
       disabledCommands: ['STARTTLS'],
       authMethods: ['PLAIN', 'LOGIN'],
       allowInsecureAuth: true,
+      onConnect: (_session, done) => {
+        this.#meet('CONNECT').then(() => {
+          done();
+        }, done);
+      },
       onAuth: ({ username, password }, _session, done) => {
-        if (username === settings.user && password === settings.password) done(null, { user: username });
-        else done(new Reply(535, '5.7.8 Authentication credentials invalid'));
+        if (username !== settings.user || password !== settings.password) {
+          done(new Reply(535, '5.7.8 Authentication credentials invalid'));
+          return;
+        }
+        this.#meet('AUTH').then(() => {
+          done(null, { user: username });
+        }, done);
       },
       onMailFrom: ({ address }, _session, done) => {
         this.#meet('MAIL FROM', address).then(() => {
@@ -107,14 +118,17 @@ export class Smtp {
     return falls === 'silent' ? undefined : `2.0.0 Ok: queued as ${randomUUID().slice(0, 8)}`;
   }
 
-  /** One stage: writes the arrival down and does what was asked to go wrong there. */
-  async #meet(stage: 'MAIL FROM' | 'RCPT TO' | 'DATA', address: string): Promise<'silent' | undefined> {
+  /** One stage: writes the arrival down, where there is an address, and does what was asked to go wrong there. */
+  async #meet(
+    stage: 'CONNECT' | 'AUTH' | 'MAIL FROM' | 'RCPT TO' | 'DATA',
+    address?: string,
+  ): Promise<'silent' | undefined> {
     const { faults } = this.#stage;
-    const answered = faults.arrive('smtp', stage, address);
+    const answered = address === undefined ? undefined : faults.arrive('smtp', stage, address);
     const effect = faults.take('smtp', stage, stage !== 'DATA');
     if ('delayMs' in effect) await sleep(effect.delayMs, undefined, { ref: false });
     const reply = replyOf(effect);
-    answered('dropAnswer' in effect ? 'dropped' : reply === undefined ? 'ok' : String(reply.responseCode));
+    answered?.('dropAnswer' in effect ? 'dropped' : reply === undefined ? 'ok' : String(reply.responseCode));
     if (reply !== undefined) throw reply;
     return 'dropAnswer' in effect ? 'silent' : undefined;
   }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { codeProblem, SMS_VARIABLES } from '../kit/sms-values.ts';
+import { emailAck } from '../kit/mail-account.ts';
 
 const accessKey = {
   accessKeyId: z.string().min(1).describe('AccessKey ID of a RAM user'),
@@ -48,9 +50,6 @@ export const aliyunVoiceAccount = z.strictObject({
 });
 export type AliyunVoiceAccount = z.output<typeof aliyunVoiceAccount>;
 
-/** Values an SMS template may have variables for. */
-export const SMS_VARIABLES = ['severity', 'title', 'number', 'channel', 'time'] as const;
-
 const smsTemplate = z.strictObject({
   code: z.string().min(1).describe('Code SMS_… of the approved template'),
   params: z
@@ -60,13 +59,57 @@ const smsTemplate = z.strictObject({
 });
 
 /** Account of `aliyun.sms`. */
-export const aliyunSmsAccount = z.strictObject({
-  ...accessKey,
-  signName: z.string().min(1).describe('Approved signature, the text between 【】'),
-  templates: z
-    .strictObject({ zh: smsTemplate, en: smsTemplate.optional() })
-    .describe('Approved templates by language of the member; zh is sent where en is missing'),
-  callbackSecret: callbackSecret.optional(),
-  baseUrl: baseUrl.default('https://dysmsapi.aliyuncs.com').describe('Address of the API'),
-});
+export const aliyunSmsAccount = z
+  .strictObject({
+    ...accessKey,
+    signName: z.string().min(1).describe('Approved signature, the text between 【】'),
+    templates: z
+      .strictObject({ zh: smsTemplate, en: smsTemplate.optional() })
+      .describe('Approved templates by language of the member; zh is sent where en is missing'),
+    callbackSecret: callbackSecret.optional(),
+    baseUrl: baseUrl.default('https://dysmsapi.aliyuncs.com').describe('Address of the API'),
+  })
+  .superRefine((account, context) => {
+    const message = codeProblem(account);
+    if (message !== undefined) context.addIssue({ code: 'custom', path: ['callbackSecret'], message });
+  });
 export type AliyunSmsAccount = z.output<typeof aliyunSmsAccount>;
+
+/** Where DirectMail takes mail by SMTP. https://help.aliyun.com/zh/direct-mail/smtp-endpoints */
+const MAIL_SERVERS = {
+  'cn-hangzhou': 'smtpdm.aliyun.com',
+  'ap-southeast-1': 'smtpdm-ap-southeast-1.aliyuncs.com',
+  'us-east-1': 'smtpdm-us-east-1.aliyuncs.com',
+  'eu-central-1': 'smtpdm-eu-central-1.aliyuncs.com',
+} as const;
+
+/** Account of `aliyun.email`: DirectMail, which is an SMTP server where the sender signs in. */
+export const aliyunEmailAccount = z
+  .strictObject({
+    address: z.email().describe('Sender address set up in the console; it also signs in'),
+    password: z.string().min(1).describe('SMTP password of that address'),
+    name: z
+      .string()
+      .min(1)
+      .max(100)
+      .regex(/^[^<>"\r\n]+$/, 'must not have < > or quotes')
+      .optional()
+      .describe('Name that mailboxes show as the sender'),
+    region: z
+      .enum(['cn-hangzhou', 'ap-southeast-1', 'us-east-1', 'eu-central-1'])
+      .default('cn-hangzhou')
+      .describe('Region of the sender address: it works in no other'),
+    emailAck,
+    baseUrl: z
+      .url({ protocol: /^smtps?$/ })
+      .optional()
+      .describe('Address of the server, smtps://host:465; by default that of the region'),
+  })
+  .transform(({ address, password, name, region, baseUrl, ...rest }) => {
+    const url = new URL(baseUrl ?? `smtps://${MAIL_SERVERS[region]}:465`);
+    url.username = encodeURIComponent(address);
+    url.password = encodeURIComponent(password);
+    const from = name === undefined ? address : `${name} <${address}>`;
+    return { url: url.href, from, ...rest };
+  });
+export type AliyunEmailAccount = z.output<typeof aliyunEmailAccount>;

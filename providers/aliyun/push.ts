@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Happening, HttpAnswer, HttpRequest } from '../kit/adapter.ts';
 import { CallbackError } from '../kit/adapter.ts';
@@ -28,6 +29,9 @@ const smsItem = z.object({
   success: z.union([z.boolean(), z.stringbool()]),
   err_code: text,
 });
+
+/** `SmsUp`: what the receiver of a message answered; `sequence_id` is the push's own. */
+const upItem = z.object({ phone_number: z.string(), content: z.string(), send_time: text, sequence_id: text });
 
 /** The only answer the vendor knows; any numeric `code` with HTTP 200 means taken. */
 export const PUSH_ANSWER: HttpAnswer = { status: 200, body: '{"code":0,"msg":"ok"}', contentType: 'application/json' };
@@ -79,8 +83,10 @@ export function readCallItem(item: unknown): Happening[] | undefined {
   ];
 }
 
-/** Receipts of messages. */
+/** Receipts of messages, and answers to them. */
 export function readSmsItem(item: unknown): Happening[] | undefined {
+  const answered = upItem.safeParse(item);
+  if (answered.success) return toReply(answered.data);
   const parsed = smsItem.safeParse(item);
   if (!parsed.success) return undefined;
   const { out_id, success, err_code } = parsed.data;
@@ -89,6 +95,14 @@ export function readSmsItem(item: unknown): Happening[] | undefined {
     ? { outcome: 'delivered' as const, ...code }
     : { outcome: 'failed' as const, reason: receiptReason(err_code ?? ''), ...code };
   return [{ kind: 'receipt', ref: out_id, receipt }];
+}
+
+function toReply({ phone_number, content, send_time, sequence_id }: z.output<typeof upItem>): Happening[] | undefined {
+  const from = fromVendorNumber(phone_number);
+  if (from === undefined) return undefined;
+  const said = JSON.stringify([from, send_time, content]);
+  const eventId = sequence_id ?? createHash('sha256').update(said).digest('hex').slice(0, 32);
+  return [{ kind: 'reply', from, text: content, eventId }];
 }
 
 function parseJson(bytes: Uint8Array): unknown {

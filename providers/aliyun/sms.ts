@@ -2,8 +2,8 @@ import Sms, { QuerySendDetailsRequest, SendSmsRequest } from '@alicloud/dysmsapi
 import type { Delivery, MessageAdapter } from '../kit/adapter.ts';
 import type { Io } from '../kit/io.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
-import { templateValue } from '../kit/template-value.ts';
-import type { AliyunSmsAccount, SMS_VARIABLES } from './account.ts';
+import { smsValues, takesReplies } from '../kit/sms-values.ts';
+import type { AliyunSmsAccount } from './account.ts';
 import { isMainland, isMainlandMobile, toVendorNumber } from './numbers.ts';
 import { PUSH_ANSWER, PUSH_DEADLINE_MS, readPush, readSmsItem } from './push.ts';
 import { askInVain, ask, demandOk, runtimeOptions, sdkConfig } from './transport.ts';
@@ -19,19 +19,21 @@ const MIDNIGHT_MARGIN_MS = 10 * 60_000;
  * Request   Dysmsapi 2017-05-25 `SendSms`, everything in the query, ACS3; not idempotent, `OutId` is echoed.
  * Limits    values 1 to 35 characters without addresses of pages; 50 a day per number, signature and template.
  * Reply     `{ Code, Message, BizId }`; only `OK` is success, and it means taken, not arrived.
- * Receipts  pushed as `SmsReport`; asked for with `QuerySendDetails`.
+ * Receipts  pushed as `SmsReport`; asked for with `QuerySendDetails`; what the receiver answers is pushed as `SmsUp`.
  * Source    https://help.aliyun.com/document_detail/419273.html
  */
 export const aliyunSms: MessageAdapter<AliyunSmsAccount> = {
   id: ID,
   form: 'message',
+  takesReplies,
   async send(delivery, account, io) {
     const template = account.templates[delivery.locale] ?? account.templates.zh;
+    const values = smsValues(delivery, io.now());
     const request = new SendSmsRequest({
       phoneNumbers: toVendorNumber(phoneOf(delivery)),
       signName: account.signName,
       templateCode: template.code,
-      templateParam: JSON.stringify(variables(delivery, template.params, io.now())),
+      templateParam: JSON.stringify(Object.fromEntries(template.params.map((name) => [name, values[name]]))),
       outId: delivery.receiptRef,
     });
     const { body } = await ask(ID, io, () => clientFor(account).sendSmsWithOptions(request, runtimeOptions(io)));
@@ -80,29 +82,6 @@ function phoneOf({ to }: Delivery): string {
     throw new DeliveryError('rejected', `${ID}: the number is a landline, which takes no messages`);
   }
   return phone;
-}
-
-function variables(
-  { face, wording, locale, timeZone }: Delivery,
-  names: readonly (typeof SMS_VARIABLES)[number][],
-  now: number,
-): Record<string, string> {
-  const since = face.incident.startedAt === undefined ? now : Date.parse(face.incident.startedAt);
-  const values = {
-    severity: wording.severity,
-    title: face.incident.title,
-    number: face.number,
-    channel: face.incident.channel ?? '',
-    time: new Intl.DateTimeFormat(locale === 'zh' ? 'zh-CN' : 'en-GB', {
-      timeZone,
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-      hourCycle: 'h23',
-    }).format(since),
-  };
-  return Object.fromEntries(names.map((name) => [name, templateValue(values[name])]));
 }
 
 /** @returns `SendStatus` (1 waiting, 2 failed, 3 delivered) of the message with this reference, if the vendor has it. */

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { addressIn, emailAck } from '../kit/mail-account.ts';
 
 const ADDRESS = /^[^\s<>@"]+@[^\s<>@"]+$/;
 
-/** Any SMTP server that takes mail from us. */
+/** Any SMTP server that takes mail from us; DirectMail has an adapter of its own, `aliyun.email`. */
 export const smtpEmailAccount = z.strictObject({
   url: z
     .url({ protocol: /^smtps?$/ })
@@ -15,10 +16,6 @@ export const smtpEmailAccount = z.strictObject({
     .boolean()
     .optional()
     .describe('Refuse to speak without TLS; by default when there is a password and the server is not this machine'),
+  emailAck,
 });
 export type SmtpEmailAccount = z.output<typeof smtpEmailAccount>;
-
-/** `Name <address>` or the bare address. */
-export function addressIn(from: string): string {
-  return /<([^<>]*)>$/.exec(from.trim())?.[1] ?? from.trim();
-}

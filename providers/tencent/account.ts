@@ -1,9 +1,25 @@
 import { z } from 'zod';
+import { codeProblem, SMS_VARIABLES } from '../kit/sms-values.ts';
+
+const key = {
+  secretId: z.string().min(1).describe('SecretId of a CAM user'),
+  secretKey: z.string().min(1).describe('SecretKey of that user'),
+};
+const region = z.string().min(1).default('ap-guangzhou').describe('Region of the API');
+
+/** Nothing else authenticates a push. */
+const callbackSecret = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{16,}$/, 'must be at least 16 letters, digits, - or _')
+  .describe('Secret last part of the callback address /callbacks/<account>/<secret>, entered in the console');
+
+/** The SDK can only be told host and port, so a path would be lost silently. */
+const baseUrl = z.url({ protocol: /^https?$/ }).refine((url) => new URL(url).pathname === '/', 'must not have a path');
 
 /** Values a voice template may have variables for. */
 export const VOICE_VARIABLES = ['severity', 'title', 'number', 'count', 'channel'] as const;
 
-const template = z.strictObject({
+const voiceTemplate = z.strictObject({
   id: z.string().min(1).describe('Id of the approved template; its text asks for the key'),
   params: z
     .array(z.enum(VOICE_VARIABLES))
@@ -13,24 +29,47 @@ const template = z.strictObject({
 
 /** Account of `tencent.voice`. */
 export const tencentVoiceAccount = z.strictObject({
-  secretId: z.string().min(1).describe('SecretId of a CAM user'),
-  secretKey: z.string().min(1).describe('SecretKey of that user'),
+  ...key,
   voiceSdkAppid: z.string().regex(/^\d+$/).describe('SdkAppid of the voice application in the console'),
   templates: z
-    .strictObject({ zh: template, en: template.optional() })
+    .strictObject({ zh: voiceTemplate, en: voiceTemplate.optional() })
     .describe('Approved templates by language of the member; zh is read where en is missing'),
   playTimes: z.int().min(1).max(3).default(2).describe('How often the text is read out'),
-  region: z.string().min(1).default('ap-guangzhou').describe('Region of the API'),
-  /** Nothing else authenticates a push. */
-  callbackSecret: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{16,}$/, 'must be at least 16 letters, digits, - or _')
-    .describe('Secret last part of the callback address /callbacks/<account>/<secret>, entered in the console'),
-  // The SDK can only be told host and port, so a path would be lost silently.
-  baseUrl: z
-    .url({ protocol: /^https?$/ })
-    .refine((url) => new URL(url).pathname === '/', 'must not have a path')
-    .default('https://vms.tencentcloudapi.com')
-    .describe('Address of the API'),
+  region,
+  callbackSecret,
+  baseUrl: baseUrl.default('https://vms.tencentcloudapi.com').describe('Address of the API'),
 });
 export type TencentVoiceAccount = z.output<typeof tencentVoiceAccount>;
+
+const smsTemplate = z.strictObject({
+  id: z.string().min(1).describe('Id of the approved template'),
+  params: z
+    .array(z.enum(SMS_VARIABLES))
+    .default(['severity', 'title', 'number'])
+    .describe('Values of {1}, {2}, … in this order'),
+});
+
+/** Account of `tencent.sms`. */
+export const tencentSmsAccount = z
+  .strictObject({
+    ...key,
+    smsSdkAppId: z.string().regex(/^\d+$/).describe('SdkAppId of the SMS application in the console'),
+    signName: z.string().min(1).describe('Approved signature, the text between 【】'),
+    templates: z
+      .strictObject({ zh: smsTemplate, en: smsTemplate.optional() })
+      .describe('Approved templates by language of the member; zh is sent where en is missing'),
+    valueLength: z
+      .int()
+      .min(1)
+      .max(35)
+      .default(35)
+      .describe('Longest value of a variable in characters; accounts of individuals are held to 12'),
+    region,
+    callbackSecret: callbackSecret.optional(),
+    baseUrl: baseUrl.default('https://sms.tencentcloudapi.com').describe('Address of the API'),
+  })
+  .superRefine((account, context) => {
+    const message = codeProblem(account);
+    if (message !== undefined) context.addIssue({ code: 'custom', path: ['callbackSecret'], message });
+  });
+export type TencentSmsAccount = z.output<typeof tencentSmsAccount>;

@@ -1,28 +1,38 @@
 import type { ErrorKind } from '../../domain/delivery.ts';
 
-/** What a code of Tencent Cloud voice means, what to do about it, and how long a limit lasts. */
+/** What a code of Tencent Cloud SMS or voice means, what to do about it, and how long a limit lasts. */
 export interface Meaning {
   kind: ErrorKind;
   says: string;
   retryAfterMs?: number;
 }
 
-const notKnown: Meaning = { kind: 'unknown-outcome', says: 'the vendor does not know whether the call went out' };
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+const notKnown: Meaning = { kind: 'unknown-outcome', says: 'the vendor does not know whether it went out' };
+/** A window for one number is full. */
+function numberWindow(retryAfterMs: number): Meaning {
+  const says = 'the per-number limit of the vendor is reached; raise it in the console or add another account';
+  return { kind: 'rate-limited', says, retryAfterMs };
+}
 const recharge = 'top up or reactivate the service in the console, or add another account';
 
 /**
  * Codes as the vendor writes them, first match counts; `*` at the end matches any rest. Errors come with HTTP 200.
- * https://cloud.tencent.com/document/api/1128/51558, https://cloud.tencent.com/document/api/382/52075
+ * https://cloud.tencent.com/document/api/1128/51558, https://cloud.tencent.com/document/api/382/59177,
+ * https://cloud.tencent.com/document/api/382/52075
  */
 const MEANINGS: readonly [codes: string[], meaning: Meaning][] = [
+  // Of 30 s, 10 minutes, a day and a night the answer does not say which.
+  [['LimitExceeded.DeliveryFrequencyLimit'], numberWindow(MINUTE_MS)],
+  [['LimitExceeded.PhoneNumberThirtySecondLimit'], numberWindow(MINUTE_MS / 2)],
+  [['LimitExceeded.PhoneNumberOneHourLimit'], numberWindow(HOUR_MS)],
+  [['LimitExceeded.PhoneNumberDailyLimit', 'LimitExceeded.PhoneNumberSameContentDailyLimit'], numberWindow(DAY_MS)],
   [
-    ['LimitExceeded.DeliveryFrequencyLimit'],
-    {
-      kind: 'rate-limited',
-      says: 'the per-number limit of the vendor is reached; raise it in the console or add another account',
-      // Of 30 s, 10 minutes, a day and a night the answer does not say which.
-      retryAfterMs: 60_000,
-    },
+    ['LimitExceeded.AppDailyLimit', 'LimitExceeded.DailyLimit'],
+    { kind: 'exhausted', says: 'the daily limit set for the account is used up; raise it in the console' },
   ],
   [
     ['RequestLimitExceeded*', 'LimitExceeded*'],
@@ -43,23 +53,39 @@ const MEANINGS: readonly [codes: string[], meaning: Meaning][] = [
   [['InternalError', 'ResourceUnavailable*'], { kind: 'unavailable', says: 'the vendor has a fault; try again' }],
   [['InternalError.*'], notKnown],
   [
-    ['InvalidParameterValue.CalledNumberVerifyFail'],
+    ['InvalidParameterValue.CalledNumberVerifyFail', 'InvalidParameterValue.IncorrectPhoneNumber'],
     { kind: 'rejected', says: "the vendor does not accept the member's number; correct it" },
+  ],
+  [
+    ['FailedOperation.PhoneNumberInBlacklist'],
+    { kind: 'rejected', says: 'the person or the carrier blocked such messages; ask the vendor to lift it' },
+  ],
+  [
+    ['UnsupportedOperation.*'],
+    { kind: 'rejected', says: 'the account may not send to the country of this number; use another account for it' },
   ],
   [
     ['FailedOperation.InsufficientBalance*', 'UnauthorizedOperation.*DueToArrears'],
     { kind: 'exhausted', says: `the vendor stopped the service or the balance is used up; ${recharge}` },
   ],
   [
-    ['FailedOperation.PhonenumberUnappliedOrExpired', 'UnauthorizedOperation.SdkAppidIsDisabled'],
-    { kind: 'exhausted', says: `the voice application or its number is not in service; ${recharge}` },
+    [
+      'FailedOperation.PhonenumberUnappliedOrExpired',
+      'UnauthorizedOperation.SdkAppidIsDisabled',
+      'UnauthorizedOperation.SdkAppIdIsDisabled',
+    ],
+    { kind: 'exhausted', says: `the application or its number is not in service; ${recharge}` },
   ],
   [
     ['UnauthorizedOperation.VoiceSdkAppidVerifyFail', 'InvalidParameterValue.SdkAppidNotExist'],
     { kind: 'unauthorized', says: 'the voice application is not of this account; check voiceSdkAppid' },
   ],
   [
-    ['IpNotInWhitelist', 'IpInBlacklist'],
+    ['UnauthorizedOperation.SmsSdkAppIdVerifyFail', 'InvalidParameterValue.SdkAppIdNotExist'],
+    { kind: 'unauthorized', says: 'the SMS application is not of this account; check smsSdkAppId' },
+  ],
+  [
+    ['IpNotInWhitelist', 'IpInBlacklist', 'UnauthorizedOperation.RequestIpNotInWhitelist'],
     { kind: 'unauthorized', says: 'the vendor refuses the address of this machine; allow it in the console' },
   ],
   [['AuthFailure*'], { kind: 'unauthorized', says: 'the credentials are refused; check secretId and secretKey' }],
@@ -75,7 +101,26 @@ const MEANINGS: readonly [codes: string[], meaning: Meaning][] = [
     },
   ],
   [
-    ['FailedOperation.ContainSensitiveWord', 'InvalidParameterValue.ContentLengthLimit'],
+    ['FailedOperation.SignatureIncorrectOrUnapproved'],
+    { kind: 'refused', says: 'the signature is not approved for this; compare signName with the console' },
+  ],
+  [
+    ['InvalidParameterValue.TemplateParameterFormatError', 'FailedOperation.Invalid*Parameters'],
+    {
+      kind: 'refused',
+      says: 'the variables do not fit the template; compare the template in the console with the account',
+    },
+  ],
+  [
+    ['InvalidParameterValue.TemplateParameterLengthLimit'],
+    { kind: 'refused', says: 'a variable is longer than the account may send; set valueLength' },
+  ],
+  [
+    [
+      'FailedOperation.ContainSensitiveWord',
+      'InvalidParameterValue.ContentLengthLimit',
+      'InvalidParameterValue.ProhibitedUseUrlInTemplateParameter',
+    ],
     { kind: 'refused', says: 'the vendor does not let this text through; shorten or reword the title' },
   ],
 ];
@@ -124,4 +169,16 @@ const FAILURES: Readonly<Record<string, Ended>> = {
 
 export function failureOf(code: string): Ended {
   return FAILURES[code] ?? ['failed', 'the call did not come about'];
+}
+
+/** Why a message did not arrive, as carriers report it in `errmsg`: an open set. https://cloud.tencent.com/document/api/382/59178 */
+const RECEIPTS: Readonly<Record<string, string>> = {
+  UNDELIV: 'the phone could not be reached',
+  EXPIRED: 'the phone was not reached in time',
+  REJECTD: 'the carrier refused it',
+  DELETED: 'the carrier dropped it',
+};
+
+export function receiptReason(code: string): string {
+  return RECEIPTS[code] ?? 'the carrier did not deliver it';
 }

@@ -1,13 +1,22 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { vms } from 'tencentcloud-sdk-nodejs/tencentcloud/services/vms/index.js';
 import { z } from 'zod';
 import type { Io } from '../kit/io.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
-import type { TencentVoiceAccount } from './account.ts';
 import { meaningOf } from './codes.ts';
 
-type VmsClient = InstanceType<typeof vms.v20200902.Client>;
+/** The part of an account the wire needs. */
+export interface Endpoint {
+  secretId: string;
+  secretKey: string;
+  region: string;
+  baseUrl: string;
+}
+
+/** Any product's client of the SDK. */
+export interface Client {
+  request(action: string, params: unknown, options: { signal: AbortSignal }): Promise<unknown>;
+}
 
 /** What the SDK throws: `code` for an answer of the API, `httpCode` for another status, else only a message. */
 const thrown = z.object({
@@ -16,17 +25,9 @@ const thrown = z.object({
   message: z.string(),
 });
 
-const clients = new WeakMap<TencentVoiceAccount, VmsClient>();
-
-function clientFor(account: TencentVoiceAccount): VmsClient {
-  const known = clients.get(account) ?? newClient(account);
-  clients.set(account, known);
-  return known;
-}
-
-function newClient({ secretId, secretKey, region, baseUrl }: TencentVoiceAccount): VmsClient {
+export function sdkConfig({ secretId, secretKey, region, baseUrl }: Endpoint) {
   const { protocol, host } = new URL(baseUrl);
-  return new vms.v20200902.Client({
+  return {
     credential: { secretId, secretKey },
     region,
     profile: {
@@ -38,15 +39,15 @@ function newClient({ secretId, secretKey, region, baseUrl }: TencentVoiceAccount
         agent: protocol === 'http:' ? new HttpAgent({ keepAlive: false }) : new HttpsAgent({ keepAlive: false }),
       },
     },
-  });
+  };
 }
 
 /** One request, not repeated: the SDK does no retries and Temporal does. @throws DeliveryError */
 export async function request(
   adapter: string,
-  action: 'SendTtsVoice',
+  client: Client,
+  action: string,
   params: Record<string, unknown>,
-  account: TencentVoiceAccount,
   io: Io,
 ): Promise<unknown> {
   if (io.signal?.aborted) throw new DeliveryError('not-sent', `${adapter}: the worker is shutting down`);
@@ -54,23 +55,40 @@ export async function request(
   const timeout = AbortSignal.timeout(io.timeoutMs);
   const signal = io.signal ? AbortSignal.any([timeout, io.signal]) : timeout;
   try {
-    return (await clientFor(account).request(action, params, { signal })) as unknown;
+    return await client.request(action, params, { signal });
   } catch (error) {
     throw toDeliveryError(adapter, error);
   }
 }
 
+/** A question that cannot be answered, asked for the sake of the credentials: only refused credentials are a fault. */
+export async function askInVain(question: Promise<unknown>): Promise<void> {
+  try {
+    await question;
+  } catch (error) {
+    if (!(error instanceof DeliveryError && (error.kind === 'refused' || error.kind === 'rejected'))) throw error;
+  }
+}
+
+/** What a code of the API means, in our words. */
+export function refusal(adapter: string, code: string): DeliveryError {
+  const { kind, says, retryAfterMs } = meaningOf(code);
+  const [happened, ...remedy] = says.split('; ');
+  return new DeliveryError(kind, `${adapter}: ${[`${happened ?? says} (${code})`, ...remedy].join('; ')}`, {
+    providerCode: code,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
+}
+
+/** Whatever it was, it is not an answer of the vendor's API. */
+export function unreadable(adapter: string): DeliveryError {
+  return new DeliveryError('unknown-outcome', `${adapter}: no readable answer in time; it may have gone out`);
+}
+
 /** Never the SDK's message: it quotes the request's address and the vendor's sentence. */
 function toDeliveryError(adapter: string, error: unknown): DeliveryError {
   const { code, httpCode, message } = thrown.safeParse(error).data ?? { message: '' };
-  if (code !== undefined && code !== '') {
-    const { kind, says, retryAfterMs } = meaningOf(code);
-    const [happened, ...remedy] = says.split('; ');
-    return new DeliveryError(kind, `${adapter}: ${[`${happened ?? says} (${code})`, ...remedy].join('; ')}`, {
-      providerCode: code,
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
-    });
-  }
+  if (code !== undefined && code !== '') return refusal(adapter, code);
   if (httpCode === 429) {
     return new DeliveryError('rate-limited', `${adapter}: the vendor is asked too often (HTTP 429)`, {
       providerCode: '429',
@@ -91,5 +109,5 @@ function toDeliveryError(adapter: string, error: unknown): DeliveryError {
   if (/failed, reason: *($|connect |getaddrinfo |.*certificate)/i.test(message)) {
     return new DeliveryError('not-sent', `${adapter}: no connection to the vendor; check baseUrl and network`);
   }
-  return new DeliveryError('unknown-outcome', `${adapter}: no readable answer in time; the call may have gone out`);
+  return unreadable(adapter);
 }

@@ -1,21 +1,19 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { vms } from 'tencentcloud-sdk-nodejs/tencentcloud/services/vms/index.js';
 import { z } from 'zod';
-import type { CallAdapter, Happening, HttpRequest } from '../kit/adapter.ts';
+import type { CallAdapter, Happening } from '../kit/adapter.ts';
 import type { CallEvent } from '../../domain/call.ts';
-import { CallbackError } from '../kit/adapter.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
-import { hasSecretPath } from '../kit/secret-path.ts';
 import { templateValue } from '../kit/template-value.ts';
 import type { TencentVoiceAccount } from './account.ts';
 import { failureOf, RESULTS } from './codes.ts';
-import { request } from './transport.ts';
+import { numberOf, phone, pushContract, text } from './push.ts';
+import { askInVain, request, sdkConfig, unreadable } from './transport.ts';
 
 const ID = 'tencent.voice';
 
 const reply = z.object({ SendStatus: z.object({ CallId: z.string().min(1) }) });
 
-const text = z.union([z.string(), z.number()]).transform(String);
-const call = { callid: text, mobile: text, nationcode: text.default('86') };
+const call = { callid: text, ...phone };
 const result = z.object({ ...call, result: text });
 
 /** A push is one object with one key that tells what the rest is. https://cloud.tencent.com/document/product/1128/51533 */
@@ -60,9 +58,8 @@ export const tencentVoice: CallAdapter<TencentVoiceAccount> = {
       PlayTimes: account.playTimes,
       SessionContext: token,
     };
-    const answer = reply.safeParse(await request(ID, 'SendTtsVoice', params, account, io));
-    if (!answer.success)
-      throw new DeliveryError('unknown-outcome', `${ID}: no readable answer; the call may have gone out`);
+    const answer = reply.safeParse(await request(ID, clientFor(account), 'SendTtsVoice', params, io));
+    if (!answer.success) throw unreadable(ID);
     return { callId: answer.data.SendStatus.CallId };
   },
 
@@ -74,48 +71,30 @@ export const tencentVoice: CallAdapter<TencentVoiceAccount> = {
       VoiceSdkAppid: account.voiceSdkAppid,
       TemplateParamSet: [],
     };
-    try {
-      await request(ID, 'SendTtsVoice', params, account, io);
-    } catch (error) {
-      if (!(error instanceof DeliveryError && (error.kind === 'refused' || error.kind === 'rejected'))) throw error;
-    }
+    await askInVain(request(ID, clientFor(account), 'SendTtsVoice', params, io));
   },
 
-  callback: {
-    // UNCONFIRMED: neither the deadline nor whether it is pushed again is written down; its SMS pushes come three times.
-    deadlineMs: 3000,
-    needsSecretPath: true,
-    redelivers: true,
-    read(push, account) {
-      // The push is not signed: the address is all that tells it from a forgery.
-      if (!hasSecretPath(push.url, account.callbackSecret)) throw new CallbackError(401, 'the secret path is wrong');
-      const body = parseJson(push);
-      const items: unknown[] = Array.isArray(body) ? body : [body];
-      const happenings = items.flatMap((item) => pushed.safeParse(item).data ?? []);
-      if (items.length > 0 && happenings.length === 0) throw new CallbackError(400, 'no item of the push can be read');
-      return { happenings };
-    },
-    answer: () => ({ status: 200, body: '{"result":0,"errmsg":"OK"}', contentType: 'application/json' }),
-  },
+  callback: pushContract(pushed),
 };
 
+type Client = InstanceType<typeof vms.v20200902.Client>;
+const clients = new WeakMap<TencentVoiceAccount, Client>();
+
+function clientFor(account: TencentVoiceAccount): Client {
+  const known = clients.get(account) ?? new vms.v20200902.Client(sdkConfig(account));
+  clients.set(account, known);
+  return known;
+}
+
 function toHappening(
-  { callid, mobile, nationcode }: { callid: string; mobile: string; nationcode: string },
+  push: { callid: string; mobile: string; nationcode: string },
   event: Pick<CallEvent, 'keys' | 'ended'>,
-): Happening {
-  const number = parsePhoneNumberFromString(`+${nationcode}${mobile}`, { extract: false });
-  return { kind: 'call', ...(number?.isValid() && { callee: number.number }), event: { callId: callid, ...event } };
+): Happening[] {
+  const callee = numberOf(push);
+  return [{ kind: 'call', ...(callee !== undefined && { callee }), event: { callId: push.callid, ...event } }];
 }
 
 function ending(code: string): Pick<CallEvent, 'ended'> {
   const [outcome, reason] = RESULTS[code] ?? ['failed' as const, 'the call did not come about'];
   return { ended: { outcome, reason, code } };
-}
-
-function parseJson({ body }: HttpRequest): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(body));
-  } catch {
-    throw new CallbackError(400, 'the push is not JSON');
-  }
 }

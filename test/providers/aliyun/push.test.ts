@@ -187,4 +187,23 @@ describe('a push about messages', () => {
     const { callbackSecret: _, ...open } = sms;
     expect(statusOf(() => aliyunSms.callback?.read(push([arrived]), open, io))).toBe(401);
   });
+
+  it('brings what the receiver answered, the same event however often it is pushed', () => {
+    // Fields as on https://help.aliyun.com/document_detail/101508.html
+    const answered = {
+      phone_number: '13900000001',
+      send_time: '2026-11-20 10:00:00',
+      content: '1 4821',
+      sign_name: 'OnCall',
+      dest_code: '1234',
+      sequence_id: 1234567890,
+    };
+    const reply = { kind: 'reply', from: '+8613900000001', text: '1 4821', eventId: '1234567890' };
+    expect(readSms([answered, arrived])).toMatchObject([reply, { kind: 'receipt' }]);
+    const { sequence_id: _, ...bare } = answered;
+    const [first] = readSms([bare]) ?? [];
+    expect(readSms([bare])).toEqual([first]);
+    expect(readSms([{ ...bare, content: '2 4821' }])).not.toEqual([first]);
+    expect(readSms([{ ...answered, phone_number: 'nobody' }, answered])).toEqual([reply]);
+  });
 });

@@ -21,6 +21,7 @@ beforeAll(async () => {
       templates: {
         SMS_EN: '${severity} ${title} (${number}) ${channel} since ${time}',
         SMS_ZH: '${severity}告警：${title}',
+        SMS_CODE: '${title}: reply 1 ${code}',
       },
     },
   });
@@ -88,6 +89,34 @@ describe('aliyun.sms', () => {
         ref: delivery.receiptRef,
         receipt: { outcome: 'delivered', code: 'DELIVERED' },
       });
+    await receiver.close();
+  });
+
+  it('shows the code to answer with where the template has a place for it', async () => {
+    const params = ['severity', 'title', 'number', 'channel', 'code'];
+    const templates = { zh: { code: 'SMS_EN', params: [...params, 'time'] } };
+    const account = accountWith({ templates, callbackSecret: 'k7Jq-0123456789abc' });
+    expect(aliyunSms.takesReplies?.(account)).toBe(true);
+    expect(aliyunSms.takesReplies?.(accountWith())).toBe(false);
+    expect(() => accountWith({ templates })).toThrow('answers come to the callback address');
+    const replying = accountWith({
+      templates: { zh: { code: 'SMS_CODE', params: ['title', 'code'] } },
+      callbackSecret: 'k7Jq-0123456789abc',
+    });
+    await aliyunSms.send(deliveryOf({ reply: { code: '4821', hint: '' } }), replying, io);
+    expect(sandbox.world.texts.at(-1)?.text).toBe('【OnCall】db-7 is down: reply 1 4821');
+  });
+
+  it('hears what the receiver answered', async () => {
+    const account = accountWith({ callbackSecret: 'k7Jq-0123456789abc' });
+    const receiver = await startReceiver(aliyunSms.callback, account);
+    await aliyunSms.send(deliveryOf(), account, io);
+    sandbox.setCallbacks({ aliyunSms: `${receiver.url}/callbacks/aliyun-sms/k7Jq-0123456789abc` });
+    await sandbox.replyTo(sandbox.world.texts.at(-1)?.id ?? '', '1 4821');
+    expect(receiver.happenings).toContainEqual(
+      expect.objectContaining({ kind: 'reply', from: supervisor.phone, text: '1 4821' }),
+    );
+    expect(sandbox.world.callbacks.find(({ what }) => what === 'SmsUp')?.answer).toBe('200');
     await receiver.close();
   });
 

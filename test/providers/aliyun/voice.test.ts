@@ -22,6 +22,7 @@ beforeAll(async () => {
         TTS_START: '${severity}: ${title}. Press 1 to acknowledge.',
         TTS_ZH: '${severity}告警：${title}，共${count}条',
         TTS_ACK: 'Acknowledged.',
+        TTS_ESCALATED: 'Escalated.',
         TTS_BYE: 'Goodbye.',
         TTS_ALL: '${severity} ${title} ${number} ${count} ${channel}',
       },
@@ -52,6 +53,7 @@ function callOf(changes: Partial<Call> = {}): Call {
     person: supervisor,
     severity: 'Critical',
     values: { severity: 'Critical', title: 'db-7 is down', number: '7QK2MD', count: '1', channel: 'db' },
+    speech: { announcement: '', keys: '', goodbye: '' },
     ...changes,
   };
 }
@@ -75,6 +77,21 @@ describe('aliyun.voice', () => {
     await aliyunVoice.place(callOf({ person: { ...supervisor, locale: 'zh' } }), accountWith(), io);
     expect(sandbox.world.arrivals.at(-1)?.action).toBe('SingleCallByTts');
     expect(lastCall()?.text).toBe('Critical告警：db-7 is down，共1条');
+  });
+
+  it('takes 2 as well as 1, each with words of its own, where the account names them', async () => {
+    const keys = { 1: 'TTS_ACK', 2: 'TTS_ESCALATED' };
+    const account = accountWith({ templates: { zh: { start: 'TTS_ZH', keys, bye: 'TTS_BYE' } } });
+    const receiver = await startReceiver(aliyunVoice.callback, account);
+    sandbox.setCallbacks({ aliyunVoice: `${receiver.url}/callbacks/aliyun-voice/${account.callbackSecret}` });
+    const { callId } = await aliyunVoice.place(callOf(), account, io);
+    await sandbox.press(callId, '2');
+    expect(lastCall()?.reply).toBe('Escalated. Goodbye.');
+    expect(receiver.happenings).toContainEqual(
+      expect.objectContaining({ event: expect.objectContaining({ callId, keys: '2' }) as unknown }),
+    );
+    await sandbox.hangUp(callId);
+    await receiver.close();
   });
 
   it('reads the other language where there is no template in the reader’s', async () => {

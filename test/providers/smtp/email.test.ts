@@ -77,8 +77,24 @@ describe('a page by e-mail', () => {
   });
 });
 
+describe('connections', () => {
+  it('are kept for the next mails', async () => {
+    const before = sandbox.world.arrivals.length;
+    // A fault that waits for a second connection, which never comes.
+    await send(deliveryOf());
+    sandbox.faults.add({ vendor: 'smtp', action: 'CONNECT', effect: { status: 421 } });
+    for (let n = 0; n < 4; n += 1) await send(deliveryOf());
+    expect(sandbox.faults.waiting).toHaveLength(1);
+    expect(sandbox.world.arrivals.length - before).toBe(5 * 3);
+  });
+});
+
 describe('what goes wrong at a mail server', () => {
   const faults: [string, Fault['action'], Fault['effect'], string][] = [
+    ['a server that takes nobody now', 'CONNECT', { status: 421 }, 'unavailable'],
+    ['a server that takes nobody from here', 'CONNECT', { refuse: '554 5.7.1 no service for you' }, 'unavailable'],
+    ['sign-in that is not possible now', 'AUTH', { refuse: '454 4.7.0 try later' }, 'unavailable'],
+    ['sign-in that is refused', 'AUTH', { refuse: '535 5.7.8 no' }, 'unauthorized'],
     ['an unknown recipient', 'RCPT', { refuse: '550 5.1.1 <supervisor@example.com> unknown' }, 'rejected'],
     ['greylisting', 'RCPT', { refuse: '451 4.7.1 come back later' }, 'unavailable'],
     ['a sender that may not send', 'MAIL', { status: 553 }, 'unauthorized'],

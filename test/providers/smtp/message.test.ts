@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { smtpEmailAccount } from '../../../providers/smtp/account.ts';
-import { composeMail } from '../../../providers/smtp/message.ts';
+import { composeMail } from '../../../providers/kit/mail-message.ts';
 import { deliveryOf, face, supervisor, wording } from '../delivery.ts';
 
 const account = smtpEmailAccount.parse({ url: 'smtps://u:p@mx.example.com', from: 'On call <oncall@example.com>' });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { toDeliveryError } from '../../../providers/smtp/reply.ts';
+import { directMailReply } from '../../../providers/aliyun/email-replies.ts';
+import { toDeliveryError } from '../../../providers/kit/mail-reply.ts';
 
-const HOST = 'mx.example.com';
-const DIRECT_MAIL = 'smtpdm.aliyun.com';
+const HOST = 'any server';
+const DIRECT_MAIL = 'DirectMail';
 
 describe('what an SMTP server answers', () => {
   it.each([
@@ -32,8 +33,12 @@ describe('what an SMTP server answers', () => {
     [{ code: 'EENVELOPE', command: 'MAIL FROM', responseCode: 436 }, DIRECT_MAIL, 'unauthorized'],
     [{ code: 'EMESSAGE', command: 'DATA', responseCode: 559 }, DIRECT_MAIL, 'rejected'],
     [{ code: 'EENVELOPE', command: 'RCPT TO', responseCode: 423 }, DIRECT_MAIL, 'rejected'],
-  ])('%o of %s is %s', (error, host, kind) => {
-    expect(toDeliveryError(error, host).kind).toBe(kind);
+    [{ code: 'EAUTH', command: 'AUTH PLAIN', responseCode: 535 }, DIRECT_MAIL, 'unauthorized'],
+    [{ code: 'EPROTOCOL', command: 'CONN', responseCode: 554 }, DIRECT_MAIL, 'unavailable'],
+    [{ code: 'EENVELOPE', command: 'RCPT TO', responseCode: 550 }, DIRECT_MAIL, 'rejected'],
+  ])('%o of %s is %s', (error, server, kind) => {
+    const own = server === DIRECT_MAIL ? directMailReply : undefined;
+    expect(toDeliveryError('smtp.email', error, own).kind).toBe(kind);
   });
 
   it('is told without the words of the server, which repeat the address', () => {
@@ -43,12 +48,12 @@ describe('what an SMTP server answers', () => {
       responseCode: 550,
       response: '550 <supervisor@example.com> unknown',
     });
-    const told = toDeliveryError(error, HOST);
+    const told = toDeliveryError('smtp.email', error);
     expect(told.message).toBe('smtp.email: the recipient was refused (550)');
     expect(told.providerCode).toBe('550');
   });
 
   it('is never a success when it cannot be understood', () => {
-    expect(toDeliveryError('?', HOST).kind).toBe('unknown-outcome');
+    expect(toDeliveryError('smtp.email', '?').kind).toBe('unknown-outcome');
   });
 });

@@ -51,6 +51,7 @@ function callOf(changes: Partial<Call> = {}): Call {
     person: supervisor,
     severity: 'Critical',
     values: { severity: 'Critical', title: 'db-7', number: '7QK2MD', count: '3', channel: 'db' },
+    speech: { announcement: '', keys: '', goodbye: '' },
     ...changes,
   };
 }

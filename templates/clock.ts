@@ -30,9 +30,14 @@ function makeClock(locale: Locale, timeZone: string): Clock {
     const format = new Intl.DateTimeFormat(language, options);
     return (at: string) => format.format(new Date(at));
   };
+  const dayTime = said({ ...hours, ...day });
+  const zones = new Intl.DateTimeFormat(language, { timeZone, timeZoneName: 'short' });
+  const zone = (at: string) =>
+    zones.formatToParts(new Date(at)).find(({ type }) => type === 'timeZoneName')?.value ?? '';
   return {
     time: said(hours),
-    dayTime: said({ ...hours, ...day }),
-    dateTime: said({ ...hours, ...day, timeZoneName: 'short' }),
+    dayTime,
+    // In Chinese the zone would stand between day and time.
+    dateTime: (at) => `${dayTime(at)} ${zone(at)}`,
   };
 }

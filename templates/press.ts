@@ -1,5 +1,6 @@
 import type { Face } from '../domain/face.ts';
-import type { Locale } from '../providers/kit/adapter.ts';
+import type { TimelineRecord } from '../domain/view.ts';
+import type { ButtonAction, Locale } from '../providers/kit/adapter.ts';
 import { LOCALES } from '../providers/kit/adapter.ts';
 import { clockFor } from './clock.ts';
 import { nameOf, type Reader } from './wording.ts';
@@ -7,28 +8,58 @@ import { wordsFor, type Words } from './words.ts';
 
 /** A press that Temporal has. Without `face` there was no time to ask what came of it. */
 export interface TakenPress {
-  action: 'acknowledge' | 'snooze' | 'close';
+  action: ButtonAction;
   member: string;
+  /** Escalate: the level the card showed. */
+  level?: number;
+  /** Reassign: to whom. */
+  members?: readonly string[];
   face?: Face;
+  timeline?: readonly TimelineRecord[];
 }
 
 /** What the presser is told; never that it worked unless the incident says so. */
-export function takenText({ action, member, face }: TakenPress, reader: Reader): string {
-  const words = wordsFor(reader.locale);
-  if (!face) return words.press.recorded;
+export function takenText(taken: TakenPress, reader: Reader): string {
+  const { action, member, level, members = [], face, timeline = [] } = taken;
+  const { press } = wordsFor(reader.locale);
+  if (!face) return press.recorded;
   if (face.progress === 'Closed') {
-    return action === 'close' && face.closedBy?.member === member ? words.press.closed : overText(face, reader);
+    return action === 'close' && face.closedBy?.member === member ? press.closed : overText(face, reader);
   }
-  if (action === 'snooze' && face.snoozedUntil !== undefined) {
-    return words.press.snoozed(clockFor(reader.locale, reader.timeZone).time(face.snoozedUntil));
+  const clock = clockFor(reader.locale, reader.timeZone);
+  const isMine = ({ by }: TimelineRecord): boolean => by?.member === member;
+  switch (action) {
+    case 'snooze':
+      return face.snoozedUntil === undefined ? press.recorded : press.snoozed(clock.time(face.snoozedUntil));
+    case 'acknowledge':
+      return acknowledgedText(face, member, reader);
+    case 'escalate': {
+      if (level === undefined || face.level < level) return press.recorded;
+      const started = timeline.findLast((record) => record.kind === 'escalated' && record.level === level);
+      if (started && isMine(started)) return press.escalated(level);
+      return press.levelStarted(level, started && clock.time(started.at));
+    }
+    case 'comment':
+      return timeline.some((record) => record.kind === 'commented' && isMine(record))
+        ? press.commented
+        : press.recorded;
+    case 'reassign': {
+      const last = timeline.findLast(({ kind }) => kind === 'reassigned');
+      return last && isMine(last)
+        ? press.reassigned(members.map((one) => reader.names(one)).join(', '))
+        : press.recorded;
+    }
+    case 'close':
+      return press.recorded;
   }
-  if (action === 'acknowledge' && face.progress === 'Processing') {
-    const isMine = face.acknowledgedBy?.member === member;
-    return isMine
-      ? words.press.acknowledged
-      : words.press.alreadyAcknowledged(nameOf(face.acknowledgedBy, reader, words));
-  }
-  return words.press.recorded;
+}
+
+function acknowledgedText(face: Face, member: string, reader: Reader): string {
+  const words = wordsFor(reader.locale);
+  const { press } = words;
+  if (face.progress !== 'Processing') return press.recorded;
+  const isMine = face.acknowledgedBy?.member === member;
+  return isMine ? press.acknowledged : press.alreadyAcknowledged(nameOf(face.acknowledgedBy, reader, words));
 }
 
 /** For a press on an incident that takes no actions any more. */

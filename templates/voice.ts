@@ -15,3 +15,21 @@ export function voiceValues(items: CallOrder['items'], locale: Locale): Call['va
     channel: worst.channel ?? words.voice.noChannel,
   };
 }
+
+/** The same as free text, and what the keys do. */
+export function speechAbout(items: CallOrder['items'], locale: Locale): Call['speech'] {
+  const { voice } = wordsFor(locale);
+  const { severity, title, number } = voiceValues(items, locale);
+  const announcement = items.length > 1 ? `${title}.` : voice.announcement(severity, spelled(number), title);
+  return { announcement, keys: voice.keys, goodbye: voice.goodbye };
+}
+
+/** Below a text that can be answered. */
+export function replyHint(code: string, locale: Locale): string {
+  return wordsFor(locale).voice.replyHint(code);
+}
+
+/** Letter by letter, so that it is not read out as a word or a million. */
+function spelled(number: string): string {
+  return [...number].join(' ');
+}

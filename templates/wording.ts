@@ -20,8 +20,7 @@ export function wordingFor({ face, event, ...reader }: Reader & { face: Face; ev
   const words = wordsFor(reader.locale);
   const { incident } = face;
   const severity = words.severities[incident.severity];
-  const isRepeat = event === 'opened' && (face.round > 1 || face.level > 1);
-  const lead = isRepeat ? words.reminder : words.events[event];
+  const lead = leadOf(face, event, reader.locale);
   return {
     subject: `[${severity}] ${incident.title}`,
     text: incident.description === '' ? lead : `${lead}\n${incident.description}`,
@@ -30,6 +29,20 @@ export function wordingFor({ face, event, ...reader }: Reader & { face: Face; ev
     severity,
     openPage: words.openPage,
   };
+}
+
+/** What happened, as a sentence. */
+export function leadOf(face: Face, event: GroupEvent, locale: Locale): string {
+  const words = wordsFor(locale);
+  const isRepeat = event === 'opened' && (face.round > 1 || face.level > 1);
+  return isRepeat ? words.reminder : words.events[event];
+}
+
+/** What has happened to an incident last, as far as its state tells: leads what is drawn anew. */
+export function presentEvent(face: Face): GroupEvent {
+  if (face.progress === 'Closed') return 'closed';
+  if (face.snoozedUntil !== undefined) return 'snoozed';
+  return face.progress === 'Processing' ? 'acknowledged' : 'opened';
 }
 
 /** One line about the state, such as `Acknowledged by Supervisor at 10:05`. */

@@ -20,6 +20,8 @@ export interface Words {
     wake: string;
     close: string;
     comment: string;
+    escalate: string;
+    reassign: string;
     /** `Snooze 2 h`. */
     snooze(minutes: number): string;
     /** `2 h`, beside the word snooze. */
@@ -46,6 +48,14 @@ export interface Words {
     alreadyAcknowledged(who: string): string;
     snoozed(until: string): string;
     closed: string;
+    escalated(level: number): string;
+    /** Somebody else, or time, was quicker. */
+    levelStarted(level: number, at: string | undefined): string;
+    commented: string;
+    reassigned(to: string): string;
+    /** A form was sent without what it asks for. */
+    nothingWritten: string;
+    nobodyNamed: string;
     alreadyClosed(who: string | undefined): string;
     /** The incident closed, or is no longer kept. */
     over: string;
@@ -61,12 +71,78 @@ export interface Words {
     /** Above the list of what a call announces. */
     announced(count: number): string;
     keyActsOnAll: string;
+    /** Read out; `number` is spelled. */
+    announcement(severity: string, number: string, title: string): string;
+    keys: string;
+    goodbye: string;
+    /** A key that means nothing, before the keys are said again. */
+    noSuchKey: string;
+    /** Not known in time whether it was recorded. */
+    pressAgain: string;
+    noFurtherLevel: string;
+    callOver: string;
+    replyHint(code: string): string;
+    /** To whoever answers a text with something else. */
+    replyHelp: string;
+    replyAgain: string;
+    noOpenIncident: string;
+    /** Above one {@link replyLine} for each incident that could be meant. */
+    whichIncident: string;
+    replyLine(code: string, number: string, title: string): string;
     /** The list in 35 characters, whole up to three. */
     numbers(numbers: string[]): string;
+  };
+  /** Codes that prove an address, or link a chat account. */
+  code: {
+    subject: string;
+    /** For a template's variable, and to be spoken. */
+    short(code: string): string;
+    verify(code: string): string;
+    /** `command` is what to write to the bot. */
+    link(code: string, account: string, command: string): string;
+  };
+  /** A platform's account becomes a member's. */
+  link: {
+    title: string;
+    linked(name: string, account: string): string;
+    unlink: string;
+    unlinked: string;
+    /** Nobody, or several, have this phone or e-mail. */
+    whoAreYou: string;
+    sendCode: string;
+    codeSent: string;
+    noCode: string;
+    code: string;
+    confirm: string;
+    wrong: string;
+    gone: string;
+    /** The platform did not confirm who it is, or the page is too old. */
+    again: string;
+    later: string;
+    /** After {@link Words.press.unknownPerson}. */
+    here(url: string): string;
+    /** The same where the platform signs nobody in for us. */
+    byChat: string;
+    /** Whether it has left is not known yet. */
+    codeAsked: string;
+  };
+  /** Answers to what people write to the bot. */
+  command: {
+    help: string;
+    noneAssigned: string;
+    /** Above the list. */
+    chooseOne: string;
+    mine: string;
+    noSuch(number: string): string;
+    tooSlow: string;
+    linkHow: string;
+    chat(chat: string): string;
   };
   page: {
     recorded: string;
     actingAs(name: string): string;
+    /** A person's own addresses that no code has proved. */
+    unverified(kinds: readonly ('phone' | 'email')[]): string;
     readOnly: string;
     timeline: string;
     notifications: string;

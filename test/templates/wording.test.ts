@@ -109,8 +109,8 @@ describe('the buttons of a card', () => {
   const snoozes = ['Snooze 2 h', 'Snooze 4 h', 'Snooze 12 h'];
 
   it('offer to acknowledge until somebody has, and again while it sleeps', () => {
-    expect(labels(face())).toEqual(['Acknowledge', ...snoozes, 'Close']);
-    expect(labels(acknowledged)).toEqual([...snoozes, 'Close']);
+    expect(labels(face())).toEqual(['Acknowledge', ...snoozes, 'Escalate', 'Close']);
+    expect(labels(acknowledged)).toEqual([...snoozes, 'Escalate', 'Close']);
     expect(labels({ ...acknowledged, snoozedUntil: '2026-11-21T04:00:00.000Z' })).toContain('Acknowledge');
   });
 

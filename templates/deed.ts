@@ -1,0 +1,21 @@
+import type { Deed } from '../domain/line.ts';
+import { faceOf } from '../domain/face.ts';
+import type { IncidentView } from '../domain/view.ts';
+import { takenText } from './press.ts';
+import type { Reader } from './wording.ts';
+import { wordsFor } from './words.ts';
+
+/** What came of a key or an answer by text, for whoever gave it. Without `view` there was no time to ask. */
+export function deedText(
+  { deed, member, level, view }: { deed: Deed['do']; member: string; level?: number; view?: IncidentView },
+  reader: Reader,
+): string {
+  const { voice, page, press } = wordsFor(reader.locale);
+  if (view && deed === 'escalate' && view.progress !== 'Closed' && level !== undefined && level > view.levels) {
+    return voice.noFurtherLevel;
+  }
+  const taken = { action: deed, member, ...(level !== undefined && { level }) };
+  const text = takenText({ ...taken, ...(view && { face: faceOf(view), timeline: view.timeline }) }, reader);
+  // A call and a text show nothing later.
+  return text === press.recorded ? page.recorded : text;
+}

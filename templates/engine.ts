@@ -1,0 +1,103 @@
+import { Liquid, type Template as Parsed } from 'liquidjs';
+import { cutTo, utf16Units } from '../providers/kit/cut.ts';
+import { addFilters, textOf } from './filters.ts';
+import { isKnownPath } from './variables.ts';
+
+/** What a template may say; each is a Liquid text of its own. */
+export const PARTS = ['subject', 'text', 'status', 'facts'] as const;
+export type Part = (typeof PARTS)[number];
+
+/** What one rendering may take; the time is for a template that does much in few steps. */
+const LIMITS = { parseLimit: 20_000, renderLimit: 250, memoryLimit: 200_000 } as const;
+const MOST_STEPS = 20_000;
+/** No medium takes more. */
+const MOST_CHARACTERS = 32_000;
+/** They read files, or write what only a page needs. */
+const FORBIDDEN_TAGS = ['include', 'render', 'layout', 'block', 'tablerow'];
+const FORBIDDEN_FILTERS = ['sample', 'raw'];
+
+/** Wrong in a template: before it is used, or while it is. The message repeats words of the template and no others. */
+export class TemplateError extends Error {
+  override name = 'TemplateError';
+  /** From 1, within the text of the part. */
+  readonly row: number;
+  readonly col: number;
+  constructor(message: string, row: number, col: number) {
+    super(message);
+    this.row = row;
+    this.col = col;
+  }
+}
+
+/** One compiled part. */
+export interface Compiled {
+  /** @throws TemplateError */
+  render(scope: object): string;
+}
+
+/** Where a value ends, a line does not begin: else a title could add a fact of its own. */
+const engines = {
+  lines: engineWith((value) => textOf(value).replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')),
+  text: engineWith(textOf),
+};
+
+function engineWith(outputEscape: (value: unknown) => string): Liquid {
+  const engine = new Liquid({
+    ...LIMITS,
+    strictVariables: true,
+    strictFilters: true,
+    ownPropertyOnly: true,
+    outputEscape,
+    templates: {},
+  });
+  for (const tag of FORBIDDEN_TAGS) Reflect.deleteProperty(engine.tags, tag);
+  for (const filter of FORBIDDEN_FILTERS) Reflect.deleteProperty(engine.filters, filter);
+  addFilters(engine);
+  return engine;
+}
+
+/** @throws TemplateError for what is no Liquid, and for a variable or filter that nobody has. */
+export function compile(source: string, part: Part): Compiled {
+  const engine = part === 'text' ? engines.text : engines.lines;
+  const parsed = guarded(() => engine.parse(source));
+  refuseUnknown(engine, parsed);
+  return {
+    render: (scope) =>
+      tidy(
+        cutTo(
+          guarded(() => engine.renderSync(parsed, scope, { templateLimit: MOST_STEPS }) as string),
+          MOST_CHARACTERS,
+          utf16Units,
+        ),
+      ),
+  };
+}
+
+function refuseUnknown(engine: Liquid, parsed: Parsed[]): void {
+  const { globals } = guarded(() => engine.analyzeSync(parsed, { partials: false }));
+  for (const variable of Object.values(globals).flat()) {
+    const path = variable.segments.map((segment) => (typeof segment === 'object' ? '*' : String(segment)));
+    if (isKnownPath(path)) continue;
+    const { row, col } = variable.location;
+    throw new TemplateError(`nothing is called ${path.join('.')}`, row, col);
+  }
+}
+
+/** Lines that came out empty are what tags leave behind. */
+function tidy(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '')
+    .join('\n');
+}
+
+function guarded<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    const { message, token } = error as { message: string; token?: { getPosition(): [number, number] } };
+    const [row, col] = token?.getPosition() ?? [1, 1];
+    const [said = ''] = message.split('\n');
+    throw new TemplateError(said.replace(/(?:, file:\S+)?, line:\d+, col:\d+$/, ''), row, col);
+  }
+}

@@ -1,0 +1,94 @@
+import { adapterFacts } from '../domain/media.ts';
+import type { GroupEvent } from '../domain/rule.ts';
+import type { Locale, Wording } from '../providers/kit/adapter.ts';
+import { PARTS, TemplateError, type Compiled, type Part } from './engine.ts';
+import { variablesOf, type Occasion } from './variables.ts';
+import { wordingFor } from './wording.ts';
+
+/** One entry under a name in `templates`. */
+export interface Template {
+  /** `sms`, `email`, `push`, an adapter or an account; empty: all. */
+  media: readonly string[];
+  /** Empty: all. */
+  events: readonly GroupEvent[];
+  locale?: Locale;
+  /** A part that is missing is the preset's. */
+  parts: Readonly<Partial<Record<Part, Compiled>>>;
+}
+
+/** By name; of an entry list the first that fits is used. */
+export type Templates = ReadonlyMap<string, readonly Template[]>;
+
+/** Where a message goes: each of its names may stand under `media`. */
+export interface Outlet {
+  account: string;
+  adapter: string;
+  medium: string;
+}
+
+/** @param account as configured; absent: no longer. */
+export function outletOf(account: { name: string; adapter: string } | undefined): Outlet {
+  if (!account) return { account: '', adapter: '', medium: '' };
+  const { name, adapter } = account;
+  return { account: name, adapter, medium: adapterFacts(adapter).medium };
+}
+
+export function findTemplate(
+  entries: readonly Template[],
+  { account, adapter, medium }: Outlet,
+  { event, locale }: Pick<Occasion, 'event' | 'locale'>,
+): Template | undefined {
+  const names = [account, adapter, medium];
+  return entries.find(
+    (entry) =>
+      (entry.media.length === 0 || entry.media.some((name) => names.includes(name))) &&
+      (entry.events.length === 0 || entry.events.includes(event)) &&
+      (entry.locale === undefined || entry.locale === locale),
+  );
+}
+
+/**
+ * Puts an occasion into words by the templates that the rule, the channel or the configuration chose, or else by the
+ * preset. Never throws: a template that fails loses its words, not the message, and `flaw` says why.
+ */
+export function phrase(
+  occasion: Occasion,
+  outlet: Outlet,
+  { templates, wording: fallback }: { templates: Templates; wording?: string | undefined },
+): Wording {
+  const preset = wordingFor(occasion);
+  const name = occasion.face.wording ?? fallback;
+  if (name === undefined) return preset;
+  const entries = templates.get(name);
+  if (!entries) return { ...preset, flaw: `no templates are called ${name} any more` };
+  const template = findTemplate(entries, outlet, occasion);
+  if (!template) return preset;
+  try {
+    return { ...preset, ...rendered(template, occasion) };
+  } catch (error) {
+    // Nothing else is thrown there; were it, its text might hold what the incident says.
+    const why = error instanceof TemplateError ? error.message : 'an unexpected failure';
+    return { ...preset, flaw: `the template ${name} failed: ${why}` };
+  }
+}
+
+/** Only what came out with words: the state and the subject are never left out by mistake. */
+function rendered({ parts }: Template, occasion: Occasion): Partial<Wording> {
+  const scope = variablesOf(occasion);
+  const made: Partial<Wording> = {};
+  for (const part of PARTS) {
+    const text = parts[part]?.render(scope);
+    if (text === undefined) continue;
+    if (part === 'facts') made.facts = factsIn(text);
+    else if (text !== '') made[part] = part === 'text' ? text : text.replaceAll('\n', ' ');
+  }
+  return made;
+}
+
+/** One on each line, as `label: value`; what has no value is left out. */
+function factsIn(text: string): [string, string][] {
+  return text.split('\n').flatMap((line): [string, string][] => {
+    const [, label = '', value = ''] = /^\s*(.+?)(?:: |：)(.*)$/.exec(line) ?? [];
+    return value.trim() === '' ? [] : [[label, value.trim()]];
+  });
+}

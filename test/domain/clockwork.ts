@@ -239,12 +239,14 @@ export class Story {
           media.map((medium) => [medium, fallbackMedia(medium, severity).map((other) => plan(member, other))]),
         ),
       })),
-      groups: groups.map(({ account, mention }): GroupPlan => ({
+      groups: groups.map(({ account, mention, threads, verbose }): GroupPlan => ({
         account,
         adapter: GROUPS[account] ?? '',
         alias: account,
         events,
         mention,
+        ...(threads && { threads }),
+        ...(verbose && { verbose }),
       })),
       nobodyOnPurpose: media.length === 0,
       notes: [],

@@ -16,14 +16,14 @@ const lineMove = fc.oneof(
     move: fc.constant('request' as const),
     incident: fc.nat(5),
     severity: fc.constantFrom('Critical' as const, 'Warning' as const),
-    accounts: fc.subarray(['aliyun', 'tencent']),
+    accounts: fc.subarray(['aliyun', 'tencent', 'twilio']),
   }),
   fc.record({ move: fc.constant('drop' as const), incident: fc.nat(5) }),
   fc.record({ move: fc.constant('placed' as const), callId: fc.constantFrom('c1', 'c2', 'c3') }),
   fc.record({ move: fc.constant('refused' as const), kind: fc.constantFrom(...REFUSALS) }),
   fc.record({
     move: fc.constant('callback' as const),
-    account: fc.constantFrom('aliyun', 'tencent'),
+    account: fc.constantFrom('aliyun', 'tencent', 'twilio'),
     named: fc.constantFrom('token', 'callId', 'stranger'),
     keys: fc.option(fc.constantFrom('1', '11', '12', '2'), { nil: undefined }),
     isEnd: fc.boolean(),
@@ -38,6 +38,7 @@ describe('a telephone, whatever happens', () => {
         let now = 0;
         const announced = new Map<string, string[]>();
         const inFlight = new Set<string>();
+        const ended = new Set<string>();
         const feed = (happened: LineHappened): void => {
           const { line: after, commands } = advanceLine(freeze(line), happened, now);
           // A provider that tells how a call ended has taken it, whether its answer has come or not.
@@ -54,7 +55,13 @@ describe('a telephone, whatever happens', () => {
                 command.order.items.map(({ workflowId }) => workflowId),
               );
               expect(after.current?.token).toBe(command.order.token);
-            } else if (command.do === 'acknowledge') {
+            } else if (command.do === 'end') {
+              const { token } = command.call;
+              expect(ended.has(token)).toBe(false);
+              ended.add(token);
+              expect(after.current?.items.every(({ dropped }) => dropped)).toBe(true);
+              expect(after.current?.token).toBe(token);
+            } else if (command.do === 'acknowledge' || command.do === 'escalate') {
               const token = command.key.split(' ')[2] ?? '';
               expect(announced.get(token)).toContain(command.workflowId);
             }

@@ -13,6 +13,7 @@ import {
 import { clock, ms } from './clockwork.ts';
 
 const aliyun: Route = { account: 'aliyun', adapter: 'aliyun.voice' };
+const twilio: Route = { account: 'twilio', adapter: 'twilio.voice' };
 const tencent: Route = { account: 'tencent', adapter: 'tencent.voice' };
 const answered = { outcome: 'answered', reason: 'hung up' } as const;
 
@@ -100,8 +101,12 @@ function say(command: LineCommand): string {
       return `${command.list.member} reads about ${command.list.items.map(({ workflowId }) => workflowId).join(' ')}`;
     case 'cancel':
       return 'the call is taken back';
+    case 'end':
+      return `${command.call.account} is asked to end ${command.call.callId}`;
     case 'acknowledge':
       return `${command.member} acknowledges ${command.workflowId}`;
+    case 'escalate':
+      return `${command.member} escalates ${command.workflowId} to ${String(command.level)}`;
     case 'tell': {
       const { phase, attempts } = command.word;
       return `${command.workflowId} hears ${phase}: ${attempts.map((one) => `${one.account} ${one.outcome}`).join(', ')}`;
@@ -245,11 +250,26 @@ describe('keys', () => {
   it.each(['1', '11', '111'])('%s is one acknowledgment, however often it is reported', (keys) => {
     const phone = new Phone().request('a').placed('c1').callback({ callId: 'c1', keys });
     phone.callback({ callId: 'c1', keys }).callback({ callId: 'c1', keys, ended: answered });
-    const told = phone.commands.filter((command) => command.do === 'acknowledge').map(({ key }) => key);
+    const told = phone.commands.flatMap((command) => (command.do === 'acknowledge' ? [command.key] : []));
     expect(new Set(told)).toHaveLength(1);
   });
 
-  it.each(['12', '2', '21', '*'])('%s means nothing, and that is said', (keys) => {
+  it('escalate what the call announced to the level after the one it was about, however far that is by now', () => {
+    const phone = new Phone().request('z').placed('c0').request('a', { level: 1 }).request('b', { level: 2 });
+    phone.at('1:10').callback({ callId: 'c0', ended: answered }).placed('c1').hush();
+    phone.callback({ callId: 'c1', keys: '2' }).callback({ callId: 'c1', keys: '22' });
+    expect(new Set(phone.news)).toEqual(new Set(['1:10 alice escalates a to 2', '1:10 alice escalates b to 3']));
+    const keys = phone.commands.flatMap((command) => (command.do === 'escalate' ? [command.key] : []));
+    expect(keys).toHaveLength(4);
+    expect(new Set(keys)).toHaveLength(1);
+  });
+
+  it('escalate to the next level when nobody said which it was about', () => {
+    const phone = new Phone().request('a').placed('c1').callback({ callId: 'c1', keys: '2' });
+    expect(phone.heard.at(-1)).toBe('0:00 alice escalates a to undefined');
+  });
+
+  it.each(['12', '3', '21', '*'])('%s means nothing, and that is said', (keys) => {
     const phone = new Phone().request('a').placed('c1').callback({ callId: 'c1', keys });
     phone.callback({ callId: 'c1', ended: answered });
     expect(phone.heard.join()).not.toContain('acknowledges');
@@ -362,6 +382,109 @@ describe('an unknown outcome', () => {
     const phone = new Phone().request('a').placed('c1').at('3:00');
     expect(phone.heard.at(-1)).toBe('3:00 a hears over: aliyun unknown');
     expect(lineDue(phone.line)).toBeUndefined();
+  });
+});
+
+describe('a call that the provider can end', () => {
+  const ringing = (incident = 'a') => new Phone().request(incident, { routes: [twilio] }).placed('c1');
+  const unanswered = { outcome: 'unanswered', reason: 'ended before it was answered' } as const;
+
+  it('is ended when nobody needs it any more, once, and that is why nobody answered', () => {
+    const phone = ringing().hush();
+    phone.drop('a').drop('a');
+    expect(phone.news).toEqual(['0:00 twilio is asked to end c1']);
+    phone.callback({ callId: 'c1', ended: unanswered });
+    expect(phone.news).toEqual(['0:00 a hears over: twilio unanswered']);
+    const [over] = phone.commands.slice(-1);
+    expect(over?.do === 'tell' && over.word.attempts[0]?.reason).toBe('ended, it was no longer needed');
+  });
+
+  it('goes on while anything it announces is still wanted', () => {
+    const phone = ringing('z')
+      .request('a', { routes: [twilio] })
+      .request('b', { routes: [twilio] });
+    phone.callback({ callId: 'c1', ended: answered }).placed('c2').hush();
+    expect(phone.drop('a').news).toEqual([]);
+    expect(phone.drop('b').news).toEqual(['0:00 twilio is asked to end c2']);
+  });
+
+  it('goes on when somebody has taken it', () => {
+    const phone = ringing().callback({ callId: 'c1', keys: '1' }).hush();
+    expect(phone.drop('a').news).toEqual([]);
+  });
+
+  it('is ended as soon as its id is known, when it was dropped before', () => {
+    const phone = new Phone()
+      .request('a', { routes: [twilio] })
+      .drop('a')
+      .hush();
+    expect(phone.placed('c1').news).toEqual([
+      '0:00 a hears calling: twilio accepted',
+      '0:00 twilio is asked to end c1',
+    ]);
+    const lost = new Phone()
+      .request('a', { routes: [twilio] })
+      .refused('unknown-outcome')
+      .drop('a')
+      .hush();
+    expect(lost.callback({ token: lost.token, callId: 'c1' }).news).toEqual([
+      '0:00 a hears calling: twilio accepted',
+      '0:00 twilio is asked to end c1',
+    ]);
+  });
+
+  it('rings on where the provider cannot end it', () => {
+    const phone = new Phone().request('a').placed('c1').hush();
+    expect(phone.drop('a').news).toEqual([]);
+  });
+});
+
+describe('answers to texts', () => {
+  const text = (phone: Phone, workflowId: string, wish = 0, level = 1) => {
+    phone.feed({ type: 'texted', request: { workflowId, member: 'alice', level, wish } });
+    return phone.line.codes?.find((one) => one.workflowId === workflowId)?.code ?? '';
+  };
+  const reply = (code: string, deed: 'acknowledge' | 'escalate' = 'acknowledge') =>
+    ({ type: 'replied', reply: { code, deed, key: 'm1' } }) as const;
+
+  it('act on the incident whose code they name', () => {
+    const phone = new Phone();
+    const code = text(phone, 'a', 3821);
+    expect(code).toBe('4821');
+    phone.feed(reply(code)).feed(reply(code, 'escalate'));
+    expect(phone.news).toEqual(['0:00 alice acknowledges a', '0:00 alice escalates a to 2']);
+    expect(phone.commands).toMatchObject([{ via: 'sms', key: 'text m1' }, { via: 'sms' }]);
+  });
+
+  it('never find two incidents under one code, and the same one under the same', () => {
+    const phone = new Phone();
+    const codes = ['a', 'b', 'c'].map((incident) => text(phone, incident, 8999));
+    expect(codes).toEqual(['9999', '1000', '1001']);
+    expect(text(phone, 'b', 5)).toBe('1000');
+  });
+
+  it('ask for the level after the one of the latest text', () => {
+    const phone = new Phone();
+    text(phone, 'a', 0, 1);
+    const code = text(phone, 'a', 0, 2);
+    expect(phone.feed(reply(code, 'escalate')).news).toEqual(['0:00 alice escalates a to 3']);
+  });
+
+  it('do nothing without such a code, or a day after the last text that carried it', () => {
+    const phone = new Phone();
+    const code = text(phone, 'a');
+    expect(phone.feed(reply('4711')).news).toEqual([]);
+    text(phone.at('23:00:00'), 'a');
+    expect(lineIdleUntil(phone.line)).toBe(ms('47:00:00'));
+    expect(phone.at('46:59:00').feed(reply(code)).news).toHaveLength(1);
+    expect(phone.at('47:00:00').feed({ type: 'due' }).feed(reply(code)).news).toEqual([]);
+  });
+
+  it('are remembered for a bounded number of incidents, the latest', () => {
+    const phone = new Phone();
+    for (let n = 0; n < 300; n += 1) text(phone, `i${String(n)}`, n);
+    expect(phone.line.codes).toHaveLength(200);
+    expect(phone.line.codes?.at(-1)?.workflowId).toBe('i299');
   });
 });
 

@@ -2,73 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { carryOver, type Escalation } from '../../domain/escalation.ts';
 import { clock, level, Story, type Answer } from './clockwork.ts';
-import { foretell, type Act, type Carrier, type Deed, type Floor, type Policy, type Tale } from './oracle.ts';
+import { foretell, type Act, type Carrier, type Floor, type Tale } from './oracle.ts';
+import { EVERYBODY, tale, UNTIL_S } from './tales.ts';
 
 const SEARCH = { numRuns: 300, interruptAfterTimeLimit: 3500, markInterruptAsFailure: false };
-const UNTIL_S = 3600;
 const ACCOUNTS: Record<Carrier, string> = { sms: 'sms-1', email: 'mail-1' };
-
-const MEMBERS = ['alice', 'bob', 'carol'];
-const OUTSIDER = 'dave';
-const EVERYBODY = [...MEMBERS, OUTSIDER];
-
-const media = fc.constantFrom<Carrier[]>(['sms'], ['sms'], ['email'], ['sms', 'email'], []);
-
-const floor: fc.Arbitrary<Floor> = fc.record({
-  members: fc.uniqueArray(fc.constantFrom(...MEMBERS), { maxLength: 3 }),
-  critical: media,
-  otherwise: media,
-  everyS: fc.constantFrom(30, 60, 90, 150, 600),
-  times: fc.integer({ min: 1, max: 6 }),
-  escalateAfterS: fc.constantFrom(1, 45, 60, 90, 300, 900),
-  evenIfAcknowledged: fc.boolean(),
-  whenNobodyReached: fc.constantFrom('escalate', 'wait'),
-});
-
-const policy: fc.Arbitrary<Policy> = fc
-  .record({
-    delayS: fc.constantFrom(0, 0, 1, 60, 600),
-    floors: fc.array(floor, { minLength: 1, maxLength: 4 }),
-    startOver: fc.option(fc.record({ everyS: fc.constantFrom(1, 60, 300), times: fc.integer({ min: 1, max: 3 }) })),
-  })
-  .map(({ startOver, ...rest }) => ({ ...rest, ...(startOver && { startOver }) }));
-
-const severity = fc.constantFrom('Critical', 'Warning', 'Info');
-
-const deed: fc.Arbitrary<Deed> = fc.oneof(
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      what: fc.constantFrom('acknowledge', 'acknowledge', 'unacknowledge', 'unacknowledge', 'wake', 'comment'),
-    }),
-  },
-  { weight: 2, arbitrary: fc.record({ what: fc.constant('snooze'), minutes: fc.integer({ min: 1, max: 15 }) }) },
-  { weight: 1, arbitrary: fc.record({ what: fc.constant('escalate') }) },
-  { weight: 1, arbitrary: fc.record({ what: fc.constant('escalate'), level: fc.integer({ min: 1, max: 5 }) }) },
-  { weight: 2, arbitrary: fc.record({ what: fc.constant('revise'), severity }) },
-);
-
-/** Half minutes, so that acts often come in the second in which something is due. */
-const atS = fc.oneof(
-  fc.nat(UNTIL_S),
-  fc.nat(30).map((n) => n * 30),
-);
-
-const acts: fc.Arbitrary<Act[]> = fc
-  .tuple(fc.array(fc.tuple(deed, atS, fc.constantFrom(...EVERYBODY)), { maxLength: 12 }), fc.option(atS, { freq: 3 }))
-  .map(([deeds, closedAtS]) => {
-    const all: Act[] = deeds.map(([one, at, by]) => ({ ...one, atS: at, by }));
-    if (closedAtS !== null) all.push({ what: 'close', atS: closedAtS, by: 'alice' });
-    return all.sort((a, b) => a.atS - b.atS);
-  });
-
-const unreachable: fc.Arbitrary<Tale['unreachable']> = fc.dictionary(
-  fc.constantFrom(...EVERYBODY.flatMap((member) => [`${member} sms`, `${member} email`])),
-  fc.constantFrom('absent', 'refusing'),
-  { maxKeys: 6 },
-);
-
-const tale: fc.Arbitrary<Tale> = fc.record({ policy, severity, acts, unreachable, untilS: fc.constant(UNTIL_S) });
 
 const handOvers = fc.array(fc.nat(UNTIL_S), { minLength: 1, maxLength: 8 });
 

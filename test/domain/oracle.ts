@@ -232,6 +232,7 @@ class Oracle {
     }
   }
 
+  /** Before the first level it is as people prefer: all of them like texts. */
   private media(): Carrier[] {
     const floor = this.policy.floors[this.level - 1];
     if (floor === undefined) return ['sms'];

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { timeSkippingServer } from '../server.ts';
 import { INCIDENT, instants, isQuiet, openStage, type Stage } from './stage.ts';
+import { at } from './stories.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -27,11 +28,6 @@ async function staged(): Promise<Stage> {
   const stage = await openStage(CHANNELS);
   onTestFinished(() => stage.close());
   return stage;
-}
-
-/** Nominal instants, which may be a second late. */
-function at(...due: number[]): unknown[] {
-  return due.map((instant) => expect.closeTo(instant + 400, -3) as unknown);
 }
 
 describe('an incident that nobody touches', { skip: timeSkippingServer() === undefined }, () => {

@@ -17,9 +17,9 @@ describe('the histories of earlier releases', () => {
     await replay(history);
   });
 
-  it('hold incidents and phones', () => {
+  it('hold incidents, phones, members and accounts', () => {
     const types = kept.map((history) => beginningOf(history).workflowType.name);
-    expect(new Set(types)).toEqual(new Set(['escalateIncident', 'phone']));
+    expect(new Set(types)).toEqual(new Set(['escalateIncident', 'phone', 'member', 'account']));
   });
 
   it('would not replay had the workflow done something else', async () => {
@@ -47,6 +47,7 @@ describe('the histories of earlier releases', () => {
       '@example.com',
     ];
     expect(forbidden.filter((secret) => words.includes(secret))).toEqual([]);
-    expect(words).toContain('is down');
+    // Else nothing was decoded, and nothing could have been found.
+    expect(words).toMatch(/is down|ou_other/);
   });
 });

@@ -38,15 +38,19 @@ export const INCIDENT = { id: 'i1', title: 'db-7 is down', severity: 'Critical',
 
 /** @param channels further channels for the demo's configuration, as YAML indented by two spaces. */
 export async function openStage(channels = '', workers: Pick<HouseOptions, 'maxCachedWorkflows'> = {}): Promise<Stage> {
+  const bundle = await workflowBundle();
   const environment = await createTimeSkippingEnvironment();
   const house = await openHouse({
     address: environment.address,
     prefix: freshPrefix(),
     channels,
-    workflowBundle: await workflowBundle(),
+    workflowBundle: bundle,
     // The vendors count in real time: six rounds in a second would be refused.
     sandbox: { limits: false },
     ...workers,
+  }).catch(async (error: unknown) => {
+    await environment.teardown();
+    throw error;
   });
   const { sandbox, client, configuration } = house;
 

@@ -4,6 +4,7 @@ import { phoneWorkflowId } from '../../providers/kit/token.ts';
 import { CREDENTIALS, PEOPLE } from '../../sandbox/demo/configuration.ts';
 import { timeSkippingServer } from '../server.ts';
 import { INCIDENT, instants, isQuiet, openStage, type Stage } from './stage.ts';
+import { at, BY_MAIL, BY_PHONE, beSilentWhileSnoozed, callTheSupervisor, startOverWhenTakenBack } from './stories.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -11,52 +12,15 @@ const HOUR = 60 * MINUTE;
 const { id } = INCIDENT;
 const primary = { by: { member: 'primary' } };
 
-/** The primary by mail, two minutes apart, then the supervisor. */
-const BY_MAIL = `
-  mail:
-    rules:
-      - name: by mail
-        levels:
-          - { to: { members: [primary] }, by: { default: [email] }, repeat: { every: 2m, times: 3 }, escalateAfter: 10m }
-          - { to: { members: [supervisor] }, by: { default: [email] } }
-`;
-
 async function staged(channels?: string): Promise<Stage> {
   const stage = await openStage(channels);
   onTestFinished(() => stage.close());
   return stage;
 }
 
-/** Nominal instants, which may be a second late. */
-function at(...due: number[]): unknown[] {
-  return due.map((instant) => expect.closeTo(instant + 0.4 * SECOND, -3) as unknown);
-}
-
 describe('an escalation in virtual time', { skip: timeSkippingServer() === undefined }, () => {
   it('calls the supervisor when the primary has not acknowledged within five minutes', async () => {
-    const stage = await staged();
-    const { sandbox, client, supervisor } = stage;
-    sandbox.faults.add({ vendor: 'aliyun', action: 'IvrCall', effect: { refuse: 'isv.BUSINESS_LIMIT_CONTROL' } });
-
-    await stage.open({});
-    const card = await stage.primary.expectCard('db-7 is down');
-    await stage.primary.expectMail('db-7 is down');
-    await stage.pass({ minutes: 4, seconds: 58 });
-    expect(supervisor.calls).toEqual([]);
-    await stage.pass({ seconds: 3 });
-    const call = await supervisor.expectCall('db-7 is down');
-    await call.press('1');
-    await stage.until(({ progress }) => progress === 'Processing');
-    await card.until('Acknowledged by Supervisor');
-    await client.close(id, primary);
-
-    const view = await client.result(id);
-    expect(call.vendor).toBe('tencent');
-    expect(view).toMatchObject({ progress: 'Closed', acknowledgedBy: { member: 'supervisor' }, level: 2 });
-    expect(instants(view, 'notified', 'feishu-cn → primary: accepted')).toEqual(at(0));
-    expect(instants(view, 'notified', 'email → primary: accepted')).toEqual(at(0));
-    expect(instants(view, 'escalated')).toEqual(at(5 * MINUTE));
-    expect(instants(view, 'notified', /^voice → supervisor: accepted.*aliyun-voice: rejected/)).toEqual(at(5 * MINUTE));
+    await callTheSupervisor(await staged(), at);
   });
 
   it('repeats every half hour and escalates after twelve hours', async () => {
@@ -124,33 +88,11 @@ describe('an escalation in virtual time', { skip: timeSkippingServer() === undef
   });
 
   it('starts the level over when the only one who acknowledged takes it back', async () => {
-    const stage = await staged(BY_MAIL);
-    await stage.open({ channel: 'mail' });
-    await stage.client.acknowledge(id, primary);
-    await stage.pass({ minutes: 30 });
-    await stage.client.unacknowledge(id, primary);
-    await stage.until((view) => view.notifications.length === 2 && isQuiet(view));
-    await stage.pass({ minutes: 10, seconds: 1 });
-    await stage.supervisor.expectMail('db-7 is down');
-
-    const view = await stage.until(isQuiet);
-    const rounds = [0, 30, 32, 34].map((minutes) => minutes * MINUTE);
-    expect(instants(view, 'notified', 'email → primary: accepted')).toEqual(at(...rounds));
-    expect(instants(view, 'escalated')).toEqual(at(40 * MINUTE));
+    await startOverWhenTakenBack(await staged(BY_MAIL), at);
   });
 
   it('is silent while snoozed for 24 hours and starts the level over at their end', async () => {
-    const stage = await staged(BY_MAIL);
-    await stage.open({ channel: 'mail' });
-    await stage.client.snooze(id, { ...primary, minutes: 1440 });
-    await stage.pass({ hours: 23, minutes: 59 });
-    expect(stage.primary.mails).toHaveLength(1);
-    await stage.pass({ minutes: 1, seconds: 1 });
-
-    const view = await stage.until((view) => view.notifications.length === 2 && isQuiet(view));
-    expect(view).toMatchObject({ progress: 'Triggered', level: 1, round: 1 });
-    expect(instants(view, 'woken')).toEqual(at(24 * HOUR));
-    expect(instants(view, 'notified', 'email → primary: accepted')).toEqual(at(0, 24 * HOUR));
+    await beSilentWhileSnoozed(await staged(BY_MAIL), at);
   });
 
   it('starts the level over at once when somebody wakes a snoozed incident', async () => {
@@ -232,12 +174,6 @@ describe('an escalation in virtual time', { skip: timeSkippingServer() === undef
     expect(view.progress).toBe('Processing');
     expect(instants(view, 'notified', 'email → supervisor: accepted')).toEqual(at(10 * MINUTE));
   });
-
-  const BY_PHONE = `
-  phone:
-    rules:
-      - { name: by phone, levels: [{ to: { members: [primary] }, by: { default: [voice] } }] }
-`;
 
   it('sends a text message as well when a Critical has waited 20 seconds for a busy line', async () => {
     const stage = await staged(BY_PHONE);

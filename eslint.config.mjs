@@ -56,7 +56,7 @@ export default tseslint.config(
       },
     ],
   }),
-  arrow('config/**/*.ts', { to: ['domain', 'providers'] }),
+  arrow('config/**/*.ts', { to: ['templates', 'domain', 'providers'] }),
   arrow('templates/**/*.ts', {
     to: ['domain', 'providers'],
     outside: [{ regex: '^(\\.\\./)+providers/(?!kit/)', message: 'Of providers/ the templates know kit/.' }],

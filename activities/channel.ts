@@ -2,14 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure, Context, log } from '@temporalio/activity';
 import type { Account, Configuration } from '../config/configuration.ts';
 import type { Directory } from '../config/directory.ts';
+import { Proofs } from '../config/proofs.ts';
 import { adapterFacts } from '../domain/media.ts';
 import type { Adapter, CallAdapter, MessageAdapter } from '../providers/kit/adapter.ts';
 import { DeliveryError } from '../providers/kit/delivery-error.ts';
 import { createIo } from '../providers/kit/http.ts';
-import { composeCall, composeDelivery, composeList } from './compose.ts';
-import type { FailedAttempt, List, Place, Redraw, Send } from './contract.ts';
+import { codeCall, codeDelivery, makeCode } from './code.ts';
+import { composeCall, composeDelivery, composeList, type Linked } from './compose.ts';
+import type { End, FailedAttempt, List, Place, Redraw, Send, SendCode } from './contract.ts';
 import { failedAttempt, toFailure } from './failure.ts';
 import { Limits } from './limits.ts';
+import { Quota } from './quota.ts';
+import { replyCode } from './reply-code.ts';
 import { steady } from './steady.ts';
 
 /** All requests of one attempt; the activity's timeout leaves a second more. */
@@ -24,65 +28,123 @@ export interface ChannelOptions {
 
 /** A provider lists what it took only a moment later. */
 const RECONCILE_PAUSE_MS = 4000;
+/** A new link counts for the next page at the latest after this. */
+const LINKS_FRESH_MS = 10_000;
 
 /** What the worker of one account does, under the adapter's name. */
-export function createChannel(given: ChannelOptions): Record<string, Send | Redraw | Place | List> {
-  const options = { ...given, directory: steady(given.directory, given.source) };
+export function createChannel(given: ChannelOptions): Record<string, Send | Redraw | Place | List | SendCode | End> {
+  const { account, source } = given;
+  const options: Channel = {
+    ...given,
+    directory: steady(given.directory, source),
+    limits: new Limits(account),
+    quota: new Quota(account, source),
+    ...(adapterFacts(account.adapter).medium === 'im' && { linked: linkedBy(source) }),
+  };
   const { adapter } = options;
-  const limits = new Limits(options.account);
-  if (adapter.form === 'call') return { [adapter.id]: placing(options, adapter, limits) };
+  const code = { [`${adapter.id}.code`]: sendingCode(options, adapter) };
+  if (adapter.form === 'call') {
+    return {
+      [adapter.id]: placing(options, adapter),
+      ...(adapter.cancel && { [`${adapter.id}.cancel`]: ending(options, adapter) }),
+      ...code,
+    };
+  }
   return {
-    [adapter.id]: sending(options, adapter, limits),
-    [`${adapter.id}.list`]: listing(options, adapter, limits),
-    ...(adapter.redraw && { [`${adapter.id}.redraw`]: redrawing(options, adapter, limits) }),
+    [adapter.id]: sending(options, adapter),
+    [`${adapter.id}.list`]: listing(options, adapter),
+    ...(adapter.redraw && { [`${adapter.id}.redraw`]: redrawing(options, adapter) }),
+    ...code,
   };
 }
 
-function sending(options: ChannelOptions, adapter: MessageAdapter<unknown>, limits: Limits): Send {
+interface Channel extends ChannelOptions {
+  limits: Limits;
+  quota: Quota;
+  linked?: Linked;
+}
+
+function linkedBy(source: ChannelOptions['source']): Linked {
+  const proofs = new Proofs(source, LINKS_FRESH_MS);
+  return async (member) => (await proofs.of(Context.current().client, member)).identities;
+}
+
+function sending(options: Channel, adapter: MessageAdapter<unknown>): Send {
   return (order) =>
     attempt(adapter.id, async ({ io, earlier }) => {
-      const { source, directory } = options;
+      const { limits, quota } = options;
       const account = settings(options);
-      const delivery = await composeDelivery(order, { current: source.current, directory, now: io.now() });
+      const context = contextOf(options, io.now());
+      const code = adapter.takesReplies?.(account) ? await replyCode(order, context) : undefined;
+      const delivery = await composeDelivery(order, { ...context, ...(code !== undefined && { code }) });
       if (order.reconcileSince !== undefined && adapter.reconcile) {
         await sleep(Math.max(order.reconcileSince + RECONCILE_PAUSE_MS - io.now(), 0));
         const found = await adapter.reconcile(delivery, order.reconcileSince, account, io);
         if (found !== undefined && found !== 'not-sent') return { ...found, earlier };
       }
+      await quota.take(order.face, io.now(), false);
       await limits.take(io.now(), 'member' in order.to ? order.to.member : order.to.chat);
-      return { ...(await adapter.send(delivery, account, io)), earlier };
+      const sent = await adapter.send(delivery, account, io);
+      const { flaw } = delivery.wording;
+      return { ...sent, earlier, ...(flaw !== undefined && { note: flaw }) };
     });
 }
 
-function listing(options: ChannelOptions, adapter: MessageAdapter<unknown>, limits: Limits): List {
+function listing(options: Channel, adapter: MessageAdapter<unknown>): List {
   return (order) =>
     attempt(adapter.id, async ({ io }) => {
       const { source, directory } = options;
       const account = settings(options);
       const delivery = await composeList(order, { current: source.current, directory });
-      await limits.take(io.now(), order.member);
+      await options.limits.take(io.now(), order.member);
       await adapter.send(delivery, account, io);
     });
 }
 
-function redrawing(options: ChannelOptions, adapter: MessageAdapter<unknown>, limits: Limits): Redraw {
+function redrawing(options: Channel, adapter: MessageAdapter<unknown>): Redraw {
   return (order) =>
     attempt(adapter.id, async ({ io }) => {
-      const { source, directory } = options;
-      const context = { current: source.current, directory, now: io.now() };
+      if (!(await options.quota.take(order.face, io.now(), true))) return;
+      const context = { ...contextOf(options, io.now()), redraws: true };
       const delivery = await composeDelivery({ ...order, plain: false }, context);
-      await limits.take(io.now());
+      await options.limits.take(io.now());
       await adapter.redraw?.(delivery, order.handle, settings(options), io);
     });
 }
 
-function placing(options: ChannelOptions, adapter: CallAdapter<unknown>, limits: Limits): Place {
+function placing(options: Channel, adapter: CallAdapter<unknown>): Place {
   return (order) =>
     attempt(adapter.id, async ({ io }) => {
       const { source, directory } = options;
       const call = await composeCall(order, { current: source.current, directory });
-      await limits.take(io.now());
+      await options.limits.take(io.now());
       return adapter.place(call, settings(options), io);
+    });
+}
+
+/** A code of six digits to one person: made here, so that it stands in no history. */
+function sendingCode(options: Channel, adapter: Adapter<unknown>): SendCode {
+  return (order) =>
+    attempt(adapter.id, async ({ io }) => {
+      const { source, directory, limits } = options;
+      const { current } = source;
+      const made = await makeCode(order, { current, directory });
+      await limits.take(io.now(), order.member);
+      if (adapter.form === 'call') await adapter.place(codeCall(made), settings(options), io);
+      else await adapter.send(codeDelivery(made, current.gateway.secrets), settings(options), io);
+      return made.kept;
+    });
+}
+
+function contextOf({ source, directory, linked }: Channel, now: number): Parameters<typeof composeDelivery>[1] {
+  return { current: source.current, directory, now, ...(linked && { linked }) };
+}
+
+/** The vendors' limits are for calls, not for their ends. */
+function ending(options: ChannelOptions, adapter: CallAdapter<unknown>): End {
+  return ({ callId }) =>
+    attempt(adapter.id, async ({ io }) => {
+      await adapter.cancel?.(callId, settings(options), io);
     });
 }
 

@@ -1,48 +1,89 @@
 import type { Configuration } from '../config/configuration.ts';
 import type { Directory } from '../config/directory.ts';
+import { platformOf } from '../config/names.ts';
 import { personOf } from '../config/person.ts';
 import type { CallOrder } from '../domain/call.ts';
+import type { Face } from '../domain/face.ts';
+import { adapterFacts } from '../domain/media.ts';
 import type { Call, Delivery, Locale, Person } from '../providers/kit/adapter.ts';
 import { DeliveryError } from '../providers/kit/delivery-error.ts';
-import { pageUrl } from '../providers/kit/links.ts';
+import { callbackUrl, pageUrl } from '../providers/kit/links.ts';
+import { shortUrl } from '../providers/kit/short-link.ts';
 import { mintReceiptRef } from '../providers/kit/token.ts';
-import { buttonsFor } from '../templates/buttons.ts';
+import { buttonsFor, menuFor } from '../templates/buttons.ts';
 import { listFace, listWording } from '../templates/call-list.ts';
 import { namesFrom } from '../templates/names.ts';
-import { voiceValues } from '../templates/voice.ts';
-import { wordingFor } from '../templates/wording.ts';
-import type { ListOrder, SendOrder } from './contract.ts';
+import { replyHint, speechAbout, voiceValues } from '../templates/voice.ts';
+import { outletOf, phrase } from '../templates/template.ts';
+import { presentEvent } from '../templates/wording.ts';
+import type { GroupManner, ListOrder, SendOrder } from './contract.ts';
 
-/** What groups read: nobody's own language is known there. */
-const GROUP_READER: { locale: Locale; timeZone: string } = { locale: 'zh', timeZone: 'Asia/Shanghai' };
+/** A message that mentions more people than this is too long for some platforms. */
+const MOST_MENTIONS = 20;
+/** Nobody's own language is known in a group: where people read Chinese. */
+const CHINESE_PLATFORMS = ['feishu', 'dingtalk', 'wecom'];
+
+/** Ids that people have linked by themselves; what the file says goes before. Never throws. */
+export type Linked = (member: string) => Promise<Readonly<Record<string, string>>>;
 
 /** Addresses, words, buttons and links of one message: looked up and rendered here, never kept in a history. */
 export async function composeDelivery(
-  { account, notification, event, to, face, plain }: Omit<SendOrder, 'reconcileSince'>,
-  { current, directory, now }: { current: Configuration; directory: Directory; now: number },
+  { account, notification, event, to, face, group, plain, listed }: Omit<SendOrder, 'reconcileSince'>,
+  {
+    current,
+    directory,
+    now,
+    linked,
+    code,
+    redraws = false,
+  }: {
+    current: Configuration;
+    directory: Directory;
+    now: number;
+    linked?: Linked;
+    code?: string;
+    /** It stands there already, and shows the present state. */
+    redraws?: boolean;
+  },
 ): Promise<Delivery> {
-  const person = 'member' in to ? await findPerson(to.member, account, current, directory) : undefined;
+  const person = 'member' in to ? await findPerson(to.member, account, current, directory, linked) : undefined;
   const member = person?.member ?? null;
-  const { locale, timeZone } = person ?? GROUP_READER;
+  const { locale, timeZone } = person ?? groupReader(account, current);
   const { secrets, publicUrl } = current.gateway;
   const { workflowId } = face;
+  const ask = { face, notification, account, member, locale, secrets, now };
+  const reader = linksAct(account, current) ? member : null;
+  const isShort = listed && reader !== null && mediumOf(account, current) === 'sms';
+  const link =
+    publicUrl === undefined
+      ? undefined
+      : isShort
+        ? shortUrl(publicUrl, { number: face.number, member: reader }, secrets)
+        : pageUrl(publicUrl, { workflowId, notification, account, member: reader, now }, secrets);
+  const names = namesFrom(current.members);
   return {
     key: `${workflowId}/${notification}/${account}${plain ? '/plain' : ''}`,
     notification,
     event,
     face,
-    wording: wordingFor({ face, event, locale, timeZone, names: namesFrom(current.members) }),
+    wording: phrase(
+      { face, event: redraws ? presentEvent(face) : event, locale, timeZone, names, link, now },
+      outletOf(current.accounts.get(account)),
+      current,
+    ),
     locale,
     timeZone,
     to: person ? { person } : { chat: 'chat' in to ? to.chat : '' },
-    mentions: [],
-    verbose: false,
-    buttons: buttonsFor({ face, notification, account, member, locale, secrets, now }),
-    menu: [],
-    ...(publicUrl !== undefined && {
-      pageUrl: pageUrl(publicUrl, { workflowId, notification, account, member, now }, secrets),
-    }),
+    mentions: await mentionsOf(group?.mention, face, account, current, directory, linked),
+    ...(await respondersOf(face, account, current, directory, linked)),
+    verbose: group?.verbose === true,
+    ...(group?.thread && { thread: group.thread }),
+    buttons: buttonsFor(ask),
+    menu: menuFor({ ...ask, members: current.members }),
+    ...callbackOf(account, current),
+    ...(link !== undefined && { pageUrl: link }),
     receiptRef: mintReceiptRef(workflowId, notification, secrets),
+    ...(code !== undefined && { reply: { code, hint: replyHint(code, locale) } }),
     plain,
   };
 }
@@ -53,7 +94,39 @@ export async function composeCall(
 ): Promise<Call> {
   const person = await findPerson(member, account, current, directory);
   const [worst] = items;
-  return { token, person, severity: worst?.severity ?? 'Critical', values: voiceValues(items, person.locale) };
+  return {
+    token,
+    person,
+    severity: worst?.severity ?? 'Critical',
+    values: voiceValues(items, person.locale),
+    speech: speechAbout(items, person.locale),
+    ...callbackOf(account, current),
+  };
+}
+
+function groupReader(name: string, { accounts }: Configuration): { locale: Locale; timeZone: string } {
+  const account = accounts.get(name);
+  const isChinese = account === undefined || CHINESE_PLATFORMS.includes(platformOf(account.adapter));
+  const locale = account?.locale ?? (isChinese ? 'zh' : 'en');
+  return { locale, timeZone: account?.timeZone ?? (locale === 'zh' ? 'Asia/Shanghai' : 'UTC') };
+}
+
+/** `emailAck: false`: the link shows the incident as a group's does, for whoever opens it. */
+function linksAct(name: string, { accounts }: Configuration): boolean {
+  const settings = accounts.get(name)?.settings;
+  const isSilent = typeof settings === 'object' && settings !== null && 'emailAck' in settings && !settings.emailAck;
+  return !isSilent;
+}
+
+function mediumOf(name: string, { accounts }: Configuration): string | undefined {
+  const account = accounts.get(name);
+  return account && adapterFacts(account.adapter).medium;
+}
+
+function callbackOf(name: string, { accounts, gateway }: Configuration): { callbackUrl?: string } {
+  const account = accounts.get(name);
+  const { publicUrl } = gateway;
+  return account && publicUrl !== undefined ? { callbackUrl: callbackUrl(publicUrl, account) } : {};
 }
 
 /** What a call announces, to read. It has no buttons: the call's key acts on all of them. */
@@ -85,12 +158,58 @@ export async function composeList(
   };
 }
 
-async function findPerson(id: string, account: string, current: Configuration, directory: Directory): Promise<Person> {
+/** Only for an account that passes them on. */
+async function respondersOf(
+  face: Face,
+  account: string,
+  current: Configuration,
+  directory: Directory,
+  linked: Linked | undefined,
+): Promise<{ responders?: Person[] }> {
+  const adapter = current.accounts.get(account)?.adapter;
+  if (adapter === undefined || adapterFacts(adapter).namesResponders !== true) return {};
+  const people = await mentionsOf(true, face, account, current, directory, linked);
+  return { responders: people === 'all' ? [] : people };
+}
+
+/** The responders as the account may address them; whom nobody can look up now stands by name, so the page still goes. */
+async function mentionsOf(
+  mention: GroupManner['mention'],
+  { responders }: Face,
+  account: string,
+  current: Configuration,
+  directory: Directory,
+  linked: Linked | undefined,
+): Promise<Delivery['mentions']> {
+  if (mention === undefined || mention === 'all') return mention ?? [];
+  return Promise.all(
+    responders.slice(0, MOST_MENTIONS).map((member) =>
+      findPerson(member, account, current, directory, linked).catch(() => ({
+        member,
+        name: current.members.get(member)?.name ?? member,
+        ...groupReader(account, current),
+      })),
+    ),
+  );
+}
+
+/** @throws DeliveryError when nobody is called so, or nobody can say. */
+export async function findPerson(
+  id: string,
+  account: string,
+  current: Configuration,
+  directory: Directory,
+  linked?: Linked,
+): Promise<Person> {
   const member = await directory.member(id).catch(() => {
     throw new DeliveryError('not-sent', `the directory does not say how to reach ${id}`);
   });
   if (!member) throw new DeliveryError('unreachable', `no member is called ${id} any more`);
   const configured = current.accounts.get(account);
   if (!configured) throw new DeliveryError('unauthorized', `the account ${account} is no longer configured`);
-  return personOf(member, configured);
+  const person = personOf(member, configured);
+  if (person.identity !== undefined || !linked) return person;
+  const identities = await linked(id);
+  const identity = identities[account] ?? identities[platformOf(configured.adapter)];
+  return identity === undefined ? person : { ...person, identity };
 }

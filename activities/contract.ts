@@ -1,7 +1,8 @@
-import type { CallList, CallOrder, CallPlaced, CallRequest } from '../domain/call.ts';
+import type { CallEnd, CallList, CallOrder, CallPlaced, CallRequest } from '../domain/call.ts';
 import type { ErrorKind, Handle, Route } from '../domain/delivery.ts';
 import type { Face } from '../domain/face.ts';
 import type { Incident, Severity } from '../domain/incident.ts';
+import type { CodeMedium, CodePurpose, OpenCode } from '../domain/member.ts';
 import type { Match, Resolution } from '../domain/plan.ts';
 import type { GroupEvent, Level, Targets } from '../domain/rule.ts';
 import type { IncidentView } from '../domain/view.ts';
@@ -23,6 +24,38 @@ export interface Planning {
   awaitIncident(workflowId: string): Promise<IncidentView>;
 }
 
+/** What the workflow of a member asks of the `escalations` queue. */
+export interface Proving {
+  /** By what a code reaches a member: every account that may take it, best first. None: the reason. */
+  codeRoutes(request: { member: string; medium?: CodeMedium }): Promise<CodeRoutes>;
+  /** A signal to the workflow of an account, which starts with it. */
+  tellAccount(request: { account: string; signal: 'linked' | 'unlinked'; argument: object }): Promise<void>;
+}
+export interface CodeRoutes {
+  routes: (Route & { medium: CodeMedium })[];
+  reason?: string;
+}
+
+/** Asks the workflow of a member to send a code. Link: `account`, and `identity` where it is known already. */
+export interface CodeAsked {
+  purpose: CodePurpose;
+  /** Absent: e-mail, else a text message. */
+  medium?: CodeMedium;
+  account?: string;
+  identity?: string;
+}
+export type CodeSent = { sent: CodeMedium } | { refused: string };
+
+/** The activity is named `<adapter>.code`: it makes the code, which stands nowhere else. */
+export interface CodeOrder {
+  account: string;
+  member: string;
+  purpose: CodePurpose;
+  /** The account that is to be linked. */
+  links?: string;
+}
+export type SendCode = (order: CodeOrder) => Promise<Pick<OpenCode, 'digest' | 'kind' | 'address'>>;
+
 export interface RoundRequest {
   /** Whoever is on duty then, in milliseconds since 1970. Absent: now. */
   at?: number;
@@ -39,10 +72,22 @@ export interface SendOrder {
   event: GroupEvent;
   to: { member: string } | { chat: string };
   face: Face;
+  /** To a group. */
+  group?: GroupManner;
   /** The rich form was refused. */
   plain: boolean;
+  /** Its run can be found by its number: links in texts may be short. */
+  listed?: true;
   /** The answer of an earlier attempt, begun at this time, was lost: ask the provider first, where it can be asked. */
   reconcileSince?: number;
+}
+
+/** How a group is told. */
+export interface GroupManner {
+  mention?: true | 'all';
+  verbose?: true;
+  /** The first message to it, below which this one belongs. */
+  thread?: Handle;
 }
 
 export interface SendReport {
@@ -50,6 +95,8 @@ export interface SendReport {
   handle?: Handle;
   /** Attempts before this one that the server repeated by itself. */
   earlier: FailedAttempt[];
+  /** It went out otherwise than it was meant to: a sentence for the timeline. */
+  note?: string;
 }
 
 /** Details of a failed attempt as they travel in failures and heartbeats. */
@@ -66,6 +113,7 @@ export interface RedrawOrder {
   event: GroupEvent;
   to: SendOrder['to'];
   face: Face;
+  group?: GroupManner;
   handle: Handle;
 }
 
@@ -78,3 +126,4 @@ export type List = (order: ListOrder) => Promise<void>;
 export type Send = (order: SendOrder) => Promise<SendReport>;
 export type Redraw = (order: RedrawOrder) => Promise<void>;
 export type Place = (order: CallOrder) => Promise<CallPlaced>;
+export type End = (call: CallEnd) => Promise<void>;

@@ -3,10 +3,11 @@ import type { Configuration, Member } from '../config/configuration.ts';
 import type { Directory } from '../config/directory.ts';
 import { redirect } from '../config/dynamic.ts';
 import { findChannel, findRule } from '../config/match.ts';
+import { servesPhone } from '../config/region.ts';
 import { parseInlineRule } from '../config/rule.ts';
 import type { Route } from '../domain/delivery.ts';
 import type { Incident, Severity } from '../domain/incident.ts';
-import { adapterFacts, CARRIED_MEDIA, DEFAULT_PREFERENCE, fallbackMedia, type CarriedMedium } from '../domain/media.ts';
+import { CARRIED_MEDIA, DEFAULT_PREFERENCE, fallbackMedia, type CarriedMedium } from '../domain/media.ts';
 import type { GroupPlan, MediumPlan, PersonPlan } from '../domain/plan.ts';
 import { mediaFor, type Medium, type Rule } from '../domain/rule.ts';
 import type { Planning, RoundRequest } from './contract.ts';
@@ -132,14 +133,14 @@ function planPerson(
 }
 
 /** The accounts that can carry a medium to this member; none with the reason. */
-function planMedium(current: Configuration, member: Member | undefined, medium: Medium): MediumPlan {
+export function planMedium(current: Configuration, member: Member | undefined, medium: Medium): MediumPlan {
   // Nobody could say how to reach this person: each of them may turn out to be right.
   if (!member) return { medium, routes: carriers(current, medium) };
   const missing = missingAddress(member, medium);
   if (missing !== undefined) return { medium, routes: [], reason: missing };
-  const routes = carriers(current, medium).filter(({ adapter }) => {
-    const { countries } = adapterFacts(adapter);
-    return countries === undefined || countries.includes(member.country ?? '');
+  const routes = carriers(current, medium).filter(({ account: name }) => {
+    const account = current.accounts.get(name);
+    return !takesPhones(medium) || (account !== undefined && servesPhone(account, member));
   });
   if (routes.length > 0) return { medium, routes };
   return {
@@ -151,10 +152,14 @@ function planMedium(current: Configuration, member: Member | undefined, medium: 
 
 function missingAddress(member: Member, medium: Medium): string | undefined {
   const where = `members.${member.id}`;
-  if ((medium === 'voice' || medium === 'sms') && member.phone === undefined) return `no phone: set ${where}.phone`;
+  if (takesPhones(medium) && member.phone === undefined) return `no phone: set ${where}.phone`;
   if (medium === 'sms' && member.landline) return 'the phone is a landline and takes no SMS';
   if (medium === 'email' && member.email === undefined) return `no e-mail address: set ${where}.email`;
   return undefined;
+}
+
+function takesPhones(medium: Medium): boolean {
+  return medium === 'voice' || medium === 'sms';
 }
 
 function carriers(current: Configuration, medium: Medium): Route[] {
@@ -168,7 +173,7 @@ function carriers(current: Configuration, medium: Medium): Route[] {
 }
 
 function planGroups(current: Configuration, { groups, severity }: RoundRequest): GroupPlan[] {
-  return groups.flatMap(({ account: name, chat, alias, severities, events, mention }) => {
+  return groups.flatMap(({ account: name, chat, alias, severities, events, mention, threads, verbose }) => {
     const account = current.accounts.get(name);
     const isWanted =
       (severities.length === 0 || severities.includes(severity)) && (events.length === 0 || events.includes('opened'));
@@ -179,6 +184,8 @@ function planGroups(current: Configuration, { groups, severity }: RoundRequest):
       alias: alias ?? [name, chat].filter((part) => part !== undefined).join('/'),
       events,
       mention,
+      ...(threads !== undefined && { threads }),
+      ...(verbose !== undefined && { verbose }),
     };
     return [chat === undefined ? plan : { ...plan, chat }];
   });

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -10,22 +9,33 @@ import { openHouse, type House } from '../sandbox/demo/house.ts';
 import { startServer } from '../sandbox/engine/start-server.ts';
 import { costOf } from './actions.ts';
 import { Arrivals } from './arrivals.ts';
+import { callbacks } from './callbacks.ts';
 import { core } from './core.ts';
+import { processorMs } from './processor.ts';
 import { percentiles, row } from './statistics.ts';
+import { wording } from './wording.ts';
 
 /**
  * Our time against the engine's floor, in one run on one server: start → the request arrives at the provider.
  * `npm run bench`, or `npm run bench -- 20 50` for fewer samples and a smaller burst; `npm run bench -- core`
- * for what needs no provider.
+ * for what needs no provider, `npm run bench -- callbacks` for what comes back from one, `npm run bench -- wording` for
+ * what needs no engine.
  */
 const [samples = 100, burst = 300] = process.argv.slice(2).map(Number);
+
+if (process.argv[2] === 'wording') {
+  await wording();
+  process.exit();
+}
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const engine = await startServer({ searchAttributes: SEARCH_ATTRIBUTES });
 console.log(`Temporal: ${engine.how}`);
+const only = process.argv[2];
 // First: the memory of a process that has done nothing else yet.
-await core(engine);
-if (process.argv[2] === 'core') {
+if (only !== 'callbacks') await core(engine);
+if (only !== 'core') await callbacks(engine);
+if (only === 'core' || only === 'callbacks') {
   await engine.stop();
   process.exit();
 }
@@ -254,16 +264,6 @@ async function openSink(): Promise<{ url: string; arrivals: Arrivals; close(): v
     arrivals,
     close: () => server.close(),
   };
-}
-
-/** What a process has used so far; NaN where the system does not tell. Clock ticks are 10 ms on every Linux. */
-function processorMs(pid: number): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return (Number(fields[11]) + Number(fields[12])) * 10;
-  } catch {
-    return NaN;
-  }
 }
 
 /** Milliseconds since 1970 with fractions. */

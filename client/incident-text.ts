@@ -1,6 +1,7 @@
 import type { createColors } from 'picocolors';
 import { actorName } from '../domain/action.ts';
 import type { IncidentView, NotificationView, TimelineRecord } from '../domain/view.ts';
+import { troubleOf, troubleshooting } from '../domain/troubleshooting.ts';
 import { columns } from './table.ts';
 
 /** How a person wants to read it. */
@@ -55,7 +56,12 @@ export function statusText(view: IncidentView, look: Look): string {
     ...columns(about),
     ...(notifications.length === 0
       ? []
-      : ['', colors.bold('Notifications'), ...columns(notifications.flatMap(notificationRows))]),
+      : [
+          '',
+          colors.bold('Notifications'),
+          ...columns(notifications.flatMap(notificationRows)),
+          ...remedies(notifications).map((line) => colors.dim(line)),
+        ]),
     '',
     colors.bold(`Timeline (${look.timeZone})`),
     ...timelineLines(timeline, look),
@@ -106,6 +112,12 @@ function notificationRows(notification: NotificationView): string[][] {
       return ['', '', plain(`  ${account}`), outcome, plain(why)];
     }),
   ];
+}
+
+/** Where each kind of failure among them is explained, once. */
+function remedies(notifications: readonly NotificationView[]): string[] {
+  const troubles = notifications.flatMap(({ attempts }) => attempts.flatMap((attempt) => troubleOf(attempt) ?? []));
+  return [...new Set(troubles)].map((trouble) => `${trouble}: ${troubleshooting(trouble)}`);
 }
 
 function closing({ outcome, closedBy, resolution }: IncidentView): string {

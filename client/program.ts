@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
+import { addContactsCommand } from './commands/contacts.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addImportCommand } from './commands/import.ts';
@@ -8,8 +9,12 @@ import { addMediaCommand } from './commands/media.ts';
 import { addOnCallCommand } from './commands/oncall.ts';
 import { addResponderCommands } from './commands/responders.ts';
 import { addRulesCommand } from './commands/rules.ts';
+import { addProofCommands } from './commands/proofs.ts';
 import { addServiceCommands } from './commands/service.ts';
+import { addSetupCommands } from './commands/setup.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
+import { addTestCommand } from './commands/test.ts';
+import { addTemplatesCommand } from './commands/templates.ts';
 import { addValidateCommand } from './commands/validate.ts';
 import { addViewCommands } from './commands/view.ts';
 
@@ -25,9 +30,14 @@ export function createProgram(): Command {
   addViewCommands(program);
   addValidateCommand(program);
   addRulesCommand(program);
+  addTemplatesCommand(program);
   addSimulateCommand(program);
   addImportCommand(program);
   addMediaCommand(program);
+  addTestCommand(program);
+  addContactsCommand(program);
+  addSetupCommands(program);
+  addProofCommands(program);
   addOnCallCommand(program);
   addServiceCommands(program);
   addDoctorCommand(program);

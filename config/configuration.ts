@@ -3,6 +3,7 @@ import type { AdapterId } from '../domain/media.ts';
 import type { AutoClose, Rule, Medium } from '../domain/rule.ts';
 import type { Incident, Severity } from '../domain/incident.ts';
 import type { Locale } from '../providers/kit/adapter.ts';
+import type { Templates } from '../templates/template.ts';
 import type { Condition } from './filter.ts';
 import type { Hours } from './hours.ts';
 import type { Schedule } from './schedule.ts';
@@ -24,6 +25,10 @@ export interface Configuration {
   /** For incidents that name no channel: the first that matches, else channel `default`. */
   routes: readonly ChannelRoute[];
   channels: ReadonlyMap<string, Channel>;
+  /** Wording by a name that rules and channels choose. */
+  templates: Templates;
+  /** The templates for rules and channels that choose none; absent: the presets. */
+  wording?: string;
   /** For incidents that no rule matches. */
   unmatched: Rule | 'ignore';
 }
@@ -35,6 +40,8 @@ export interface GatewaySettings {
   publicUrl?: string;
   /** The first signs, all verify. */
   secrets: readonly string[];
+  /** Whoever holds one may post incidents. */
+  incidentTokens?: readonly string[];
 }
 
 export interface Account {
@@ -48,6 +55,13 @@ export interface Account {
   perSecond?: number;
   /** Sends per receiving address, where they differ from the adapter's own. Empty: no limit. */
   perReceiver?: readonly Window[];
+  /** ISO 3166: whose phones it reaches, where it differs from the adapter's own. */
+  countries?: readonly string[];
+  /** Requests a month, where the vendor counts: the last tenth is kept for Critical. */
+  monthlyQuota?: number;
+  /** Of its groups, where it differs from what is usual on the platform. */
+  locale?: Locale;
+  timeZone?: string;
 }
 
 export interface Member {

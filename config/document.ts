@@ -52,7 +52,7 @@ export function openDocument(text: string, file: string, env: Environment): Sour
   };
   fill(document.contents, []);
 
-  const offsetOf = ({ path, onKey }: Problem): number => {
+  const offsetOf = ({ path, onKey, within }: Problem): number => {
     let node: unknown = document.contents;
     let key: unknown;
     for (const part of path) {
@@ -69,7 +69,7 @@ export function openDocument(text: string, file: string, env: Environment): Sour
         return startOf(key);
       }
     }
-    return startOf(onKey ? key : node);
+    return within && isScalar(node) ? inside(text, startOf(node), within) : startOf(onKey ? key : node);
   };
 
   return {
@@ -97,6 +97,20 @@ function plain(document: ReturnType<typeof parseDocument>, file: string): unknow
 function startOf(node: unknown): number {
   const range = (node as { range?: [number, number, number] | null } | undefined)?.range;
   return range?.[0] ?? 0;
+}
+
+/**
+ * A place inside a text. Below `|` or `>` its lines stand as they are, further in; a text in one line begins at once. For
+ * other forms (quoted over several lines, escapes) the place is near.
+ */
+function inside(text: string, start: number, { row, col }: NonNullable<Problem['within']>): number {
+  const lines = text.slice(start).split('\n');
+  const [head = ''] = lines;
+  if (!/^[|>]/.test(head)) return row > 1 ? start : start + col - 1 + (/^["']/.test(head) ? 1 : 0);
+  const first = lines.slice(1).find((line) => line.trim() !== '') ?? '';
+  const indent = /^ */.exec(first)?.[0].length ?? 0;
+  const above = lines.slice(0, row).reduce((sum, line) => sum + line.length + 1, 0);
+  return start + above + indent + col - 1;
 }
 
 function keyText(key: unknown): string {

@@ -106,6 +106,8 @@ function splitGroup(value: string): Pick<GroupTarget, 'account' | 'chat'> {
   return { account, ...(chat !== '' && { chat }) };
 }
 
+const PLAIN_GROUP: GroupTarget = { account: '', severities: [], events: [], mention: false };
+
 /** The new ones hear of what the one whose place they take would have heard of. */
 function replaceGroups(
   groups: GroupTarget[],
@@ -117,8 +119,8 @@ function replaceGroups(
     const adapter = accounts.get(account)?.adapter;
     return adapter !== undefined && platformOf(adapter) === platform;
   };
-  const { severities, events, mention } = groups.find(isReplaced) ?? { severities: [], events: [], mention: false };
-  const placed = names.map((name): GroupTarget => ({ ...splitGroup(name), severities, events, mention }));
+  const { account: _, chat: __, alias: ___, ...manner } = groups.find(isReplaced) ?? PLAIN_GROUP;
+  const placed = names.map((name): GroupTarget => ({ ...splitGroup(name), ...manner }));
   return [...groups.filter((group) => !isReplaced(group)), ...placed].slice(0, MOST_GROUPS);
 }
 

@@ -24,6 +24,8 @@ const settings = z.looseObject({
   serverities: texts,
   reply_event_types: texts,
   disable_at: z.boolean().nullish(),
+  is_at_all: z.boolean().nullish(),
+  reply_mode: z.string().nullish(),
 });
 
 const layer = z.looseObject({

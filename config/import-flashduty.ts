@@ -323,12 +323,12 @@ const EVENTS: Readonly<Record<string, GroupEvent>> = {
 };
 
 const SETTINGS = new Set(
-  'data_source_id chat_ids token alias severities serverities reply_event_types disable_at verify_token'.split(' '),
+  'data_source_id chat_ids token alias severities serverities reply_event_types disable_at is_at_all reply_mode verify_token'.split(
+    ' ',
+  ),
 );
 const LOST_SETTINGS: Readonly<Record<string, string>> = {
   user_schema_id: 'the mapping table for mentions was left out: write `identities` of the members',
-  is_at_all: 'mentioning everybody was left out',
-  reply_mode: 'whether the app replies in a thread was left out',
   put_top_notice: 'pinning was left out',
 };
 
@@ -360,7 +360,9 @@ function groupTargets({ type, settings }: FlashdutyWebhook, where: string, ledge
     ...(settings?.alias && { alias: settings.alias.slice(0, 40) }),
     ...(severities.length > 0 && { severities }),
     ...(events.length > 0 && { events }),
-    ...(settings?.disable_at === false && { mention: true }),
+    ...(settings?.disable_at === false && { mention: settings.is_at_all === true ? 'all' : true }),
+    ...(settings?.reply_mode === 'threads' && { threads: true }),
+    ...(settings?.reply_mode === 'verbose' && { verbose: true }),
   }));
 }
 

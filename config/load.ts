@@ -8,6 +8,7 @@ import { mailboxMember } from './mailbox.ts';
 import { ConfigurationError, problemsOf, wording, type Problem } from './problem.ts';
 import { compileRule, compileWhen, ruleOf, type WrittenFile } from './rule.ts';
 import type { Names } from './names.ts';
+import { regionProblems } from './region.ts';
 import { DEFAULT_ROLE } from './schedule-schema.ts';
 import { schemasFor } from './schema.ts';
 
@@ -40,29 +41,33 @@ export function parseConfiguration(text: string, source: { file: string; env: En
     // What an unset variable leaves behind is no second problem.
     const unset = new Set(document.problems.map(({ path }) => path.join('\n')));
     problems.push(...[...problemsOf(read.error.issues)].filter(({ path }) => !unset.has(path.join('\n'))));
-  }
+  } else problems.push(...regionProblems(read.data));
   if (!read.success || problems.length > 0) throw new ConfigurationError(document.report(problems));
   return compile(read.data, mailboxes, createHash('sha256').update(text).digest('hex').slice(0, 12));
 }
 
 function compile(file: WrittenFile, mailboxes: ReadonlyMap<string, string>, hash: string): Configuration {
-  const { listen, publicUrl, secrets } = file.gateway;
+  const { listen, ...gateway } = file.gateway;
   const people = mapOf(file.members, ({ phone, ...member }, id): Member => ({ id, ...member, ...phone }));
   const addresses = [...mailboxes].map(([id, address]) => [id, mailboxMember(id, address)] as const);
   return {
     hash,
     prefix: file.prefix,
-    gateway: { ...listen, secrets, ...(publicUrl !== undefined && { publicUrl }) },
+    gateway: { ...listen, ...gateway },
     accounts: mapOf(file.accounts, (account, name) => ({ name, ...account })),
     media: file.media,
     members: new Map([...people, ...addresses]),
     teams: mapOf(file.teams, (members) => members),
     schedules: mapOf(file.schedules, (schedule, name) => ({ name, ...schedule })),
     routes: file.routes.map(({ when, times, channel }) => ({ channel, when: compileWhen(when, times) })),
-    channels: mapOf(file.channels, ({ rules, timeZone, autoClose }, name) => ({
+    templates: mapOf(file.templates, (entries) => entries),
+    ...(file.wording !== undefined && { wording: file.wording }),
+    channels: mapOf(file.channels, ({ rules, timeZone, autoClose, wording: words }, name) => ({
       name,
       ...(autoClose && { autoClose: { afterMs: autoClose.after, since: autoClose.since } }),
-      rules: rules.map((rule) => compileRule(rule, name, timeZone)),
+      rules: rules.map((rule) =>
+        compileRule({ ...(words !== undefined && { wording: words }), ...rule }, name, timeZone),
+      ),
     })),
     unmatched: unmatchedOf(file.unmatched),
   };
@@ -93,6 +98,7 @@ function namesIn(tree: unknown): Names {
     channels: new Set(Object.keys(mapping(mapping(tree)['channels']))),
     members: new Set(Object.keys(mapping(mapping(tree)['members']))),
     teams: new Set(Object.keys(mapping(mapping(tree)['teams']))),
+    templates: new Set(Object.keys(mapping(mapping(tree)['templates']))),
     schedules: new Map(
       Object.entries(mapping(mapping(tree)['schedules'])).map(([name, schedule]) => [name, rolesIn(schedule)]),
     ),

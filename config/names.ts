@@ -9,6 +9,8 @@ export interface Names {
   /** With their roles. */
   schedules: ReadonlyMap<string, ReadonlySet<string>>;
   channels: ReadonlySet<string>;
+  /** Absent: none. */
+  templates?: ReadonlySet<string>;
 }
 
 /** Feishu ids in `identities` may stand under `feishu` instead of every account. */

@@ -9,6 +9,8 @@ export interface Problem {
   message: string;
   /** The key itself is wrong rather than what it holds. */
   onKey?: boolean;
+  /** Where in a text of several lines, from 1. */
+  within?: { row: number; col: number };
 }
 
 /** `.message` is what a person reads: every problem on a line of its own, `file:line:column  path: what to do`. */
@@ -54,6 +56,11 @@ export function* problemsOf(issues: readonly z.core.$ZodIssue[], path: Path = []
         const meant = meantBranch(issue.errors);
         if (meant) yield* problemsOf(meant, at);
         else yield { path: at, message: issue.message };
+        break;
+      }
+      case 'custom': {
+        const within = issue.params?.['within'] as Problem['within'];
+        yield { path: at, message: issue.message, ...(within && { within }) };
         break;
       }
       default:

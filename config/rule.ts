@@ -32,13 +32,17 @@ export function compileWhen(
   return { filters: compileFilters(filters), times: times.map((hours) => ({ timeZone, ...hours })) };
 }
 
-export function ruleOf({ delay, levels, startOver, acknowledgeTimeout }: Omit<InlineRule, 'name'>, name: string): Rule {
+export function ruleOf(
+  { delay, levels, startOver, acknowledgeTimeout, wording: words }: Omit<InlineRule, 'name'>,
+  name: string,
+): Rule {
   return {
     name,
     delayMs: delay,
     levels,
     ...(acknowledgeTimeout !== undefined && { acknowledgeTimeoutMs: acknowledgeTimeout }),
     ...(startOver && { startOver: { everyMs: startOver.every, times: startOver.times } }),
+    ...(words !== undefined && { wording: words }),
   };
 }
 
@@ -57,6 +61,7 @@ export function parseInlineRule(value: unknown, configuration: Configuration): R
       members: new Set([...configuration.members.values()].flatMap(({ id, mailbox }) => (mailbox ? [] : [id]))),
       teams: new Set(configuration.teams.keys()),
       channels: new Set(),
+      templates: new Set(configuration.templates.keys()),
       schedules: new Map([...configuration.schedules].map(([name, { roles }]) => [name, new Set(roles)])),
     };
     schema = schemasFor(names, 'client').inlineRule;

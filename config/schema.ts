@@ -20,6 +20,7 @@ import {
   type Names,
 } from './names.ts';
 import { wording } from './problem.ts';
+import { templatesSchema, wordingSchema } from './templates.ts';
 import { clockTime, scheduleSchema } from './schedule-schema.ts';
 
 /**
@@ -84,7 +85,12 @@ export function schemasFor(names: Names, source: 'file' | 'client' = 'file') {
     alias: text(40).exactOptional().describe('What people call this group'),
     severities: z.array(z.enum(SEVERITIES)).default([]).describe('Only these; empty or absent: all'),
     events: z.array(z.enum(GROUP_EVENTS)).default([]).describe('Only these; empty or absent: all'),
-    mention: z.boolean().default(false).describe('Mention the responders'),
+    mention: z
+      .union([z.boolean(), z.literal('all')])
+      .default(false)
+      .describe('In a page: true mentions the responders, all everybody in the group'),
+    threads: z.boolean().exactOptional().describe('Post what happens later below the first message'),
+    verbose: z.boolean().exactOptional().describe('The whole text instead of a card'),
   });
   const groupWithChat = group.superRefine(({ account, chat }, context) => {
     const adapter = names.accounts.get(account);
@@ -164,6 +170,7 @@ export function schemasFor(names: Names, source: 'file' | 'client' = 'file') {
       .strictObject({ every: duration('1m', '24h'), times: z.int().min(1).max(100) })
       .exactOptional()
       .describe('Begin again after the last level'),
+    wording: wordingSchema(names),
   };
   const ruleName = text(64).describe('What people call this rule');
 
@@ -268,6 +275,7 @@ export function schemasFor(names: Names, source: 'file' | 'client' = 'file') {
             })
             .exactOptional()
             .describe('Closes what nobody touches; never a Critical that nobody has acknowledged'),
+          wording: wordingSchema(names),
           timeZone: timeZone().exactOptional().describe('Of hours under `when.times` that name none; default UTC'),
           rules: z
             .array(rule)
@@ -285,6 +293,8 @@ export function schemasFor(names: Names, source: 'file' | 'client' = 'file') {
       )
       .default({})
       .describe('Rules by channel; `default` serves incidents without a known channel'),
+    templates: templatesSchema(names),
+    wording: wordingSchema(names),
     unmatched,
   });
   return { file, inlineRule, mailboxes };
@@ -322,6 +332,11 @@ const gateway = z
       .min(1)
       .max(5)
       .describe('Keys for links and buttons, each at least 16 characters; the first signs, all verify'),
+    incidentTokens: z
+      .array(z.string().min(16))
+      .max(20)
+      .exactOptional()
+      .describe('Whoever holds one may POST incidents to the gateway, each at least 16 characters'),
   })
   .describe('{ listen, publicUrl, secrets: ["${GATEWAY_SECRET}"] }');
 
@@ -345,23 +360,41 @@ export const accountHead = {
     .max(10)
     .exactOptional()
     .describe('Sends that one receiver takes, such as [1/1m, 5/1h], where they differ; [] for no limit'),
+  countries: z
+    .array(z.string().regex(/^[A-Z]{2}$/, 'must be two capital letters, such as CN'))
+    .min(1)
+    .exactOptional()
+    .describe('Countries whose phones it reaches (ISO 3166), where your contract differs from its default'),
+  monthlyQuota: z
+    .int()
+    .min(10)
+    .exactOptional()
+    .describe('Requests a month the vendor takes; the last tenth is kept for Critical'),
+  locale: z.enum(LOCALES).exactOptional().describe('What its groups read; default zh on Chinese platforms, else en'),
+  timeZone: timeZone().exactOptional().describe('Of its groups; default Asia/Shanghai where they read zh, else UTC'),
 };
-const account = z
-  .looseObject(accountHead)
-  .transform(({ adapter, processes, perSecond, perReceiver, ...rest }, context) => {
-    const settings = registry[adapter].schema.safeParse(rest, { error: wording });
-    if (settings.success) {
-      return {
-        adapter,
-        processes,
-        settings: settings.data,
-        ...(perSecond !== undefined && { perSecond }),
-        ...(perReceiver && { perReceiver }),
-      };
-    }
-    for (const issue of settings.error.issues) context.issues.push({ ...issue, input: rest } as z.core.$ZodRawIssue);
-    return z.NEVER;
-  });
+const account = z.looseObject(accountHead).transform((given, context) => {
+  const { adapter, processes, perSecond, perReceiver, countries, monthlyQuota, locale, timeZone, ...rest } = given;
+  const settings = registry[adapter].schema.safeParse(rest, { error: wording });
+  if (settings.success) {
+    return {
+      adapter,
+      processes,
+      settings: settings.data,
+      ...(perSecond !== undefined && { perSecond }),
+      ...(perReceiver && { perReceiver }),
+      ...(countries && { countries }),
+      ...(monthlyQuota !== undefined && { monthlyQuota }),
+      ...(locale && { locale }),
+      ...(timeZone !== undefined && { timeZone }),
+    };
+  }
+  for (const issue of settings.error.issues) context.issues.push({ ...issue, input: rest } as z.core.$ZodRawIssue);
+  return z.NEVER;
+});
+
+/** What providers refuse to call, or bill by the minute. */
+const NOBODYS_PHONE: readonly string[] = ['PREMIUM_RATE', 'SHARED_COST', 'PAGER', 'VOICEMAIL'];
 
 const person = z.strictObject({
   name: text(100).describe('What people call this member'),
@@ -380,10 +413,15 @@ const person = z.strictObject({
         context.addIssue('an extension cannot be called; give a direct number');
         return z.NEVER;
       }
+      const type = number.getType();
+      if (type !== undefined && NOBODYS_PHONE.includes(type)) {
+        context.addIssue("is a service number, not a person's phone; give a direct number");
+        return z.NEVER;
+      }
       return {
         phone: number.number,
         ...(number.country && { country: number.country }),
-        ...(number.getType() === 'FIXED_LINE' && { landline: true }),
+        ...(type === 'FIXED_LINE' && { landline: true }),
       };
     })
     .exactOptional()

@@ -4,6 +4,7 @@ import { mediaFor, type Level, type Medium, type Rule } from '../domain/rule.ts'
 import type { Configuration, Member } from './configuration.ts';
 import { identityOf } from './directory.ts';
 import { isCarried, platformOf, splitDuty } from './names.ts';
+import { servesPhone } from './region.ts';
 import type { Schedule } from './schedule.ts';
 
 /** What is allowed and probably not meant, one sentence each. For `validate` and the worker's log; nothing is private. */
@@ -39,9 +40,14 @@ function* ruleWarnings({ rule, severities }: Live, configuration: Configuration)
     for (const member of peopleOf(level, configuration))
       yield* personWarnings(member, level, where, severities, configuration);
   }
+  if (!severities.includes('Critical')) return;
   const [only, ...others] = new Set(rule.levels.flatMap((level) => criticalMedia(level, configuration)));
-  if (severities.includes('Critical') && only !== undefined && others.length === 0) {
+  if (only === undefined) return;
+  if (others.length === 0) {
     yield `${rule.name} tells people of a Critical by ${only} alone: one outage of it and nobody knows`;
+  }
+  if ([only, ...others].every((medium) => configuration.accounts.get(medium)?.adapter === 'wecom.app')) {
+    yield `${rule.name} tells people of a Critical by WeCom alone: it drops what exceeds 30 messages a minute to one person and says that it was sent`;
   }
 }
 
@@ -80,11 +86,9 @@ function obstacle(medium: Medium, member: Member, { media, accounts }: Configura
   if (medium === 'email') return member.email === undefined ? 'the member has no e-mail' : undefined;
   if (member.phone === undefined) return 'the member has no phone';
   if (medium === 'sms' && member.landline === true) return 'the phone is a landline';
-  const serves = carriers.some(({ adapter }) => {
-    const { countries } = adapterFacts(adapter);
-    return !countries || member.country === undefined || countries.includes(member.country);
-  });
-  return serves ? undefined : `no account of media.${medium} serves phones of ${member.country ?? ''}`;
+  if (carriers.some((account) => servesPhone(account, member))) return undefined;
+  const where = `phones of ${member.country ?? 'no country'}`;
+  return `no account of media.${medium} serves ${member.landline === true ? `landlines among the ${where}` : where}`;
 }
 
 function* accountWarnings(rules: readonly Live[], { media, accounts, members }: Configuration): Generator<string> {

@@ -57,6 +57,8 @@ export interface Attempt extends Route {
   reason?: string;
   /** The provider's own code. */
   code?: string;
+  /** Why it was not taken, in our words; absent when it was. */
+  kind?: ErrorKind | 'expired';
   /** ISO 8601. */
   at: string;
 }

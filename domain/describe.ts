@@ -15,6 +15,7 @@ export function describe(state: Escalation): IncidentView {
     progress: state.progress,
     ...(outcome && { outcome }),
     ...(rule && { rule: rule.name }),
+    ...(rule?.wording !== undefined && { wording: rule.wording }),
     configuration: state.match?.configuration ?? '',
     level: state.level,
     levels: rule?.levels.length ?? 0,

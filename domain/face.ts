@@ -20,6 +20,8 @@ export interface Face extends Pick<
   | 'closedAt'
   | 'closedBy'
   | 'resolution'
+  | 'rule'
+  | 'wording'
 > {
   /** Members. */
   responders: string[];
@@ -57,5 +59,7 @@ export function faceOf(view: IncidentView): Face {
   if (view.closedAt !== undefined) face.closedAt = view.closedAt;
   if (view.closedBy !== undefined) face.closedBy = view.closedBy;
   if (view.resolution !== undefined) face.resolution = view.resolution;
+  if (view.rule !== undefined) face.rule = view.rule;
+  if (view.wording !== undefined) face.wording = view.wording;
   return face;
 }

@@ -64,7 +64,7 @@ function startRule(step: Step): void {
 function escalate(step: Step, why: string): void {
   const { state } = step;
   const regardless = currentLevel(state)?.evenIfAcknowledged ?? false;
-  note(step, 'escalated', `to level ${state.level + 1}: ${why}`);
+  note(step, 'escalated', `to level ${state.level + 1}: ${why}`, { level: state.level + 1 });
   startLevel(step, state.level + 1, regardless);
   tellGroups(step, 'escalated');
 }

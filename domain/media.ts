@@ -28,16 +28,26 @@ export interface AdapterFacts {
   reconciles: boolean;
   /** A refused card or template can be sent again as plain text. */
   plainText: boolean;
+  /** Whether the credentials are good can be found out only by telling somebody. */
+  unchecked?: true;
   /** Requests per second of one account over all workers. */
   perSecond: number;
   /** Per receiving address; beyond it the next account or medium takes over at once. */
   perReceiver: readonly Window[];
   /** Calls only: how long it may ring before it counts as unanswered. */
   ringMs?: number;
-  /** Receiving countries (ISO 3166), absent: everywhere. */
-  countries?: readonly string[];
+  /** Calls only: one that rings can be ended. */
+  cancels?: boolean;
+  /** Receiving countries (ISO 3166); `abroad`: all but mainland China; absent: everywhere. */
+  countries?: readonly string[] | 'abroad';
+  /** Landlines are not reached. */
+  mobilesOnly?: true;
+  /** Groups only: the message names the responders with their addresses. */
+  namesResponders?: boolean;
   /** Longest text and what is counted. */
   maxText: string;
+  /** The same for one message of free text, to compare with. */
+  room?: { max: number; of: 'bytes' | 'characters' };
   note: string;
 }
 
@@ -54,7 +64,165 @@ export const ADAPTERS = {
     perSecond: 16, // 1,000 sends a minute per app
     perReceiver: [{ sends: 5, perMs: 1000 }],
     maxText: '30 KB a card',
+    room: { max: 30_000, of: 'bytes' },
     note: 'Feishu and Lark; cards can be redrawn for 14 days',
+  },
+  'feishu.bot': {
+    medium: 'im',
+    form: 'group',
+    interaction: 'link',
+    confirms: 'nothing',
+    redraws: false,
+    repeatSafe: false,
+    reconciles: false,
+    plainText: true,
+    perSecond: 5,
+    perReceiver: [{ sends: 100, perMs: MINUTE }],
+    maxText: '20 KB a message',
+    room: { max: 20_000, of: 'bytes' },
+    note: 'custom bot of one Feishu or Lark group; mentions by open_id or user_id',
+  },
+  'dingtalk.app': {
+    medium: 'im',
+    form: 'direct and group',
+    interaction: 'card',
+    confirms: 'nothing',
+    redraws: true,
+    repeatSafe: true,
+    reconciles: false,
+    plainText: true,
+    perSecond: 20, // of the standard edition, for each API of an app
+    perReceiver: [],
+    maxText: '1 KB a variable of the card',
+    note: 'needs a published card template; without it messages carry a link, are never redrawn and may come twice',
+  },
+  'dingtalk.bot': {
+    medium: 'im',
+    form: 'group',
+    interaction: 'link',
+    confirms: 'nothing',
+    redraws: false,
+    repeatSafe: false,
+    reconciles: false,
+    plainText: true,
+    perSecond: 5,
+    perReceiver: [{ sends: 18, perMs: MINUTE }], // 20, and whoever sends more is blocked for ten minutes
+    maxText: '20,000 bytes a message',
+    room: { max: 20_000, of: 'bytes' },
+    note: 'custom bot of one DingTalk group; mentions by userid or phone number of mainland China',
+  },
+  'wecom.app': {
+    medium: 'im',
+    form: 'direct and group',
+    interaction: 'card',
+    confirms: 'nothing',
+    redraws: true,
+    repeatSafe: false,
+    reconciles: false,
+    plainText: true,
+    perSecond: 100, // 10,000 a minute of a corporation, for each API
+    // 30 a minute and 1,000 an hour; what exceeds them is dropped without a word, and answers to presses count too.
+    perReceiver: [
+      { sends: 25, perMs: MINUTE },
+      { sends: 900, perMs: HOUR },
+    ],
+    maxText: '2,048 bytes a text',
+    note: 'a card is redrawn once, at the first of acknowledged and closed, then by its Refresh button; in chats of the app a card with a link, never redrawn, without mentions',
+  },
+  'wecom.bot': {
+    medium: 'im',
+    form: 'group',
+    interaction: 'link',
+    confirms: 'nothing',
+    redraws: false,
+    repeatSafe: false,
+    reconciles: false,
+    plainText: true,
+    perSecond: 5,
+    perReceiver: [{ sends: 18, perMs: MINUTE }], // 20
+    maxText: '4,096 bytes, 2,048 where somebody is mentioned by phone',
+    room: { max: 4096, of: 'bytes' },
+    note: 'message push of one WeCom group; mentions by userid, or by phone number of mainland China',
+  },
+  'slack.app': {
+    medium: 'im',
+    form: 'direct and group',
+    interaction: 'card',
+    confirms: 'nothing',
+    redraws: true,
+    repeatSafe: false,
+    reconciles: false,
+    plainText: true,
+    perSecond: 5, // several hundred messages a minute in a workspace
+    perReceiver: [{ sends: 10, perMs: 10_000 }], // one a second, short bursts allowed
+    maxText: '10,000 characters a message with its buttons',
+    room: { max: 10_000, of: 'characters' },
+    note: 'people by e-mail; public channels, private ones once the app is added',
+  },
+  'slack.bot': {
+    medium: 'im',
+    form: 'group',
+    interaction: 'link',
+    confirms: 'nothing',
+    redraws: false,
+    repeatSafe: false,
+    reconciles: false,
+    plainText: true,
+    perSecond: 1,
+    perReceiver: [],
+    maxText: '10,000 characters a message',
+    room: { max: 10_000, of: 'characters' },
+    note: 'incoming webhook of one Slack channel; mentions by user id',
+  },
+  'zoom.bot': {
+    medium: 'im',
+    form: 'group',
+    interaction: 'link',
+    confirms: 'nothing',
+    redraws: false,
+    repeatSafe: false,
+    reconciles: false,
+    plainText: true,
+    unchecked: true,
+    perSecond: 1,
+    perReceiver: [],
+    maxText: '4,096 characters a message',
+    room: { max: 4096, of: 'characters' },
+    note: 'Incoming Webhook of one Zoom channel; mentions by Zoom user id; dies with the account that connected it',
+  },
+  'telegram.bot': {
+    medium: 'im',
+    form: 'direct and group',
+    interaction: 'card',
+    confirms: 'nothing',
+    redraws: true,
+    repeatSafe: false,
+    reconciles: false,
+    plainText: true,
+    perSecond: 25, // about 30
+    perReceiver: [{ sends: 20, perMs: MINUTE }],
+    maxText: '4,096 characters a message',
+    room: { max: 4096, of: 'characters' },
+    note: 'any chat the bot is in; whoever is told in person has pressed Start; buttons need a webhook',
+  },
+  'teams.app': {
+    medium: 'im',
+    form: 'direct and group',
+    interaction: 'card',
+    confirms: 'nothing',
+    redraws: true,
+    repeatSafe: false,
+    reconciles: false,
+    plainText: true,
+    perSecond: 30, // 50 per tenant
+    perReceiver: [
+      { sends: 7, perMs: 1000 },
+      { sends: 60, perMs: 30_000 },
+      { sends: 1800, perMs: HOUR },
+    ],
+    maxText: '25 KB a card',
+    room: { max: 25_000, of: 'bytes' },
+    note: 'people who have the app and linked themselves; channels and group chats it was added to',
   },
   'aliyun.voice': {
     medium: 'voice',
@@ -93,6 +261,7 @@ export const ADAPTERS = {
     ],
     ringMs: 60_000,
     countries: ['CN'],
+    mobilesOnly: true, // UNCONFIRMED: the page speaks of mobiles only
     maxText: '350 characters spoken',
     note: 'mainland China; approved templates; one call a night until the console limit is raised',
   },
@@ -111,6 +280,36 @@ export const ADAPTERS = {
     maxText: '35 characters a template variable, no links',
     note: 'mainland China; approved templates and signature',
   },
+  'tencent.sms': {
+    medium: 'sms',
+    form: 'direct',
+    interaction: 'text',
+    confirms: 'delivery',
+    redraws: false,
+    repeatSafe: false,
+    reconciles: true,
+    plainText: false,
+    perSecond: 100,
+    // UNCONFIRMED for mainland China; the other limit, one in 30 s, counts the same text only.
+    perReceiver: [{ sends: 10, perMs: DAY }],
+    countries: ['CN'],
+    maxText: '35 characters a template variable, no links',
+    note: 'mainland China; approved templates and signature; receipts once support echoes `SessionContext`',
+  },
+  'aliyun.email': {
+    medium: 'email',
+    form: 'direct',
+    interaction: 'link',
+    confirms: 'nothing',
+    redraws: false,
+    repeatSafe: true,
+    reconciles: false,
+    plainText: false,
+    perSecond: 10,
+    perReceiver: [],
+    maxText: '15 MB a mail',
+    note: 'DirectMail; the sender address signs in and belongs to one region',
+  },
   'smtp.email': {
     medium: 'email',
     form: 'direct',
@@ -125,6 +324,54 @@ export const ADAPTERS = {
     maxText: 'none',
     note: 'any SMTP server; acknowledging takes a press on the page behind the link',
   },
+  'twilio.voice': {
+    medium: 'voice',
+    form: 'direct',
+    interaction: 'keypad',
+    confirms: 'answer',
+    redraws: false,
+    repeatSafe: false,
+    reconciles: false,
+    plainText: false,
+    perSecond: 1, // what is more waits at Twilio
+    perReceiver: [],
+    ringMs: 60_000,
+    cancels: true,
+    countries: 'abroad',
+    maxText: '400 characters spoken',
+    note: 'free text; 3 repeats it, voicemail is hung up on, a ringing call ends when somebody else acknowledges',
+  },
+  'twilio.sms': {
+    medium: 'sms',
+    form: 'direct',
+    interaction: 'text',
+    confirms: 'delivery',
+    redraws: false,
+    repeatSafe: false,
+    reconciles: true,
+    plainText: false,
+    perSecond: 10,
+    perReceiver: [],
+    countries: 'abroad', // one-way in China, and from registered templates only
+    maxText: '1,600 characters',
+    room: { max: 1600, of: 'characters' },
+    note: 'free text with a link; answered with 1 or 2 and the code it names; not both in mainland China',
+  },
+  'webhook.bot': {
+    medium: 'im',
+    form: 'group',
+    interaction: 'link',
+    confirms: 'nothing',
+    redraws: false,
+    repeatSafe: false,
+    reconciles: false,
+    plainText: false,
+    perSecond: 50,
+    perReceiver: [],
+    namesResponders: true,
+    maxText: 'none',
+    note: 'your own HTTP service; signed by Standard Webhooks, or the envelope of Flashduty',
+  },
 } as const satisfies Record<string, AdapterFacts>;
 
 export type AdapterId = keyof typeof ADAPTERS;
@@ -137,9 +384,20 @@ export function adapterFacts(id: string): AdapterFacts {
   return facts;
 }
 
+/** Whether numbers of a country are reached; without a country they are of no nation. */
+export function serves({ countries }: Pick<AdapterFacts, 'countries'>, country: string | undefined): boolean {
+  if (countries === undefined) return true;
+  return countries === 'abroad' ? country !== 'CN' : countries.includes(country ?? '');
+}
+
 /** How long a call rings at most; for an adapter that has no word on it, or none of ours, a minute. */
 export function ringMs(adapter: string | undefined): number {
   return (ADAPTERS as Record<string, AdapterFacts | undefined>)[adapter ?? '']?.ringMs ?? MINUTE;
+}
+
+/** Whether a call that rings can be ended; an adapter of a later release is not known to. */
+export function canEnd(adapter: string | undefined): boolean {
+  return (ADAPTERS as Record<string, AdapterFacts | undefined>)[adapter ?? '']?.cancels ?? false;
 }
 
 /** For members without a preference of their own. */

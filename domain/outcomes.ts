@@ -15,10 +15,12 @@ export interface Attempted {
   result: AttemptResult;
   handle?: Handle;
   earlier?: AttemptResult[];
+  /** It went out in the preset's words, and why. */
+  flaw?: string;
 }
 
 /** A provider took it, or not: then what is tried next. */
-export function takeAttempt(step: Step, { notification: id, result, handle, earlier = [] }: Attempted): void {
+export function takeAttempt(step: Step, { notification: id, result, handle, earlier = [], flaw }: Attempted): void {
   const notification = find(step, id);
   if (!notification) return;
   const { trying, receipt } = notification;
@@ -37,6 +39,10 @@ export function takeAttempt(step: Step, { notification: id, result, handle, earl
     notification.sent = { route: result.route, handle, look, redrawing: false };
   }
   conclude(step, notification, notification.withdrawn ? 'late' : proven.outcome);
+  if (flaw !== undefined) {
+    const text = `${notification.medium} → ${recipientName(notification)}: in the preset's words, ${flaw}`;
+    note(step, 'notified', text, about(notification));
+  }
   if (receipt) takeReceipt(step, receipt);
 }
 
@@ -54,7 +60,11 @@ function tryElsewhere(step: Step, notification: Notification, failed: AttemptRes
   if (next.try === 'medium') standInFor(step, notification);
 }
 
-function addAttempt({ now }: Step, notification: Notification, { route, outcome, reason, code }: AttemptResult): void {
+function addAttempt(
+  { now }: Step,
+  notification: Notification,
+  { route, outcome, reason, code, kind }: AttemptResult,
+): void {
   const attempt = {
     account: route.account,
     adapter: route.adapter,
@@ -63,6 +73,7 @@ function addAttempt({ now }: Step, notification: Notification, { route, outcome,
     at: new Date(now).toISOString(),
     ...(reason !== undefined && { reason }),
     ...(code !== undefined && { code }),
+    ...(kind !== undefined && kind !== 'cancelled' && { kind }),
   };
   notification.attempts = [...notification.attempts, attempt];
 }

@@ -72,13 +72,13 @@ interface Doer {
   /** For people. */
   who: string;
   /** Puts it into the timeline, under their name. */
-  say: (kind: RecordKind, text: string) => void;
+  say: (kind: RecordKind, text: string, more?: { level: number }) => void;
 }
 
 function perform<N extends ActionName>(step: Step, name: N, action: Actions[N]): void {
   const { by = { name: 'somebody' }, via } = action;
-  const say: Doer['say'] = (kind, text) => {
-    note(step, kind, text, { by, ...(via !== undefined && { via }) });
+  const say: Doer['say'] = (kind, text, more) => {
+    note(step, kind, text, { by, ...(via !== undefined && { via }), ...more });
   };
   DEEDS[name](step, { by, who: actorName(by), say }, action);
 }
@@ -166,7 +166,7 @@ const DEEDS: { [N in ActionName]: (step: Step, doer: Doer, action: Actions[N]) =
   },
 
   escalate(step, { who, say }, { level = step.state.level + 1 }) {
-    say('escalated', `to level ${level} by ${who}`);
+    say('escalated', `to level ${level} by ${who}`, { level });
     takeBack(step);
     startLevel(step, level);
     tellGroups(step, 'escalated');

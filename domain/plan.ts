@@ -43,7 +43,9 @@ export interface GroupPlan extends Route {
   alias: string;
   /** Empty means all. */
   events: GroupEvent[];
-  mention: boolean;
+  mention: boolean | 'all';
+  threads?: boolean;
+  verbose?: boolean;
 }
 
 /** Who is to be told in one round, by what: computed anew when each round starts. */

@@ -38,7 +38,12 @@ export interface GroupTarget {
   severities: Severity[];
   /** Empty means all. */
   events: GroupEvent[];
-  mention: boolean;
+  /** Of a page: the responders, or everybody in the group. */
+  mention: boolean | 'all';
+  /** What happens later is posted below the first message, also where that one is drawn again. */
+  threads?: boolean;
+  /** The whole text instead of a card. */
+  verbose?: boolean;
 }
 
 export interface Level {
@@ -67,6 +72,8 @@ export interface Rule {
   startOver?: { everyMs: number; times: number };
   /** Acknowledged for this long and still not closed: Triggered again, told again. */
   acknowledgeTimeoutMs?: number;
+  /** Which templates put it into words, by name: the texts are looked up when something is sent. */
+  wording?: string;
 }
 
 /** When an incident that nobody touches is closed by itself; never a Triggered Critical. */

@@ -1,4 +1,4 @@
-import type { Route } from './delivery.ts';
+import type { Handle, Route } from './delivery.ts';
 import {
   BOUNDS,
   currentLevel,
@@ -10,7 +10,7 @@ import {
   type Notification,
   type Wave,
 } from './escalation.ts';
-import { adapterFacts } from './media.ts';
+import { adapterFacts, canEnd } from './media.ts';
 import type { GroupPlan, PersonPlan, Resolution } from './plan.ts';
 import { isLastChance, isNotTold, standIn } from './pursuit.ts';
 import type { GroupEvent } from './rule.ts';
@@ -171,6 +171,7 @@ function requestCall({ state, commands, now }: Step, notification: Notification,
       title,
       severity,
       ...(channel !== undefined && { channel }),
+      level: notification.level,
       routes: notification.routes,
     },
   });
@@ -211,10 +212,34 @@ export function tellGroups(step: Step, event: GroupEvent): void {
   const { level, round, start } = step.state;
   for (const group of postedGroups(step.state)) {
     const wantsToHear = group.events.length === 0 || group.events.includes(event);
-    if (adapterFacts(group.adapter).redraws || !wantsToHear) continue;
+    const cardSaysIt = !group.threads && !group.verbose && hasCard(step.state, group);
+    if (cardSaysIt || !wantsToHear) continue;
     const { unreachable: _, ...intent } = intentFor(group);
     begin(step, plan(step, { ...intent, level, round, start, event }));
   }
+}
+
+/** A card of its own is redrawn there; a mere link or text, which some accounts send in its place, is not. */
+function hasCard({ notifications }: Escalation, group: GroupPlan): boolean {
+  const mayBe = notifications.filter(
+    ({ to, outcome, sent }) => isSameGroup(to, group) && (sent ?? outcome === 'pending'),
+  );
+  return adapterFacts(group.adapter).redraws && mayBe.length > 0;
+}
+
+/** The first message to a group that keeps threads, as the account that sent it knows it. */
+export function threadOf(
+  { notifications }: Escalation,
+  { to, event }: Notification,
+  account: string,
+): Handle | undefined {
+  if (!('group' in to) || !to.group.threads || event === 'opened') return undefined;
+  return notifications.find((one) => isSameGroup(one.to, to.group) && one.sent?.route.account === account)?.sent
+    ?.handle;
+}
+
+function isSameGroup(to: Notification['to'], { account, chat }: GroupPlan): boolean {
+  return 'group' in to && to.group.account === account && to.group.chat === chat;
 }
 
 function postedGroups({ notifications }: Escalation): GroupPlan[] {
@@ -233,7 +258,11 @@ export function withdraw(step: Step, isExempt: (notification: Notification) => b
     const isTelling = notification.event === 'opened' && isUnderWay(notification) && !notification.withdrawn;
     if (!isTelling || isExempt(notification)) continue;
     notification.withdrawn = true;
-    if (notification.wait?.what === 'ringing') continue; // no provider of ours can end it
+    if (notification.wait?.what === 'ringing') {
+      // How it ends is still to be told; most providers let it ring on.
+      if (canEnd(notification.attempts.at(-1)?.adapter)) drop(step, notification);
+      continue;
+    }
     if (notification.wait) {
       drop(step, notification);
       delete notification.wait;

@@ -77,6 +77,8 @@ export interface IncidentView {
   /** `unmatched`: no rule matched and the configuration ignores such incidents. */
   outcome?: 'closed' | 'unmatched';
   rule?: string;
+  /** The templates that the rule or its channel chose, by name; absent: those of the configuration, else the presets. */
+  wording?: string;
   configuration: string;
   /** 0 before the first level. */
   level: number;

@@ -16,9 +16,13 @@ import {
 import { createIo } from '../providers/kit/http.ts';
 import { hasSecretPath } from '../providers/kit/secret-path.ts';
 import { phoneWorkflowId, readReceiptRef } from '../providers/kit/token.ts';
+import { answerCallee } from './callee.ts';
+import { takeMessage } from './command.ts';
 import type { Door } from './door.ts';
 import { errorName, errorPlace } from './error-name.ts';
-import { takePress } from './press.ts';
+import { noteChat } from './members.ts';
+import { takeLook, takePress } from './press.ts';
+import { takeReply } from './reply.ts';
 import type { Delivered } from './relay.ts';
 
 const MAX_BYTES = 256 * 1024;
@@ -124,24 +128,45 @@ async function tell(happening: Happening, account: Account, door: Door, budget: 
       const press = await takePress(happening, account, door, budget);
       return { kind, ...press };
     }
+    case 'look':
+      return { kind, delivered: 'ignored', press: await takeLook(happening, account, door, budget()) };
     case 'call':
-      return { kind, delivered: await tellPhone(happening, account, door, budget) };
+      return { kind, ...(await tellPhone(happening, account, door, budget)) };
     case 'receipt':
       return { kind, delivered: await tellReceipt(happening, account, door, budget) };
-    case 'message':
     case 'reply':
+      return { kind, ...(await takeReply(happening, account, door, budget)) };
+    case 'message':
+      return { kind, ...(await takeMessage(happening, account, door, budget)) };
     case 'chat':
-      return { kind, delivered: 'ignored' };
+      return { kind, delivered: await takeChat(happening, account, door, budget) };
+  }
+}
+
+/** Lost when Temporal is away: the next event, or asking the platform, sets it right. */
+async function takeChat(
+  { chat, change, name }: Extract<Happening, { kind: 'chat' }>,
+  account: Account,
+  door: Door,
+  budget: () => number,
+): Promise<Delivered> {
+  try {
+    await noteChat(door, account.name, { chat, change, ...(name !== undefined && { name }) }, Math.max(budget(), 1));
+    return 'done';
+  } catch (error) {
+    door.logger.warn({ account: account.name, error: errorName(error) }, 'a change of the chats was not kept');
+    return 'unconfirmed';
   }
 }
 
 /** The phone's workflow finds out which call is meant. Not found: forged, or the call is long over. */
 async function tellPhone(
-  { callee, event }: Extract<Happening, { kind: 'call' }>,
+  call: Extract<Happening, { kind: 'call' }>,
   account: Account,
   door: Door,
   budget: () => number,
-): Promise<Delivered | 'ignored'> {
+): Promise<Omit<Told, 'kind'>> {
+  const { callee, event } = call;
   const { prefix, gateway } = door.source.current;
   const byToken = event.token === undefined ? undefined : phoneOfCallToken(prefix, event.token);
   const workflowIds =
@@ -150,12 +175,14 @@ async function tellPhone(
         ? []
         : [byToken]
       : gateway.secrets.map((secret) => phoneWorkflowId(prefix, secret, callee));
-  if (workflowIds.length === 0) return 'ignored';
+  if (workflowIds.length === 0) return { delivered: 'ignored' };
   const argument: CallEvent = { ...event, account: account.name };
   const key = JSON.stringify(['call', workflowIds[0], argument]);
   const delivered = await door.relay.tell({ workflowIds, signal: 'callback', argument, key }, budget());
   if (delivered === 'gone') door.logger.info({ account: account.name }, 'no call is waiting for this callback');
-  return delivered;
+  if (!call.say) return { delivered };
+  const told = { account: account.name, workflowIds, delivered };
+  return { delivered, press: await answerCallee(call, told, door, budget) };
 }
 
 async function tellReceipt(

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
 import type { Directory } from '../config/directory.ts';
+import type { Proofs } from '../config/proofs.ts';
 import type { AdapterId } from '../domain/media.ts';
 import type { IncidentView } from '../domain/view.ts';
 import type { Adapter } from '../providers/kit/adapter.ts';
@@ -17,6 +18,7 @@ export interface Door {
   logger: Logger;
   metrics: GatewayMetrics;
   relay: Relay;
+  proofs: Proofs;
   /** Milliseconds since 1970. */
   now(): number;
   load(adapter: AdapterId): Promise<Adapter<unknown>>;

@@ -4,13 +4,18 @@ import type { Client } from '@temporalio/client';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
+import { Proofs } from '../config/proofs.ts';
 import { loadAdapter } from '../providers/registry.ts';
 import { callbackRoutes } from './callbacks.ts';
 import type { Door } from './door.ts';
 import { errorName, errorPlace } from './error-name.ts';
+import { incidentRoutes, type OpenIncident } from './incidents.ts';
+import { linkRoutes } from './link.ts';
+import { withLinks } from './members.ts';
 import { createMetrics } from './metrics.ts';
 import { pageRoutes } from './page.ts';
 import { createRelay } from './relay.ts';
+import { shortRoutes } from './short.ts';
 
 export interface GatewayOptions {
   /** Read anew for each request: put a reloaded configuration in its place. */
@@ -20,6 +25,8 @@ export interface GatewayOptions {
   logger: Logger;
   /** Milliseconds since 1970. Default: the machine's clock. */
   now?: () => number;
+  /** Opens incidents that are posted here; absent: none are taken. */
+  open?: OpenIncident;
   /** Default: the registry. */
   load?: Door['load'];
 }
@@ -38,16 +45,18 @@ const READY_MS = 1000;
 const REQUEST_MS = 15_000;
 
 /** The door through which the world answers: provider callbacks, the incident page, health and metrics. */
-export function createGateway({ source, client, directory, logger, now, load }: GatewayOptions): Gateway {
+export function createGateway({ source, client, directory, logger, now, load, open }: GatewayOptions): Gateway {
   const metrics = createMetrics(() => relay.pending());
   const relay = createRelay({ client, logger, metrics });
+  const proofs = new Proofs(source);
   const door: Door = {
     source,
     client,
-    directory,
+    directory: withLinks(directory, proofs, client),
     logger,
     metrics,
     relay,
+    proofs,
     now: now ?? Date.now,
     load: load ?? loadAdapter,
   };
@@ -55,6 +64,9 @@ export function createGateway({ source, client, directory, logger, now, load }: 
   const app = new Hono();
   app.route('/', callbackRoutes(door));
   app.route('/', pageRoutes(door));
+  app.route('/', shortRoutes(door));
+  app.route('/', linkRoutes(door));
+  if (open) app.route('/', incidentRoutes(door, open));
   app.get('/healthz', (c) => c.text('ok'));
   app.get('/readyz', async (c) => {
     try {

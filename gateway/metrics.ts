@@ -4,6 +4,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 export interface GatewayMetrics {
   registry: Registry;
   callbacks: Counter<'account' | 'result'>;
+  incidents: Counter<'result'>;
   /** Seconds until Temporal had a signal. */
   signalSeconds: Histogram;
 }
@@ -25,6 +26,12 @@ export function createMetrics(pending: () => number): GatewayMetrics {
       name: 'escalations_gateway_callbacks_total',
       help: 'Pushes of providers, by account and what became of them',
       labelNames: ['account', 'result'],
+      registers,
+    }),
+    incidents: new Counter({
+      name: 'escalations_gateway_incidents_total',
+      help: 'Incidents that were posted, by what became of them',
+      labelNames: ['result'],
       registers,
     }),
     signalSeconds: new Histogram({

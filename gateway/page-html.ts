@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import { faceOf } from '../domain/face.ts';
 import { LIMITS } from '../domain/incident.ts';
 import type { IncidentView, NotificationView, TimelineRecord } from '../domain/view.ts';
-import { SNOOZE_MINUTES } from '../templates/buttons.ts';
+import { nextLevel, SNOOZE_MINUTES } from '../templates/buttons.ts';
 import { clockFor, type Clock } from '../templates/clock.ts';
 import { statusOf, type Reader } from '../templates/wording.ts';
 import { wordsFor, type Words } from '../templates/words.ts';
@@ -10,8 +10,8 @@ import { STYLE_ELEMENT } from './page-style.ts';
 
 type Html = ReturnType<typeof html> | '';
 
-/** What the page's forms send as `action`; snoozing names its minutes: `snooze 120`. */
-export const PAGE_ACTIONS = ['acknowledge', 'unacknowledge', 'snooze', 'wake', 'close', 'comment'] as const;
+/** What the page's forms send as `action`; two name a number besides: `snooze 120`, `escalate 2` (the level shown). */
+export const PAGE_ACTIONS = ['acknowledge', 'unacknowledge', 'snooze', 'wake', 'escalate', 'close', 'comment'] as const;
 export type PageAction = (typeof PAGE_ACTIONS)[number];
 
 export interface Notice {
@@ -24,7 +24,7 @@ export interface IncidentPage {
   view?: IncidentView;
   reader: Reader;
   /** Who acts from here, with the nonce of their forms. */
-  actor?: { member: string; name: string; nonce: string };
+  actor?: { member: string; name: string; nonce: string; unverified?: readonly ('phone' | 'email')[] };
   notice?: Notice;
 }
 
@@ -48,7 +48,8 @@ export function plainPage(words: Words, text: string): Html {
   return page(words, text, '', html`<section><p>${text}</p></section>`);
 }
 
-function page(words: Words, title: string, tone: string, content: Html): Html {
+/** Everything around a page's content. */
+export function page(words: Words, title: string, tone: string, content: Html): Html {
   return html`<!doctype html>
     <html lang="${words.language}">
       <head>
@@ -97,6 +98,7 @@ function actions(words: Words, view: IncidentView | undefined, actor: IncidentPa
     view?.responders.some(({ member, acknowledgedAt }) => member === actor.member && acknowledgedAt !== undefined) ??
     false;
   const isSnoozed = view?.snoozedUntil !== undefined;
+  const next = view && nextLevel(view);
 
   return html`<section>
     <form method="post">
@@ -106,12 +108,13 @@ function actions(words: Words, view: IncidentView | undefined, actor: IncidentPa
           <span class="soft">${say.snooze}</span>
           ${SNOOZE_MINUTES.map((minutes) => press(`snooze ${String(minutes)}`, buttons.minutes(minutes)))}
         </div>
+        ${next === undefined ? '' : press(`escalate ${String(next)}`, buttons.escalate)}
         ${isSnoozed ? press('wake', buttons.wake) : ''} ${isMine ? press('unacknowledge', buttons.unacknowledge) : ''}
       </div>
     </form>
     ${textForm('close', buttons.close, say.resolution, nonce)}
     ${textForm('comment', buttons.comment, say.commentText, nonce)}
-    <p class="soft">${say.actingAs(actor.name)}</p>
+    <p class="soft">${say.actingAs(actor.name)} ${actor.unverified?.length ? say.unverified(actor.unverified) : ''}</p>
   </section>`;
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { raw } from 'hono/html';
 
-/** The incident page's only style sheet, written for a phone at night. */
+/** The only style sheet of the gateway's pages, written for a phone at night. */
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1c2128; --soft: #667080; --line: #e1e5ea; --back: #f3f5f7; --card: #fff;
   --go: #1558d6; --go-ink: #fff; --tone: #667080; }
@@ -31,8 +31,9 @@ button.go { background: var(--go); border-color: var(--go); color: var(--go-ink)
 .stack { display: grid; gap: .5rem; }
 details { border-top: 1px solid var(--line); margin-top: .75rem; padding-top: .75rem; }
 summary { cursor: pointer; font-weight: 600; padding: .35rem 0; }
-textarea { font: inherit; width: 100%; min-height: 4.5rem; margin: .4rem 0 .6rem; padding: .6rem; border-radius: .6rem;
-  border: 1px solid var(--line); background: var(--back); color: var(--ink); }
+textarea, select, input { font: inherit; width: 100%; min-height: 3rem; margin: .4rem 0 .6rem; padding: .6rem;
+  border-radius: .6rem; border: 1px solid var(--line); background: var(--back); color: var(--ink); }
+textarea { min-height: 4.5rem; }
 dl { display: grid; grid-template-columns: minmax(5rem, auto) 1fr; gap: .35rem 1rem; margin: 0; }
 dt { color: var(--soft); } dd { margin: 0; }
 ol, ul { list-style: none; margin: 0; padding: 0; } li + li { border-top: 1px solid var(--line); margin-top: .55rem; padding-top: .55rem; }

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { secureHeaders } from 'hono/secure-headers';
 import type { Member } from '../config/configuration.ts';
 import type { Actions } from '../domain/action.ts';
+import { unverifiedOf } from '../config/proofs.ts';
 import { cut, LIMITS } from '../domain/incident.ts';
 import type { IncidentView } from '../domain/view.ts';
 import type { Locale } from '../providers/kit/adapter.ts';
@@ -16,7 +16,7 @@ import { describeIncident, type Door } from './door.ts';
 import { errorName } from './error-name.ts';
 import { mintNonce, readNonce } from './nonce.ts';
 import { incidentPage, PAGE_ACTIONS, plainPage, type Notice, type PageAction } from './page-html.ts';
-import { STYLE_SOURCE } from './page-style.ts';
+import { headers, noStore, spokenIn } from './page-guard.ts';
 import type { Delivered } from './relay.ts';
 
 const MAX_FORM_BYTES = 32 * 1024;
@@ -34,23 +34,6 @@ export function pageRoutes(door: Door): Hono {
   app.get('/i/:token', (c) => show(c, door));
   app.post('/i/:token', bodyLimit(TEXT_LIMITS), (c) => act(c, door));
   return app;
-}
-
-const headers = secureHeaders({
-  contentSecurityPolicy: {
-    defaultSrc: ["'none'"],
-    styleSrc: [STYLE_SOURCE],
-    formAction: ["'self'"],
-    baseUri: ["'none'"],
-    frameAncestors: ["'none'"],
-  },
-  xFrameOptions: 'DENY',
-  referrerPolicy: 'no-referrer',
-});
-
-async function noStore(c: Context, next: () => Promise<void>): Promise<void> {
-  await next();
-  c.header('Cache-Control', 'no-store');
 }
 
 /** A good link, and who stands before it. */
@@ -118,6 +101,8 @@ async function draw(
   { token, claims, actor, locale, words }: Visit,
   shown: { nonce?: string; notice?: Notice; status?: 409 },
 ): Promise<Response> {
+  const { gateway, members } = door.source.current;
+  const unverified = actor && unverifiedOf(actor, door.proofs.of(door.client, actor.id), gateway.secrets);
   let view: IncidentView | undefined;
   try {
     view = await describeIncident(door.client, claims.workflowId, DESCRIBE_BUDGET_MS);
@@ -125,12 +110,18 @@ async function draw(
     if (error instanceof WorkflowNotFoundError) return c.html(plainPage(words, words.page.notKept), 410);
     door.logger.warn({ error: errorName(error) }, 'incident page without its state');
   }
-  const { gateway, members } = door.source.current;
   const mint = (member: string) => mintNonce({ token, member }, gateway.secrets, door.now());
   const content = incidentPage({
     reader: { locale, timeZone: actor?.timeZone ?? 'UTC', names: namesFrom(members) },
     ...(view && { view }),
-    ...(actor && { actor: { member: actor.id, name: actor.name, nonce: shown.nonce ?? mint(actor.id) } }),
+    ...(actor && {
+      actor: {
+        member: actor.id,
+        name: actor.name,
+        nonce: shown.nonce ?? mint(actor.id),
+        unverified: (await unverified) ?? [],
+      },
+    }),
     ...(shown.notice && { notice: shown.notice }),
   });
   return c.html(content, view ? (shown.status ?? 200) : 503);
@@ -145,6 +136,10 @@ function readForm(form: URLSearchParams): { action: PageAction; argument: object
     case 'snooze': {
       const minutes = Number(given);
       return Number.isInteger(minutes) ? { action, argument: { minutes } } : undefined;
+    }
+    case 'escalate': {
+      const level = Number(given);
+      return Number.isInteger(level) && level >= 1 ? { action, argument: { level } } : undefined;
     }
     case 'close':
       return { action, argument: { source: 'person', ...(text && { resolution: text }) } };
@@ -167,11 +162,6 @@ function noticeOf(said: string | undefined, words: Words): { notice?: Notice } {
   };
   const notice = Object.hasOwn(notices, said ?? '') ? notices[said as Delivered] : undefined;
   return notice ? { notice } : {};
-}
-
-/** The browser's first language, where it is one of ours. */
-function spokenIn(c: Context): Locale {
-  return /^\s*zh\b/i.test(c.req.header('accept-language') ?? '') ? 'zh' : 'en';
 }
 
 function digest(text: string): string {

@@ -1,24 +1,29 @@
 import type { Account, Member } from '../config/configuration.ts';
 import { personOf } from '../config/person.ts';
-import { DEFAULT_SNOOZE_MINUTES, type Actions } from '../domain/action.ts';
+import { DEFAULT_SNOOZE_MINUTES, type By } from '../domain/action.ts';
 import { faceOf, type Face } from '../domain/face.ts';
-import type { GroupEvent } from '../domain/rule.ts';
+import { cut, LIMITS } from '../domain/incident.ts';
+import type { IncidentView } from '../domain/view.ts';
 import type { Happening, PressResult } from '../providers/kit/adapter.ts';
 import { createIo } from '../providers/kit/http.ts';
 import { pageUrl } from '../providers/kit/links.ts';
-import { readToken } from '../providers/kit/token.ts';
-import { buttonsFor } from '../templates/buttons.ts';
+import { readToken, type Claims } from '../providers/kit/token.ts';
+import { buttonsFor, menuFor, readButtonAction } from '../templates/buttons.ts';
 import { namesFrom } from '../templates/names.ts';
 import { overText, say, takenText } from '../templates/press.ts';
-import { wordingFor, type Reader } from '../templates/wording.ts';
-import { wordsFor } from '../templates/words.ts';
+import { outletOf, phrase } from '../templates/template.ts';
+import { presentEvent, type Reader } from '../templates/wording.ts';
+import { wordsFor, type Words } from '../templates/words.ts';
 import { describeIncident, type Door } from './door.ts';
 import type { Delivered } from './relay.ts';
 import { within } from './within.ts';
 
-const PRESSABLE = ['acknowledge', 'snooze', 'close'] as const;
+type Press = Extract<Happening, { kind: 'press' }>;
+
 /** With less left, asking what came of it would only be cut off. */
 const LEAST_DESCRIBE_MS = 30;
+/** People that one press may name. */
+const MOST_NAMED = 20;
 
 /**
  * One press of one of our buttons: which and whose, told to the incident, and what to answer. Presses on cards drawn
@@ -26,7 +31,7 @@ const LEAST_DESCRIBE_MS = 30;
  * @param budget milliseconds left for the signal, and then for asking what came of it.
  */
 export async function takePress(
-  press: Extract<Happening, { kind: 'press' }>,
+  press: Press,
   account: Account,
   door: Door,
   budget: () => number,
@@ -42,56 +47,148 @@ export async function takePress(
       claims,
       say(member?.locale, (words) => words.press[claims]),
     );
-  const action = PRESSABLE.find((each) => each === claims.action);
-  if (!action)
+  const asked = readButtonAction(claims.action);
+  if (!asked)
     return ignored(
       'forged',
       say(member?.locale, (words) => words.press.forged),
     );
   if (!member) {
-    const how = say(undefined, (words) => words.press.unknownPerson(account.name, press.identity));
-    return ignored('unknown-person', how);
+    return ignored('unknown-person', await howToLink(account, press.identity, door));
   }
+  const words = wordsFor(member.locale);
+  const more = await argumentOf(asked, press, { account, door, words });
+  // Nothing is wrong with the button, but what its form asks for is missing.
+  if (typeof more === 'string') return ignored('forged', more);
 
   const { workflowId, notification, revision } = claims;
-  const minutes = action === 'snooze' ? (press.minutes ?? DEFAULT_SNOOZE_MINUTES) : undefined;
+  const { name: action, level } = asked;
   const key =
     press.eventId === ''
-      ? [member.id, notification, revision, action, minutes ?? ''].join('/')
+      ? [member.id, notification, revision, ...Object.values({ action, ...more })].join('/')
       : `${account.name}/${press.eventId}`;
-  const argument: Actions['snooze'] = { by: { member: member.id }, via: 'card', key };
-  if (minutes !== undefined) argument.minutes = minutes;
+  const argument: By = { by: { member: member.id }, via: 'card', key, ...more };
   const message = { workflowIds: [workflowId], signal: action, argument, key: `${workflowId} ${key}` };
   const delivered = await door.relay.tell(message, budget());
   if (delivered === 'unconfirmed') {
-    const text = wordsFor(member.locale).press.unconfirmed;
-    return { delivered, press: { state: 'unconfirmed', action, text } };
+    return { delivered, press: { state: 'unconfirmed', action, text: words.press.unconfirmed } };
   }
 
-  const face = await faceNow(door, workflowId, budget());
+  const view = await viewNow(door, workflowId, budget());
+  const face = view && faceOf(view);
   const reader: Reader = { locale: member.locale, timeZone: member.timeZone, names: namesFrom(members) };
+  const taken = { action, member: member.id, ...more, ...(level !== undefined && { level }) };
   const result: PressResult =
     delivered === 'gone'
       ? { state: 'closed', action, text: overText(face, reader) }
-      : { state: 'done', action, text: takenText({ action, member: member.id, ...(face && { face }) }, reader) };
-  if (face) {
-    result.face = face;
-    result.wording = wordingFor({ face, event: eventOf(face), ...reader });
-    result.buttons = buttonsFor({
-      face,
-      notification,
-      account: account.name,
-      member: claims.member,
-      locale: member.locale,
-      secrets: gateway.secrets,
-      now: door.now(),
-    });
-    if (gateway.publicUrl !== undefined) {
-      const link = { workflowId, notification, account: account.name, member: claims.member, now: door.now() };
-      result.pageUrl = pageUrl(gateway.publicUrl, link, gateway.secrets);
-    }
-  }
+      : {
+          state: 'done',
+          action,
+          text: takenText({ ...taken, ...(face && { face, timeline: view.timeline }) }, reader),
+        };
+  if (face) Object.assign(result, drawn(face, claims, reader, door));
   return { delivered, press: result };
+}
+
+/** The card as it is to look now, for one of ours; nothing is told to the incident. */
+export async function takeLook(
+  { token, identity }: Extract<Happening, { kind: 'look' }>,
+  account: Account,
+  door: Door,
+  budgetMs: number,
+): Promise<PressResult> {
+  const { gateway, members } = door.source.current;
+  const claims = readToken(token, 'button', gateway.secrets, door.now());
+  const member = await presserOf(identity, claims, account, door, budgetMs);
+  if (typeof claims === 'string') {
+    return { state: claims, text: say(member?.locale, (words) => words.press[claims]) };
+  }
+  if (!member) {
+    return {
+      state: 'unknown-person',
+      text: await howToLink(account, identity, door),
+    };
+  }
+  const view = await viewNow(door, claims.workflowId, budgetMs);
+  if (!view) return { state: 'unconfirmed', text: wordsFor(member.locale).page.unreadable };
+  const reader: Reader = { locale: member.locale, timeZone: member.timeZone, names: namesFrom(members) };
+  return { state: 'done', text: '', ...drawn(faceOf(view), claims, reader, door) };
+}
+
+/** For somebody whose platform id is nobody's, in both languages. */
+export async function howToLink({ name, adapter }: Account, identity: string, door: Door): Promise<string> {
+  const { publicUrl } = door.source.current.gateway;
+  const home = (await door.load(adapter)).signIn && publicUrl !== undefined ? `${publicUrl}/app/${name}` : undefined;
+  return say(undefined, ({ press, link }) =>
+    [press.unknownPerson(name, identity), home === undefined ? link.byChat : link.here(home)].join(' '),
+  );
+}
+
+/** The rest of the action's argument, or why there is none. */
+async function argumentOf(
+  { name, level }: NonNullable<ReturnType<typeof readButtonAction>>,
+  press: Press,
+  { account, door, words }: { account: Account; door: Door; words: Words },
+): Promise<{ minutes?: number; level?: number; text?: string; members?: string[] } | string> {
+  switch (name) {
+    case 'snooze':
+      return { minutes: press.minutes ?? DEFAULT_SNOOZE_MINUTES };
+    case 'escalate':
+      return level === undefined ? {} : { level };
+    case 'comment': {
+      const text = cut((press.text ?? '').trim(), LIMITS.text);
+      return text === '' ? words.press.nothingWritten : { text };
+    }
+    case 'reassign': {
+      const named = await Promise.all(
+        (press.members ?? []).slice(0, MOST_NAMED).map((id) => memberOf(id, account, door)),
+      );
+      const members = [...new Set(named.flatMap((member) => member?.id ?? []))];
+      return members.length === 0 ? words.press.nobodyNamed : { members };
+    }
+    case 'acknowledge':
+    case 'close':
+      return {};
+  }
+}
+
+/** Chosen from our list, or by the platform's own picker. */
+async function memberOf(id: string, account: Account, { directory }: Door): Promise<Member | undefined> {
+  try {
+    return (await directory.member(id)) ?? (await directory.findByIdentity(account.name, id));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The card as it is to look now. */
+function drawn(
+  face: Face,
+  { notification, account, member }: Claims,
+  reader: Reader,
+  door: Door,
+): Pick<PressResult, 'face' | 'wording' | 'buttons' | 'menu' | 'pageUrl'> {
+  const { current } = door.source;
+  const { members, accounts } = current;
+  const { secrets, publicUrl } = current.gateway;
+  const { workflowId } = face;
+  const now = door.now();
+  const link =
+    publicUrl === undefined
+      ? undefined
+      : pageUrl(publicUrl, { workflowId, notification, account, member, now }, secrets);
+  const ask = { face, notification, account, member, locale: reader.locale, secrets, now };
+  return {
+    face,
+    wording: phrase(
+      { face, event: presentEvent(face), ...reader, link, now },
+      outletOf(accounts.get(account)),
+      current,
+    ),
+    buttons: buttonsFor(ask),
+    menu: menuFor({ ...ask, members }),
+    ...(link !== undefined && { pageUrl: link }),
+  };
 }
 
 /**
@@ -114,18 +211,12 @@ async function presserOf(
   return (await within(asked, budgetMs, undefined)) === identity ? addressee : undefined;
 }
 
-async function faceNow(door: Door, workflowId: string, budgetMs: number): Promise<Face | undefined> {
+export async function viewNow(door: Door, workflowId: string, budgetMs: number): Promise<IncidentView | undefined> {
   if (budgetMs < LEAST_DESCRIBE_MS) return undefined;
   try {
-    return faceOf(await describeIncident(door.client, workflowId, budgetMs));
+    return await describeIncident(door.client, workflowId, budgetMs);
   } catch {
     // The answer is then worded without it: what matters is already with Temporal.
     return undefined;
   }
-}
-
-function eventOf(face: Face): GroupEvent {
-  if (face.progress === 'Closed') return 'closed';
-  if (face.snoozedUntil !== undefined) return 'snoozed';
-  return face.progress === 'Processing' ? 'acknowledged' : 'opened';
 }

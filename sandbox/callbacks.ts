@@ -4,11 +4,24 @@ import { instant, type Fault, type Outgoing, type World } from './world.ts';
 export interface CallbackUrls {
   /** VoiceReport and VoiceCallReport. */
   aliyunVoice?: string;
-  /** SmsReport. */
+  /** SmsReport and SmsUp. */
   aliyunSms?: string;
   tencentVoice?: string;
+  /** Texts that people send. What becomes of our own calls and texts is told where each of them asks for it. */
+  twilioSms?: string;
+  /** Receipts and answers of receivers. */
+  tencentSms?: string;
   /** Card callbacks and the URL check. */
   feishu?: string;
+  /** Updates, until `setWebhook` names another. */
+  telegram?: string;
+  /** Events and messages of the app; presses go where the app has registered. */
+  dingtalk?: string;
+  wecom?: string;
+  /** Presses, windows and events. */
+  slack?: string;
+  /** Everything a bot hears. */
+  teams?: string;
 }
 
 /** One request a vendor makes to us, kept byte for byte so that it can be made again. */

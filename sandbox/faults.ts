@@ -107,6 +107,10 @@ export class Faults {
         c.env.incoming.socket.destroy();
         return RESPONSE_ALREADY_SENT;
       }
+      if ('garble' in effect) {
+        answered('garbled');
+        return new Response('{"Code":"O', { headers: { 'content-type': 'application/json' } });
+      }
       answered('ok');
       return manner.accept(body);
     } catch (error) {

@@ -2,33 +2,62 @@ import { createAdaptorServer, type HttpBindings, type ServerType } from '@hono/n
 import { Hono } from 'hono';
 import type { AddressInfo } from 'node:net';
 import { Aliyun, type AliyunOptions } from './aliyun.ts';
+import { mountBots, type BotOptions } from './bots.ts';
 import { Callbacks, type CallbackUrls, type Posted } from './callbacks.ts';
+import { mountDingtalk, type DingtalkCallback } from './dingtalk-callback.ts';
+import type { DingtalkOptions } from './dingtalk.ts';
 import { Faults } from './faults.ts';
 import { FeishuCallback, type Click, type Clicked } from './feishu-callback.ts';
 import { Feishu, type FeishuOptions } from './feishu.ts';
 import { Phones } from './phones.ts';
 import { Responder } from './responder.ts';
+import { mountSlack, type SlackCallback } from './slack-callback.ts';
+import type { SlackOptions } from './slack.ts';
 import { Smtp, type SmtpOptions } from './smtp.ts';
 import type { Stage, Tap, Tapped } from './stage.ts';
-import { Tencent, type TencentOptions } from './tencent.ts';
+import type { Telegram } from './telegram.ts';
+import { mountTeams, type TeamsCallback } from './teams-callback.ts';
+import type { TeamsOptions } from './teams.ts';
+import type { TencentOptions } from './tencent-template.ts';
+import { Tencent } from './tencent.ts';
+import { Twilio, type TwilioOptions } from './twilio.ts';
+import { Webhook, type WebhookOptions } from './webhook.ts';
+import { mountWecom, type WecomCallback } from './wecom-callback.ts';
+import type { WecomOptions } from './wecom.ts';
 import { World, type PersonCard } from './world.ts';
 
 export type { AliyunOptions } from './aliyun.ts';
+export type { BotOptions } from './bots.ts';
 export type { CallbackUrls, Posted } from './callbacks.ts';
 export type { CardCallback, Click, Clicked } from './feishu-callback.ts';
+export type { DingtalkOptions } from './dingtalk.ts';
 export type { FeishuOptions } from './feishu.ts';
 export type { HeldCall, HeldCard, Patience, Responder, Wanted } from './responder.ts';
+export type { SlackOptions } from './slack.ts';
 export type { SmtpOptions } from './smtp.ts';
 export type { Tap, Tapped } from './stage.ts';
-export type { TencentOptions } from './tencent.ts';
+export type { TeamsOptions } from './teams.ts';
+export type { TencentOptions } from './tencent-template.ts';
+export type { TwilioOptions } from './twilio.ts';
+export type { WebhookOptions } from './webhook.ts';
+export type { WecomOptions } from './wecom.ts';
 export type * from './world.ts';
 
 export interface SandboxOptions {
   people: readonly PersonCard[];
   /** One account for SMS and voice. */
   aliyun?: AliyunOptions;
+  /** One account for SMS and voice. */
   tencent?: TencentOptions;
+  /** One account for SMS and voice. */
+  twilio?: TwilioOptions;
   feishu?: FeishuOptions;
+  dingtalk?: DingtalkOptions;
+  wecom?: WecomOptions;
+  bots?: BotOptions;
+  webhook?: WebhookOptions;
+  slack?: SlackOptions;
+  teams?: TeamsOptions;
   smtp?: SmtpOptions;
   /** Of the HTTP vendors together. Default 0: a free one. */
   port?: number;
@@ -44,7 +73,14 @@ export interface SandboxOptions {
 export interface Endpoints {
   aliyun: string;
   tencent: string;
+  twilio: string;
   feishu: string;
+  dingtalk: string;
+  wecom: string;
+  bots: string;
+  webhook: string;
+  slack: string;
+  teams: string;
   smtp: string;
 }
 
@@ -53,21 +89,56 @@ export class Sandbox {
   readonly world: World;
   readonly faults: Faults;
   readonly endpoints: Endpoints;
+  /** What Feishu does besides carrying presses: people writing to the bot, events, signing in. */
+  readonly feishu: FeishuCallback;
+  /** What happens in the organisation on DingTalk. */
+  readonly dingtalk: DingtalkCallback;
+  /** What happens in the corporation on WeCom. */
+  readonly wecom: WecomCallback;
+  /** What Slack does besides carrying presses: people writing to the bot, events, signing in. */
+  readonly slack: SlackCallback;
+  /** The same of Teams. */
+  readonly teams: TeamsCallback;
+  /** What Telegram does besides carrying presses: people writing to the bot, groups it enters and leaves. */
+  readonly telegram: Telegram;
   readonly #stage: Stage;
   readonly #phones: Phones;
   readonly #callbacks: Callbacks;
-  readonly #feishu: FeishuCallback;
   readonly #close: () => Promise<void>;
   readonly #responders = new Map<string, Responder>();
 
-  private constructor(stage: Stage, endpoints: Endpoints, feishu: FeishuCallback, close: () => Promise<void>) {
+  private constructor(
+    stage: Stage,
+    endpoints: Endpoints,
+    {
+      feishu,
+      slack,
+      teams,
+      dingtalk,
+      wecom,
+      telegram,
+    }: {
+      feishu: FeishuCallback;
+      slack: SlackCallback;
+      teams: TeamsCallback;
+      dingtalk: DingtalkCallback;
+      wecom: WecomCallback;
+      telegram: Telegram;
+    },
+    close: () => Promise<void>,
+  ) {
+    this.feishu = feishu;
+    this.slack = slack;
+    this.teams = teams;
+    this.dingtalk = dingtalk;
+    this.wecom = wecom;
+    this.telegram = telegram;
     this.#stage = stage;
     this.world = stage.world;
     this.faults = stage.faults;
     this.endpoints = endpoints;
     this.#phones = stage.phones;
     this.#callbacks = stage.callbacks;
-    this.#feishu = feishu;
     this.#close = close;
   }
 
@@ -80,6 +151,7 @@ export class Sandbox {
       callbacks,
       phones,
       taps: new Map(),
+      replies: new Map(),
       faults: new Faults(world),
       limits: options.limits ?? true,
     };
@@ -96,8 +168,17 @@ export class Sandbox {
         secretId: 'sandbox',
         secretKey: 'sandbox',
         voiceSdkAppid: '1400000000',
+        smsSdkAppId: '1400000001',
         templates: {},
+        echoesContext: true,
+        repushScaleMs: [60_000, 300_000],
         ...options.tencent,
+      },
+      twilio: {
+        accountSid: `AC${'0'.repeat(32)}`,
+        authToken: 'sandbox',
+        senders: ['+14155550100'],
+        ...options.twilio,
       },
       feishu: {
         appId: 'cli_sandbox',
@@ -111,22 +192,47 @@ export class Sandbox {
     };
     const aliyun = new Aliyun(stage, settings.aliyun);
     const tencent = new Tencent(stage, settings.tencent);
+    const twilio = new Twilio(stage, settings.twilio);
     const feishu = new Feishu(stage, settings.feishu);
     const smtp = new Smtp(stage, settings.smtp);
 
     const app = new Hono<{ Bindings: HttpBindings }>();
     app.post('/', (c) => (c.req.header('x-tc-action') === undefined ? aliyun.receive(c) : tencent.receive(c)));
+    const telegram = mountBots(app, stage, options.bots ?? {});
+    const webhook = new Webhook(stage, options.webhook);
+    app.all('/webhooks/:token', (c) => webhook.receive(c));
+    let base = '';
+    const slack = mountSlack(app, stage, options.slack ?? {}, () => base);
+    const teams = mountTeams(app, stage, options.teams ?? {}, () => base);
+    const dingtalk = mountDingtalk(app, stage, options.dingtalk ?? {}, () => base);
+    const wecom = mountWecom(app, stage, options.wecom ?? {});
+    app.all('/2010-04-01/*', (c) => twilio.receive(c));
     app.all('/open-apis/*', (c) => feishu.receive(c));
     const [http, smtpPort] = await Promise.all([listen(app, options.port ?? 0), smtp.listen()]);
-    const base = `http://127.0.0.1:${String(http.port)}`;
+    base = `http://127.0.0.1:${String(http.port)}`;
     const { user, password } = settings.smtp;
     const endpoints = {
       aliyun: base,
       tencent: base,
+      twilio: base,
       feishu: base,
+      bots: base,
+      webhook: `${base}/webhooks/${options.webhook?.token ?? 'sandbox'}`,
+      slack: base,
+      teams: base,
+      dingtalk: base,
+      wecom: base,
       smtp: `smtp://${encodeURIComponent(user)}:${encodeURIComponent(password)}@127.0.0.1:${String(smtpPort)}`,
     };
-    const sandbox = new Sandbox(stage, endpoints, new FeishuCallback(stage, settings.feishu, feishu), async () => {
+    const imitations = {
+      feishu: new FeishuCallback(stage, settings.feishu, feishu),
+      slack,
+      teams,
+      dingtalk,
+      wecom,
+      telegram,
+    };
+    const sandbox = new Sandbox(stage, endpoints, imitations, async () => {
       callbacks.close();
       await Promise.all([http.close(), smtp.close()]);
     });
@@ -155,14 +261,27 @@ export class Sandbox {
     await this.#phones.hangUp(callId);
   }
 
+  /** A machine picks up. */
+  async voicemail(callId: string): Promise<void> {
+    await this.#phones.voicemail(callId);
+  }
+
   /** Busy. */
   async decline(callId: string): Promise<void> {
     await this.#phones.decline(callId);
   }
 
+  /** The receiver answers a text message, by its id. Resolves with our answer to the vendor's first push. */
+  async replyTo(textId: string, words: string): Promise<void> {
+    const text = this.world.texts.find(({ id }) => id === textId);
+    const carry = text && this.#stage.replies.get(text.vendor);
+    if (!carry) throw new Error(`sandbox: there is no text message ${textId} that can be answered`);
+    await carry(text, words);
+  }
+
   /** Somebody clicks a card: the vendor calls back, and the card shows what we answered. */
   async click(cardId: string, click: Click): Promise<Clicked> {
-    return this.#feishu.click(cardId, click);
+    return this.feishu.click(cardId, click);
   }
 
   /** Somebody presses a control of a card, on whatever platform it stands. */
@@ -175,7 +294,7 @@ export class Sandbox {
 
   /** The check Feishu makes of a callback URL; true when it passes. */
   async verifyUrl(): Promise<boolean> {
-    return this.#feishu.verifyUrl();
+    return this.feishu.verifyUrl();
   }
 
   /** The last callback (of a call or card, by id) once more, byte for byte. */

@@ -56,6 +56,31 @@ export class Phones {
     await held.line.answered(held.call);
   }
 
+  /** Nobody is there, and a machine picks up. */
+  async voicemail(id: string): Promise<void> {
+    const { call } = this.#find(id);
+    if (call.state === 'ringing') call.machine = true;
+    await this.answer(id);
+  }
+
+  /** What the callee hears by now, from vendors that ask us for it; the call ends by itself after last words. */
+  say(id: string, words: string, isLast: boolean): void {
+    const held = this.#find(id);
+    held.call.reply = words;
+    held.stopClock();
+    held.stopClock = this.#callbacks.after(isLast ? GOODBYE_MS : this.#talkMs, () =>
+      this.#end(id, 'played to the end'),
+    );
+    this.#world.changed('calls');
+  }
+
+  /** Whoever had placed the call ends it. */
+  async endFromCaller(id: string): Promise<void> {
+    const { call } = this.#find(id);
+    call.endedByCaller = true;
+    await this.#end(id, call.state === 'ringing' ? 'no answer' : 'hung up');
+  }
+
   /** Presses keys one after the other, picking up first if the phone still rings. */
   async press(id: string, keys: string): Promise<void> {
     if (!/^[0-9*#]+$/.test(keys)) throw new Error('sandbox: a telephone has the keys 0 to 9, * and #');

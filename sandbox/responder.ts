@@ -33,7 +33,7 @@ export interface HeldCard {
   /** Waits until it shows something, now or after a redraw. */
   until(wanted: Wanted, patience?: Patience): Promise<void>;
   /** Presses a button by its label, its place or its value; a picker needs `option`. */
-  click(action: Click['action'], more?: Pick<Click, 'option' | 'version'>): Promise<Clicked>;
+  click(action: Click['action'], more?: Pick<Click, 'option' | 'text' | 'version'>): Promise<Clicked>;
 }
 
 /** One person with a phone, an inbox and a chat, for tests to stand in for. */

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import type { Callbacks } from './callbacks.ts';
 import type { Faults } from './faults.ts';
 import type { Phones } from './phones.ts';
-import type { SandboxCard, Vendor, World } from './world.ts';
+import type { SandboxCard, SandboxText, Vendor, World } from './world.ts';
 
 /** Somebody presses a control of a drawn card. */
 export interface Tap {
@@ -35,6 +35,8 @@ export interface Stage {
   callbacks: Callbacks;
   /** How each chat platform carries a press to us; an imitation enters itself. */
   taps: Map<Vendor, (card: SandboxCard, tap: Tap) => Promise<Tapped>>;
+  /** How each vendor carries an answer to a text message to us; an imitation enters itself. */
+  replies: Map<Vendor, (text: SandboxText, words: string) => Promise<unknown>>;
   /** Whether the vendors' frequency limits are enforced. */
   limits: boolean;
 }

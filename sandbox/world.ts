@@ -49,6 +49,10 @@ export interface SandboxCall {
   startedAt: number;
   answeredAt?: number;
   endedAt?: number;
+  /** Voicemail picked up, not a person. */
+  machine?: true;
+  /** Whoever had placed it ended it. */
+  endedByCaller?: true;
   /** What the provider will report, once ended. `blocked`: the vendor itself killed the call. */
   end?: 'hung up' | 'played to the end' | 'no answer' | 'busy' | 'blocked';
 }
@@ -128,6 +132,7 @@ export interface Fault {
     | { rateLimitMs: number } // 429 or the vendor's throttle answer with a delay
     | { status: number } // a bare HTTP status (SMTP: reply code)
     | { delayMs: number } // slow, then as usual
+    | { garble: true } // takes it, and breaks off its answer in the middle (HTTP)
     | { dropAnswer: true }; // takes it, shows it to the person, and cuts the connection without an answer (SMTP: silence)
 }
 

@@ -8,6 +8,10 @@ import { timeSkippingServer } from './server.ts';
  * skipping for good: give each test that acknowledges something an environment of its own, poll every queue, and let
  * workflows complete only when nothing is in flight.
  *
+ * The environment's own client unlocks the clock while it awaits a result. Two results awaited at once unlock it once
+ * too often; from then on locks of the server itself are never given back, and it stops answering. Await many results
+ * with a plain `Client`, and unlock once: `openEngine` of `test/workflows/engine.ts` does.
+ *
  * @throws when the machine has none; guard with `describe('…', { skip: timeSkippingServer() === undefined }, …)`.
  */
 export async function createTimeSkippingEnvironment(): Promise<TestWorkflowEnvironment> {

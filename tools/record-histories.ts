@@ -5,6 +5,8 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { IncidentInput } from '../domain/incident.ts';
 import type { IncidentView } from '../domain/view.ts';
+import { accountWorkflowId, memberWorkflowId } from '../config/proofs.ts';
+import { askMember, triedCode } from '../gateway/members.ts';
 import { phoneWorkflowId } from '../providers/kit/token.ts';
 import { CREDENTIALS, PEOPLE } from '../sandbox/demo/configuration.ts';
 import { openHouse, type House } from '../sandbox/demo/house.ts';
@@ -54,6 +56,9 @@ try {
   }
   await keep('story.phone', phoneOf('supervisor'));
   await keep('joined.phone', phoneOf('backup'));
+  await prove();
+  await keep('proved.member', memberWorkflowId(house.configuration.prefix, 'backup'));
+  await keep('proved.account', accountWorkflowId(house.configuration.prefix, 'feishu-cn'));
 } finally {
   await house.close();
   await engine.stop();
@@ -144,6 +149,22 @@ function stories({ sandbox, client, temporal }: House): Record<string, () => Pro
       for (const id of ['first', 'second', 'joined']) await close(id);
     },
   };
+}
+
+/** Somebody verifies their mail and links an account, which another has afterwards. */
+async function prove(): Promise<void> {
+  const { temporal: client, configuration, sandbox } = house;
+  const { prefix, gateway } = configuration;
+  const account = 'feishu-cn';
+  const ask = (member: string) => ({ client, prefix, member });
+  await askMember(ask('backup'), 'requestCode', { purpose: 'verify', medium: 'email' }, 10_000);
+  const { text } = await sandbox.responder('backup').expectMail('Your code');
+  const code = /\b\d{6}\b/.exec(text)?.[0] ?? '';
+  await askMember(ask('backup'), 'tryCode', triedCode('backup', code, gateway.secrets, { purpose: 'verify' }), 10_000);
+  await askMember(ask('backup'), 'link', { account, identity: 'ou_other' }, 10_000);
+  await askMember(ask('primary'), 'link', { account, identity: 'ou_other' }, 10_000);
+  await askMember(ask('backup'), 'link', { account, identity: 'ou_backup' }, 10_000);
+  await askMember(ask('backup'), 'unlink', { account }, 10_000);
 }
 
 function isTold({ notifications }: IncidentView): boolean {

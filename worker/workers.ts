@@ -5,6 +5,7 @@ import { createChannel } from '../activities/channel.ts';
 import { requestsPerSecond } from '../activities/limits.ts';
 import { createLine } from '../activities/line.ts';
 import { createPlanning } from '../activities/plan.ts';
+import { createProving } from '../activities/proving.ts';
 import type { Account, Configuration } from '../config/configuration.ts';
 import type { Directory } from '../config/directory.ts';
 import { loadAdapter } from '../providers/registry.ts';
@@ -36,7 +37,7 @@ async function mainWorker(pack: Pack, connection: NativeConnection, namespace: s
     taskQueue: pack.source.current.prefix,
     ...(pack.workflowBundle ? { workflowBundle: pack.workflowBundle } : { workflowsPath }),
     ...(pack.maxCachedWorkflows !== undefined && { maxCachedWorkflows: pack.maxCachedWorkflows }),
-    activities: { ...createPlanning({ ...pack, attributes }), ...createLine(pack) },
+    activities: { ...createPlanning({ ...pack, attributes }), ...createLine(pack), ...createProving(pack) },
     // After the death of a worker a due page waits this long for it: the SDK's own 10 s are too long.
     stickyQueueScheduleToStartTimeout: '1s',
     shutdownGraceTime: SHUTDOWN_GRACE,

@@ -28,6 +28,7 @@ import {
   type EscalateInput,
 } from './messages.ts';
 import { matchRule, Performer } from './perform.ts';
+import { leaveTrace } from './trace.ts';
 
 /** Above this a run continues as a new one when nothing is under way: not every server says when it is time. */
 const LONG_HISTORY_LENGTH = 3000;
@@ -56,6 +57,8 @@ export async function escalateIncident(input?: Partial<EscalateInput> | null): P
     for (const command of step.commands) performer.perform(command);
     alarm.set(nextDue(state));
     if (!step.commands.some(isPage)) attributes.write(state);
+    if (step.commands.length === 0 && !COMES_FROM_OUTSIDE.includes(happened.type))
+      leaveTrace(state.notifications.at(-1)?.id ?? '');
     setCurrentDetails(currentDetails(describe(state)));
   }
 
@@ -119,6 +122,9 @@ export async function escalateIncident(input?: Partial<EscalateInput> | null): P
 function isPage(command: Command): boolean {
   return command.do === 'resolve' || command.do === 'call' || (command.do === 'send' && !command.patient);
 }
+
+/** These arrive with an event of their own, or with an update. */
+const COMES_FROM_OUTSIDE: readonly Happened['type'][] = ['acted', 'called', 'receipt'];
 
 function open(incident: unknown, reopened: unknown): Escalation {
   const { workflowId } = workflowInfo();

@@ -1,8 +1,9 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { ActionName, Actions, Receipt } from '../domain/action.ts';
-import type { CallDrop, CallEvent, CallRequest, CallWord } from '../domain/call.ts';
+import type { CallDrop, CallEvent, CallList, CallRequest, CallWord } from '../domain/call.ts';
 import type { IncidentInput } from '../domain/incident.ts';
 import type { Escalation, Reopened } from '../domain/escalation.ts';
+import type { CodeRequest, Reply, ReplyCode } from '../domain/reply-code.ts';
 import type { IncidentView } from '../domain/view.ts';
 
 /** Workflow type of an incident; its id is `incident-<incident.id>`. */
@@ -34,3 +35,10 @@ export const callSignal = defineSignal<[CallWord]>('call');
 export const requestSignal = defineSignal<[CallRequest]>('request');
 export const dropSignal = defineSignal<[CallDrop]>('drop');
 export const callbackSignal = defineSignal<[CallEvent]>('callback');
+export const replySignal = defineSignal<[Reply]>('reply');
+/** The code that a text about an incident carries. */
+export const codeSignal = defineSignal<[CodeRequest]>('code');
+/** The codes that are out. */
+export const codesQuery = defineQuery<ReplyCode[]>('codes');
+/** What the call announces that an event is about. */
+export const announcedQuery = defineQuery<CallList | undefined, [CallEvent]>('announced');

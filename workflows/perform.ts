@@ -7,14 +7,15 @@ import {
   proxyLocalActivities,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Planning, Redraw, Send, SendOrder } from '../activities/contract.ts';
+import type { GroupManner, Planning, Redraw, Send, SendOrder } from '../activities/contract.ts';
 import { describe } from '../domain/describe.ts';
 import { currentLevel, recipientName, type Escalation, type Notification } from '../domain/escalation.ts';
 import { faceOf } from '../domain/face.ts';
 import type { Incident, Severity } from '../domain/incident.ts';
 import { adapterFacts } from '../domain/media.ts';
-import type { Match, Resolution } from '../domain/plan.ts';
+import type { GroupPlan, Match, Resolution } from '../domain/plan.ts';
 import type { Targets } from '../domain/rule.ts';
+import { threadOf } from '../domain/telling.ts';
 import type { Command, Happened } from '../domain/timeline.ts';
 import { earlierAttempts, earlierResult, resultOf } from './failure.ts';
 import { dropSignal } from './messages.ts';
@@ -182,7 +183,14 @@ export class Performer {
       const report = await scope.run(() => call(activities, route.adapter, order));
       const earlier = report.earlier.map((attempt) => earlierResult(attempt, route));
       const result = { route, outcome: report.outcome };
-      return { type: 'attempted', notification: id, result, earlier, ...(report.handle && { handle: report.handle }) };
+      return {
+        type: 'attempted',
+        notification: id,
+        result,
+        earlier,
+        ...(report.handle && { handle: report.handle }),
+        ...(report.note !== undefined && { flaw: report.note }),
+      };
     } catch (error) {
       const earlier = earlierAttempts(error, route);
       return { type: 'attempted', notification: id, result: resultOf(error, route), earlier };
@@ -236,15 +244,32 @@ export class Performer {
     }
   }
 
-  private about(state: Escalation, { id, event, to }: Notification, account: string): Omit<SendOrder, 'plain'> {
+  private about(state: Escalation, notification: Notification, account: string): Omit<SendOrder, 'plain'> {
+    const { id, event, to } = notification;
     return {
       account,
       notification: id,
       event,
       to: 'member' in to ? to : { chat: to.group.chat ?? '' },
       face: faceOf(describe(state)),
+      ...('group' in to && { group: mannerOf(state, notification, to.group, account) }),
+      ...(state.match?.attributes.includes('IncidentNumber') && { listed: true }),
     };
   }
+}
+
+function mannerOf(
+  state: Escalation,
+  notification: Notification,
+  { mention, verbose }: GroupPlan,
+  account: string,
+): GroupManner {
+  const thread = threadOf(state, notification, account);
+  return {
+    ...(mention && notification.event === 'opened' && { mention }),
+    ...(verbose && { verbose }),
+    ...(thread && { thread }),
+  };
 }
 
 const NOBODY: Targets = { members: [], teams: [], schedules: [] };

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Logger } from 'pino';
 import type { Configuration } from '../../config/configuration.ts';
+import type { OpenIncident } from '../../gateway/incidents.ts';
 import type { ConfigurationSource } from '../../config/watch.ts';
 import { CommandError } from '../command-error.ts';
 import {
@@ -135,14 +136,17 @@ async function openGateway(
   { connection: options, namespace }: Target,
   logger: Logger,
 ): Promise<() => Promise<void>> {
-  const [{ Client, Connection }, { createGateway }, { yamlDirectory }] = await Promise.all([
+  const [{ Client, Connection }, { createGateway }, { yamlDirectory }, { EscalationClient }] = await Promise.all([
     import('@temporalio/client'),
     import('../../gateway/index.ts'),
     import('../../config/directory.ts'),
+    import('../escalation-client.ts'),
   ]);
   const connection = Connection.lazy(options);
   const client = new Client({ connection, namespace });
-  const gateway = createGateway({ source, client, directory: yamlDirectory(source), logger });
+  const escalations = new EscalationClient({ client, taskQueue: source.current.prefix });
+  const open: OpenIncident = (incident, options) => escalations.open(incident, options);
+  const gateway = createGateway({ source, client, directory: yamlDirectory(source), logger, open });
   try {
     const { url } = await gateway.listen();
     logger.info({ url }, 'listening');

@@ -33,6 +33,8 @@ export interface Button {
   token: string;
   /** Snooze only. */
   minutes?: number;
+  /** Reassign only: whom one may choose, where the platform has no picker of its own people. */
+  choices?: { member: string; name: string }[];
 }
 
 /** Ready wording in the reader's language. */
@@ -47,6 +49,8 @@ export interface Wording {
   facts: [label: string, value: string][];
   severity: string;
   openPage: string;
+  /** Why these are the preset's words and not those of the template that was chosen; for the timeline. */
+  flaw?: string;
 }
 
 /** One message to one person or group. */
@@ -62,6 +66,8 @@ export interface Delivery {
   to: { person: Person } | { chat: string };
   /** In a group: whom to mention, with their platform id where it is known; or everybody in it. */
   mentions: Person[] | 'all';
+  /** Of the incident, with their addresses, for adapters whose row says `namesResponders`. */
+  responders?: Person[];
   /** In a group: the whole text instead of a card. */
   verbose: boolean;
   /** In a group: the first message to it, below which this one belongs. */
@@ -75,6 +81,8 @@ export interface Delivery {
   pageUrl?: string;
   /** Reference to echo in receipts: at most 200 printable ASCII characters, signed. */
   receiptRef: string;
+  /** For texts that can be answered: the code to answer with, and a sentence that says how. */
+  reply?: { code: string; hint: string };
   /** The rich form was refused: send plain text. */
   plain: boolean;
 }
@@ -93,17 +101,25 @@ export interface Call {
   severity: Severity;
   /** Values for the template's variables, cut to what the provider takes by the adapter. */
   values: { severity: string; title: string; number: string; count: string; channel: string };
+  /** The same for providers that read free text: what happened, which keys do what, and the last words without a key. */
+  speech: { announcement: string; keys: string; goodbye: string };
   /** Where the provider reports about it: `{publicUrl}/callbacks/{account}[/{secret}]`. */
   callbackUrl?: string;
 }
 
 /** What an adapter read from a provider's push. */
 export type Happening =
-  /** A phone call moved on; `callee` is E.164, absent where the vendor tells only its ids (Alibaba keys during a call). */
-  | { kind: 'call'; callee?: string; event: Omit<CallEvent, 'account'> }
+  /**
+   * A phone call moved on; `callee` is E.164, absent where the vendor tells only its ids (Alibaba keys during a call).
+   * `say`: the callee hears our answer: what the keys came to, or the announcement once more.
+   */
+  | { kind: 'call'; callee?: string; event: Omit<CallEvent, 'account'>; say?: 'outcome' | 'announcement' }
   /** A message arrived or failed; `ref` is the delivery's `receiptRef`. */
   | { kind: 'receipt'; ref: string; receipt: Pick<Receipt, 'outcome' | 'reason' | 'code'> }
-  /** Somebody pressed a button of ours; `text` and `members` come from a form. */
+  /**
+   * Somebody pressed a button of ours; `text` and `members` come from a form. `members` are those of
+   * {@link Button.choices}, or ids of the platform where its own picker was used.
+   */
   | {
       kind: 'press';
       token: string;
@@ -113,8 +129,10 @@ export type Happening =
       text?: string;
       members?: string[];
     }
-  /** Somebody wrote to the bot, such as `ack 7QK2MD`. */
-  | { kind: 'message'; identity: string; text: string; eventId: string }
+  /** Somebody asks how it stands, where a card is not redrawn by itself: nothing is done; `token` is of any of its buttons. */
+  | { kind: 'look'; token: string; identity: string; eventId: string }
+  /** Somebody wrote to the bot, such as `ack 7QK2MD`; `chat`: in which group. */
+  | { kind: 'message'; identity: string; text: string; eventId: string; chat?: string }
   /** Somebody answered a text message, such as `1 4821`; `from` is E.164. */
   | { kind: 'reply'; from: string; text: string; eventId: string }
   /** The list of chats changed; absent `name`: the old one stays. */
@@ -163,7 +181,7 @@ export interface CallbackContract<Account> {
    * @throws CallbackError 401 when it is not from this provider, 400 when it cannot be read.
    */
   read(request: HttpRequest, account: Account, io: Io): CallbackRead | Promise<CallbackRead>;
-  /** The answer once everything was signalled; `results` holds one entry per press, message, reply or keyed call, in order. */
+  /** The answer once everything was signalled; `results` holds one entry per press, message, reply or call with `say`, in order. */
   answer(request: HttpRequest, account: Account, results: PressResult[]): HttpAnswer;
   /** What is said by a request of our own once the answer has left; what goes wrong is logged and forgotten. @throws DeliveryError */
   follow?(request: HttpRequest, account: Account, results: PressResult[], io: Io): Promise<void>;
@@ -184,6 +202,35 @@ export class CallbackError extends Error {
   }
 }
 
+/** OAuth of a platform: a browser goes to `authorizeUrl` and comes back to `redirectUri` with `code` and `state`. */
+export interface SignIn<Account> {
+  authorizeUrl(account: Account, ask: { redirectUri: string; state: string }): string;
+  /**
+   * Whose `code` it is. Slack and Microsoft want the `redirectUri` of the beginning once more.
+   * @throws DeliveryError when the platform does not take it.
+   */
+  identify(code: string, account: Account, io: Io, ask?: { redirectUri: string }): Promise<SignedIn>;
+}
+/** `identity` is what `identities` holds and presses bring; phone and e-mail where the platform vouches for them. */
+export interface SignedIn {
+  identity: string;
+  phone?: string;
+  email?: string;
+  name?: string;
+}
+/** Of the gateway: for callbacks and events, for OAuth to come back to, and to open inside the platform's client. */
+export interface SetupAddresses {
+  callbackUrl: string;
+  redirectUrl: string;
+  homeUrl: string;
+}
+export interface Check {
+  name: Record<Locale, string>;
+  ok: boolean;
+  /** Why not, or what was found; no secret. */
+  detail?: string;
+}
+
 interface Common<Account> {
   id: string;
   callback?: CallbackContract<Account>;
@@ -191,6 +238,18 @@ interface Common<Account> {
   identify?(person: Person, account: Account, io: Io): Promise<string | undefined>;
   /** Asks the provider whether the credentials work, without telling anybody. @throws DeliveryError */
   check?(account: Account, io: Io): Promise<void>;
+  /** Proves who somebody is on the platform, by its OAuth. */
+  signIn?: SignIn<Account>;
+  /** What an administrator does in the platform's console, step by step, with the addresses to paste. */
+  setup?(account: Account, addresses: SetupAddresses): Record<Locale, string[]>;
+  /** The app as a file that the platform's console takes. */
+  manifest?(account: Account, addresses: SetupAddresses): Record<string, unknown>;
+  /** The same as a zip with its icons. */
+  package?(account: Account, addresses: SetupAddresses): Uint8Array;
+  /** What can be tried of that from here, without telling anybody. Never throws: what failed is an answer. */
+  checks?(account: Account, io: Io): Promise<Check[]>;
+  /** The chats it may write to now. @throws DeliveryError */
+  chats?(account: Account, io: Io): Promise<{ chat: string; name: string }[]>;
   /** Connections and tokens of one account are given back. */
   close?(account: Account): Promise<void>;
 }
@@ -201,6 +260,8 @@ export interface MessageAdapter<Account> extends Common<Account> {
   send(delivery: Delivery, account: Account, io: Io): Promise<Sent>;
   /** Draws a sent message again. @throws DeliveryError */
   redraw?(delivery: Delivery, handle: Handle, account: Account, io: Io): Promise<void>;
+  /** Whether people can answer what is sent through this account: then it carries a code to answer with. */
+  takesReplies?(account: Account): boolean;
   /** Asks the provider about a send whose answer was lost. `undefined`: it does not know. */
   reconcile?(delivery: Delivery, sentAt: number, account: Account, io: Io): Promise<Sent | 'not-sent' | undefined>;
 }

@@ -1,6 +1,7 @@
-import { EnvHttpProxyAgent, fetch, type Dispatcher } from 'undici';
+import { Agent, EnvHttpProxyAgent, fetch, type Dispatcher } from 'undici';
 import { DeliveryError } from './delivery-error.ts';
 import type { HttpReply, Io } from './io.ts';
+import { publicLookup, refusePrivateHost } from './public-address.ts';
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 /** No answer of a provider we speak to comes near it. */
@@ -18,6 +19,17 @@ function agent(): EnvHttpProxyAgent {
   return shared;
 }
 
+/** A proxy would look names up by itself, out of our sight. */
+let outside: Agent | undefined;
+function publicAgent(): Agent {
+  outside ??= new Agent({
+    connect: { lookup: publicLookup() },
+    keepAliveTimeout: 15_000,
+    maxResponseSize: MAX_REPLY_BYTES,
+  });
+  return outside;
+}
+
 /**
  * The network as adapters see it: one request, one answer, whatever its status; nothing is repeated, no redirect is
  * followed. Connections are kept and shared by the process.
@@ -27,17 +39,19 @@ function agent(): EnvHttpProxyAgent {
  * @param options.timeoutMs for one request, from connecting to the last byte of the answer. Default 5,000.
  */
 export function createIo(options: { timeoutMs?: number; signal?: AbortSignal } = {}): Io {
-  const { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options;
+  const { signal } = options;
+  // Timers take whole milliseconds, and what is left of a budget is none.
+  const timeoutMs = Math.ceil(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   return {
     now: () => Date.now(),
     timeoutMs,
     ...(signal && { signal }),
-    http: (request) => exchange(request, timeoutMs, signal),
+    http: (request) => exchange(request, Math.min(request.timeoutMs ?? timeoutMs, timeoutMs), signal),
   };
 }
 
 async function exchange(
-  { method, url, headers = {}, json, form, text: written }: Parameters<Io['http']>[0],
+  { method, url, headers = {}, json, form, text: written, publicOnly = false }: Parameters<Io['http']>[0],
   timeoutMs: number,
   stop: AbortSignal | undefined,
 ): Promise<HttpReply> {
@@ -45,6 +59,7 @@ async function exchange(
   const timeout = AbortSignal.timeout(timeoutMs);
   const departure = { left: false };
   try {
+    if (publicOnly) refusePrivateHost(new URL(url));
     const response = await fetch(url, {
       method,
       headers: json === undefined ? headers : { 'content-type': 'application/json; charset=utf-8', ...headers },
@@ -53,7 +68,7 @@ async function exchange(
       ...(written !== undefined && { body: written }),
       redirect: 'manual',
       signal: stop ? AbortSignal.any([timeout, stop]) : timeout,
-      dispatcher: watched(departure),
+      dispatcher: watched(publicOnly ? publicAgent() : agent(), departure),
     });
     const text = await response.text();
     if (response.status >= 300 && response.status < 400) {
@@ -63,7 +78,8 @@ async function exchange(
     }
     return { status: response.status, headers: new Headers([...response.headers]), body: parse(text), text };
   } catch (error) {
-    if (error instanceof DeliveryError) throw error;
+    const refused = refusalIn(error);
+    if (refused) throw refused;
     const why = timeout.aborted
       ? `no answer within ${String(timeoutMs)} ms`
       : stop?.aborted
@@ -76,8 +92,8 @@ async function exchange(
 }
 
 /** Notes the moment a connection stands and the first byte is about to be written. */
-function watched(departure: { left: boolean }): Dispatcher {
-  return agent().compose((dispatch) => (options, handler) => {
+function watched(dispatcher: Dispatcher, departure: { left: boolean }): Dispatcher {
+  return dispatcher.compose((dispatch) => (options, handler) => {
     const start = handler.onRequestStart?.bind(handler);
     handler.onRequestStart = (controller, context) => {
       departure.left = true;
@@ -98,6 +114,14 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Ours, thrown here or while connecting. */
+function refusalIn(error: unknown): DeliveryError | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof DeliveryError) return cause;
+  }
+  return undefined;
 }
 
 /** The code alone: the texts of Node and undici repeat addresses. */

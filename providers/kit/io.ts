@@ -13,6 +13,10 @@ export interface Io {
     json?: unknown;
     form?: Record<string, string>;
     text?: string;
+    /** For an address that is not a vendor's: only to hosts whose every address is public, and through no proxy. */
+    publicOnly?: boolean;
+    /** Less than {@link Io.timeoutMs}, for this request. */
+    timeoutMs?: number;
   }): Promise<HttpReply>;
 }
 

@@ -60,20 +60,61 @@ export function readToken(
   // Signed by us, so the shape is ours; the version guards against older shapes.
   const parts = JSON.parse(Buffer.from(body, 'base64url').toString()) as unknown[];
   if (parts[0] !== VERSION || parts[1] !== purpose) return 'forged';
-  const [, , workflowId, notification, revision, action, account, member, seconds] = parts as [
-    number,
-    Purpose,
-    string,
-    string,
-    number,
-    string,
-    string,
-    string | null,
-    number,
-  ];
+  const [, , workflowId, notification, revision, action, account, member, seconds] = parts as Parts;
   const expiresAt = seconds * 1000;
   if (now > expiresAt) return 'expired';
   return { purpose, workflowId, notification, revision, action, account, member, expiresAt };
+}
+
+/** A token in two pieces, for platforms whose buttons hold 64 bytes. */
+export interface TokenPieces {
+  /** Action, revision, expiry and the whole signature over all parts: at most 56 bytes, for the button. */
+  own: string;
+  /** Workflow, notification, account and member, the same for all buttons of a message and however often it is redrawn. */
+  shared: string;
+}
+
+/**
+ * A workflow id alone may be longer than 64 bytes, so the parts that all buttons share stand once, elsewhere in the
+ * message. They are worthless apart: the signature holds for both together. Undefined for what is no token.
+ */
+export function splitToken(token: string): TokenPieces | undefined {
+  const [body = '', mac, ...rest] = token.split('.');
+  const parts = parseParts(body);
+  if (!parts || !mac || rest.length > 0) return undefined;
+  const [version, purpose, workflowId, notification, revision, action, account, member, seconds] = parts;
+  const shared = [version, purpose, workflowId, notification, account, member];
+  return {
+    own: [action, revision.toString(36), seconds.toString(36), mac].join('.'),
+    shared: Buffer.from(JSON.stringify(shared)).toString('base64url'),
+  };
+}
+
+/** The token whose pieces these are; whether it is a good one is for {@link readToken} to say. */
+export function joinToken({ own, shared }: TokenPieces): string | undefined {
+  const [, action = '', revision = '', seconds = '', mac = ''] =
+    /^([a-z0-9 ]{0,20})\.([a-z0-9]{1,8})\.([a-z0-9]{1,8})\.([\w-]{22})$/.exec(own) ?? [];
+  const common = parseJson(shared);
+  if (mac === '' || !Array.isArray(common) || common.length !== 6) return undefined;
+  const [version, purpose, workflowId, notification, account, member] = common as unknown[];
+  const numbers = [revision, seconds].map((text) => parseInt(text, 36));
+  const parts = [version, purpose, workflowId, notification, numbers[0], action, account, member, numbers[1]];
+  return `${Buffer.from(JSON.stringify(parts)).toString('base64url')}.${mac}`;
+}
+
+type Parts = [number, Purpose, string, string, number, string, string, string | null, number];
+
+function parseParts(body: string): Parts | undefined {
+  const parts = parseJson(body);
+  return Array.isArray(parts) && parts.length === 9 && parts[0] === VERSION ? (parts as Parts) : undefined;
+}
+
+function parseJson(encoded: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(encoded, 'base64url').toString());
+  } catch {
+    return undefined;
+  }
 }
 
 /** `<workflow tail>.<notification>.<16 hex>`: what receipts echo (Alibaba `OutId`), signed because the push is not. */

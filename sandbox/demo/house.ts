@@ -94,10 +94,17 @@ async function furnish(options: HouseOptions, opened: (() => Promise<void>)[]): 
   const connection = await Connection.connect(where);
   opened.push(() => connection.close());
   const temporal = new Client({ connection, namespace });
+  const client = new EscalationClient({ client: temporal, taskQueue: configuration.prefix });
   const gateway =
     options.gateway === false
       ? undefined
-      : createGateway({ source, client: temporal, directory: yamlDirectory(source), logger });
+      : createGateway({
+          source,
+          client: temporal,
+          directory: yamlDirectory(source),
+          logger,
+          open: (incident, how) => client.open(incident, how),
+        });
   if (gateway) opened.push(() => gateway.close());
   await gateway?.listen();
   const worker =
@@ -118,7 +125,7 @@ async function furnish(options: HouseOptions, opened: (() => Promise<void>)[]): 
     yaml,
     configuration,
     gatewayUrl,
-    client: new EscalationClient({ client: temporal, taskQueue: configuration.prefix }),
+    client,
     temporal,
     ...(worker && { worker }),
     ...(gateway && { gateway }),

@@ -59,6 +59,9 @@ function drawElement(element, item, person) {
         element.fields ? h('div', { class: 'fields' }, element.fields.map(drawField)) : '',
         element.extra ? all([element.extra]) : '');
     case 'markdown':
+      return h('p', { class: 'mentions' }, (element.content ?? '').replace(/<at id=(\w+)><\/at>/g, (_, id) => '@' + nameOf(id)));
+    case 'input':
+      return h('input', { class: 'words', 'aria-label': plain(element.placeholder), placeholder: plain(element.placeholder), maxlength: element.max_length });
     case 'plain_text':
       return h('p', null, element.content ?? '');
     case 'hr':
@@ -90,7 +93,8 @@ function drawButton(element, item, person) {
   const url = element.url ?? element.behaviors?.find((each) => each.type === 'open_url')?.default_url;
   const look = { class: 'press ' + (element.type ?? 'default') };
   if (url) return h('a', { ...look, href: /^https?:/i.test(url) ? url : undefined, target: '_blank', rel: 'noopener noreferrer' }, plain(element.text));
-  const go = () => click(item, person, { value: callback(element) });
+  const words = (event) => element.action_type === 'form_submit' ? { text: event.target.closest('.card').querySelector('.words')?.value } : {};
+  const go = (event) => click(item, person, { value: callback(element), ...words(event) });
   const ask = () => showSheet(person, { key: 'ask ' + item.id, draw: () => drawQuestion(element.confirm, person, go) });
   return h('button', { ...look, type: 'button', onclick: element.confirm ? ask : go }, plain(element.text));
 }
@@ -107,7 +111,7 @@ function drawPicker(element, item, person) {
 }
 
 function drawQuestion(confirm, person, go) {
-  const yes = () => { closeSheet(person); go(); };
+  const yes = (event) => { closeSheet(person); go(event); };
   return h('div', { class: 'question', role: 'alertdialog', 'aria-label': plain(confirm.title) },
     h('div', null,
       h('b', null, plain(confirm.title)),

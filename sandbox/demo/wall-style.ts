@@ -35,9 +35,9 @@ time { color: var(--soft); font-variant-numeric: tabular-nums; font-size: 12px; 
 #hint { font-size: 15px; font-weight: 600; } #hint .left { color: var(--accent); margin-left: 8px; font-variant-numeric: tabular-nums; }
 
 main { flex: 1; display: grid; grid-template-columns: minmax(0, 1fr) 400px; gap: 16px; min-height: 0; }
-.people { display: flex; gap: 14px; min-height: 0; }
-.phone { flex: 1.35 1 0; min-width: 0; display: flex; flex-direction: column; background: var(--bezel); border-radius: 30px; padding: 10px; box-shadow: var(--shadow); transition: flex .3s; scroll-margin: 12px; }
-.phone.quiet { flex-grow: .7; }
+.people { display: flex; gap: 14px; min-height: 0; overflow-x: auto; }
+.phone { flex: 1.35 1 0; min-width: 280px; display: flex; flex-direction: column; background: var(--bezel); border-radius: 30px; padding: 10px; box-shadow: var(--shadow); transition: flex .3s; scroll-margin: 12px; }
+.phone.quiet { flex-grow: .7; min-width: 170px; }
 .phone > header { display: flex; align-items: center; gap: 9px; padding: 4px 8px 10px; color: #f3f5f9; } .phone > header .soft { color: #98a3b6; }
 .phone > header div { min-width: 0; } .phone > header .soft { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .phone h2 { font-size: 14.5px; } .face { flex: none; width: 32px; height: 32px; border-radius: 50%; display: grid; place-items: center; font-weight: 700; color: #fff; background: #64748b; }

@@ -161,6 +161,7 @@ export async function openWall(options: WallOptions): Promise<Wall> {
               openId: person?.openId ?? '',
               action: (offered) => isDeepStrictEqual(offered, value),
               ...chosen,
+              ...(text !== undefined && { text }),
             })
           : await sandbox.tap(card.id, {
               identity: identityOn(card.vendor, person),

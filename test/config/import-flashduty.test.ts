@@ -161,7 +161,6 @@ describe('a rule of Flashduty', () => {
       'Default: its message template was left out; our own wording is used',
       'Default: the status Ok was left out: an incident that recovered is closed here',
       'Default: its hours are read as UTC; say --time-zone, or set timeZone of the channel',
-      'Default: level 1: whether the app replies in a thread was left out',
       'Default: level 1: groups cannot hear of i_storm',
     ]);
   });

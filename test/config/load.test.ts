@@ -3,7 +3,12 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadConfiguration } from '../../config/load.ts';
 import { warnings } from '../../config/warnings.ts';
+import { ADAPTER_IDS, adapterFacts } from '../../domain/media.ts';
 import { complaint, complaintAbout, parse, sample } from './sample.ts';
+
+const PLATFORMS = [
+  ...new Set(ADAPTER_IDS.filter((id) => adapterFacts(id).medium === 'im').map((id) => id.split('.')[0])),
+].join(', ');
 
 const example = readFileSync('config/example.yaml', 'utf8');
 
@@ -121,7 +126,7 @@ const SLIPS: [what: string, lines: Record<number, string>, said: string][] = [
   ['a tag', { 1: 'gateway: { secrets: !env SECRET }' }, '1:21  this is not YAML: Unresolved tag: !env'],
   ['an anchor that is not there', { 9: 'teams: { db: *people }' }, '9:14  *people points to no &people before it'],
   ['an unknown key', { 21: '            escalatesAfter: 5m' }, '21:13  channels.payments.rules[0].levels[0].escalatesAfter: unknown key; known: to, by, groups, repeat, escalateAfter, evenIfAcknowledged, redial, whenNobodyReached'],
-  ['an unknown key at the top', { 23: 'unmatched: ignore\nsecret: x' }, '24:1  secret: unknown key; known: prefix, gateway, accounts, media, members, teams, schedules, routes, channels, unmatched'],
+  ['an unknown key at the top', { 23: 'unmatched: ignore\nsecret: x' }, '24:1  secret: unknown key; known: prefix, gateway, accounts, media, members, teams, schedules, routes, channels, templates, wording, unmatched'],
   ['what is not built yet', { 23: 'unmatched: ignore\nallowTokenLabels: true' }, '24:1  allowTokenLabels: is not available in this version; remove it'],
   ['no word on unmatched incidents', { 23: '' }, '1:1  unmatched: is missing: `ignore`, or { to, by } to tell somebody of incidents that no rule matches'],
   ['a wrong word on unmatched incidents', { 23: 'unmatched: drop' }, '23:12  unmatched: expected `ignore`, or { to, by } to tell somebody of incidents that no rule matches'],
@@ -130,7 +135,7 @@ const SLIPS: [what: string, lines: Record<number, string>, said: string][] = [
   ['no gateway', { 1: '' }, '1:1  gateway: is missing: { listen, publicUrl, secrets: ["${GATEWAY_SECRET}"] }'],
   ['no port', { 1: 'gateway: { listen: 127.0.0.1, secrets: [0123456789abcdef] }' }, '1:20  gateway.listen: write host and port, such as 127.0.0.1:8080 or [::]:8080'],
   ['an address without https', { 1: 'gateway: { publicUrl: oncall.example.com, secrets: [0123456789abcdef] }' }, '1:23  gateway.publicUrl: write the address people and providers reach the gateway at, such as https://oncall.example.com'],
-  ['an adapter nobody wrote', { 4: '  mail: { adapter: pigeon.email }' }, '4:20  accounts.mail.adapter: expected one of feishu.app, aliyun.voice, tencent.voice, aliyun.sms, smtp.email'],
+  ['an adapter nobody wrote', { 4: '  mail: { adapter: pigeon.email }' }, `4:20  accounts.mail.adapter: expected one of ${ADAPTER_IDS.join(', ')}`],
   ['an account without its secret', { 3: '  feishu-cn: { adapter: feishu.app, appId: a, verificationToken: c }' }, '3:3  accounts.feishu-cn.appSecret: is missing: App Secret'],
   ['a number for a text', { 3: '  feishu-cn: { adapter: feishu.app, appId: 12, appSecret: b, verificationToken: c }' }, '3:44  accounts.feishu-cn.appId: expected text, got a number; put it in quotes'],
   ['an account called like a medium', { 4: '  mail: { adapter: smtp.email, url: "smtp://127.0.0.1:2525", from: a@example.com }\n  push: { adapter: smtp.email, url: "smtp://127.0.0.1:2525", from: a@example.com }' }, '5:3  accounts.push: voice, sms, email and push are media; call the account something else'],
@@ -166,7 +171,7 @@ const SLIPS: [what: string, lines: Record<number, string>, said: string][] = [
   ['half an e-mail address', { 7: '  primary: { name: Primary, email: primary@example }' }, '7:36  members.primary.email: is not an e-mail address; write it like oncall@example.com'],
   ['an unknown time zone', { 7: '  primary: { name: Primary, timeZone: Asia/Peking }' }, '7:39  members.primary.timeZone: is no time zone; write one such as Asia/Shanghai or UTC'],
   ['an unknown language', { 7: '  primary: { name: Primary, locale: fr }' }, '7:37  members.primary.locale: expected one of en, zh'],
-  ['an identity nowhere', { 8: '  backup: { name: Backup, identities: { line: u1 } }' }, '8:41  members.backup.identities.line: no account or platform is called "line"; known: feishu, feishu-cn'],
+  ['an identity nowhere', { 8: '  backup: { name: Backup, identities: { line: u1 } }' }, '8:41  members.backup.identities.line: no account or platform is called "line"; known: ' + PLATFORMS + ', feishu-cn'],
   ['a preference nobody can keep', { 8: '  backup: { name: Backup, prefers: { critical: [pigeon] } }' }, '8:49  members.backup.prefers.critical[0]: no account or medium is called "pigeon"; known: voice, sms, email, feishu-cn'],
   ['a file that is a list', Object.fromEntries([...Array(23).keys()].map((line) => [line + 1, line === 0 ? '- a' : ''])), '1:1  expected a mapping, got a list'],
 ];

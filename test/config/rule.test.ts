@@ -22,7 +22,7 @@ describe('a rule given by a client', () => {
     ).toBe(
       'rule.levels[0].to.members[0]: no member is called "ceo"; known: primary, backup; ' +
         'rule.levels[0].repeat.times: must be at most 6; ' +
-        'rule.when: unknown key; known: name, delay, levels, acknowledgeTimeout, startOver',
+        'rule.when: unknown key; known: name, delay, levels, acknowledgeTimeout, startOver, wording',
     );
   });
 

@@ -41,6 +41,20 @@ describe('a warning', () => {
     );
   });
 
+  it('is given when a storm could make WeCom drop a Critical without a word', () => {
+    const account = `{ adapter: wecom.app, corpId: w, agentId: 1, secret: s, token: t, encodingAesKey: ${'a'.repeat(43)} }`;
+    const accounts = [
+      '  mail: { adapter: smtp.email, url: "smtp://127.0.0.1:2525", from: oncall@example.com }',
+      `  wecom: ${account}`,
+    ].join('\n');
+    const found = (by: string): string[] =>
+      warned({ 4: accounts, 18: `            by: { default: [${by}] }`, 22: '' }).filter((one) =>
+        one.includes('WeCom alone'),
+      );
+    expect(found('wecom')).toHaveLength(1);
+    expect(found('wecom, feishu-cn')).toEqual([]);
+  });
+
   it('is given for a number that no account serves and a landline that takes no text', () => {
     const account = (adapter: string, more: string): string =>
       `{ adapter: ${adapter}, accessKeyId: a, accessKeySecret: b, ${more} }`;

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ActionName, Actions } from '../../domain/action.ts';
 import type { IncidentView } from '../../domain/view.ts';
-import { openHouse, type House } from '../../sandbox/demo/house.ts';
+import type { House } from '../../sandbox/demo/house.ts';
 import type { Responder } from '../../sandbox/index.ts';
 import type { EscalateIncident } from '../../workflows/messages.ts';
-import { freshPrefix, serverAddress, serverNamespace, workflowBundle } from '../server.ts';
+import { openTestHouse, until } from './house.ts';
 
 /** Nothing in here waits for a level: what follows is read from `next`. */
 const CHANNELS = `  ladder:
@@ -35,11 +35,7 @@ describe('what people do, on the real server', () => {
   const opened: string[] = [];
 
   beforeAll(async () => {
-    house = await openHouse({
-      address: serverAddress(),
-      namespace: serverNamespace(),
-      prefix: freshPrefix(),
-      workflowBundle: await workflowBundle(),
+    house = await openTestHouse({
       sandbox: { limits: false },
       channels: CHANNELS,
       edit: (yaml) =>
@@ -75,19 +71,13 @@ describe('what people do, on the real server', () => {
   const openAndTell = async (): Promise<string> => {
     const id = await open();
     await primary.expectMail(title());
-    await until(id, isTold);
+    await until(house, id, isTold);
     return id;
   };
   const openAndClose = async (): Promise<{ id: string; closed: IncidentView }> => {
     const id = await openAndTell();
     await house.client.close(id, byPrimary);
     return { id, closed: await house.client.result(id) };
-  };
-  const until = async (id: string, isReached: (view: IncidentView) => boolean): Promise<IncidentView> => {
-    for await (const { view } of house.client.watch(id, 50)) if (isReached(view)) return view;
-    const view = await house.client.describe(id);
-    if (isReached(view)) return view;
-    throw new Error(`never reached; the timeline ends with ${JSON.stringify(view.timeline.slice(-3))}`);
   };
   /** @returns the answer of an update; after a signal, the view once it shows. */
   const act = async <N extends ActionName>(
@@ -99,7 +89,7 @@ describe('what people do, on the real server', () => {
   ): Promise<IncidentView> => {
     if (way === 'update') return house.client.act(id, name, argument);
     await house.client.signal(id, name, argument);
-    return until(id, shows);
+    return until(house, id, shows);
   };
 
   describe.each(WAYS)('as %s', (way) => {
@@ -116,7 +106,7 @@ describe('what people do, on the real server', () => {
       const third = await act(way, other, 'escalate', { ...byPrimary, level: 3 }, ({ level }) => level === 3);
       expect(third).toMatchObject({ progress: 'Triggered', level: 3 });
       await backup.expectMail(title());
-      expect(told(await until(other, isTold))).toEqual(['email → primary', 'email → backup']);
+      expect(told(await until(house, other, isTold))).toEqual(['email → primary', 'email → backup']);
     });
 
     it('takes an acknowledgment back when somebody escalates', async () => {
@@ -132,14 +122,14 @@ describe('what people do, on the real server', () => {
       const ringing = await open('calls');
       const call = await primary.expectCall(title());
       const id = await open('calls');
-      await until(id, ({ next }) => next?.what.endsWith('waiting for the line') ?? false);
+      await until(house, id, ({ next }) => next?.what.endsWith('waiting for the line') ?? false);
 
       const view = await act(way, id, 'reassign', { ...bySupervisor, members: ['backup'] }, ({ timeline }) =>
         timeline.some(({ kind }) => kind === 'reassigned'),
       );
       expect(view).toMatchObject({ progress: 'Triggered', level: 1 });
       await backup.expectText(title());
-      const after = await until(id, ({ exhausted }) => exhausted);
+      const after = await until(house, id, ({ exhausted }) => exhausted);
       expect(told(after)).toEqual(['voice → primary', 'sms → backup']);
       expect(after.notifications[0]).toMatchObject({ outcome: 'suppressed', reason: 'no longer needed' });
       expect(after.responders.map(({ member }) => member)).toEqual(['backup']);
@@ -147,7 +137,7 @@ describe('what people do, on the real server', () => {
 
       await call.press('1');
       await call.over();
-      await until(ringing, ({ progress }) => progress === 'Processing');
+      await until(house, ringing, ({ progress }) => progress === 'Processing');
       expect((await house.client.describe(id)).progress).toBe('Triggered');
       expect(primary.calls.filter(({ text }) => text.includes(title()))).toEqual([]);
     });
@@ -163,7 +153,7 @@ describe('what people do, on the real server', () => {
 
       await act(way, id, 'addResponders', { ...bySupervisor, teams: ['db'] }, isAdded);
       await act(way, id, 'addResponders', { ...byPrimary, members: ['supervisor'] }, isAdded);
-      const after = await until(id, (now) => isTold(now) && now.responders.length === 3);
+      const after = await until(house, id, (now) => isTold(now) && now.responders.length === 3);
       expect(told(after).filter((line) => !line.endsWith('supervisor'))).toEqual(['email → primary', 'sms → backup']);
       expect(after.responders.map(({ member }) => member)).toEqual(['primary', 'backup', 'supervisor']);
       expect(after.next).toEqual(next);
@@ -175,7 +165,7 @@ describe('what people do, on the real server', () => {
     const id = await openAndTell();
     await house.client.escalate(id, byPrimary);
     await supervisor.expectMail(title());
-    const before = await until(id, isTold);
+    const before = await until(house, id, isTold);
     const refusals: [ActionName, Actions[ActionName], string | RegExp][] = [
       ['escalate', { level: 1 }, /^level 1 was already started$/],
       ['escalate', { level: 2 }, /^level 2 was already started at \d{4}-\d\d-\d\dT[\d:.]+Z$/],
@@ -226,7 +216,7 @@ describe('what people do, on the real server', () => {
         expect(again).toEqual({ result: 'started', workflowId: `incident-${id}` });
         await primary.expectMail(title());
 
-        const view = await until(id, isTold);
+        const view = await until(house, id, isTold);
         expect(view).toMatchObject({ number: closed.number, rule: closed.rule, progress: 'Triggered', level: 1 });
         expect(view.acknowledgedBy).toBeUndefined();
         expect(view.timeline.slice(0, closed.timeline.length)).toEqual(closed.timeline);
@@ -251,7 +241,7 @@ describe('what people do, on the real server', () => {
       );
       expect(five.map(({ result }) => result).sort()).toEqual(['revised', 'revised', 'revised', 'revised', 'started']);
       await primary.expectMail(title());
-      const { timeline } = await until(id, isTold);
+      const { timeline } = await until(house, id, isTold);
       expect(timeline.filter(({ kind }) => kind === 'reopened')).toHaveLength(1);
       expect(primary.mails.filter(({ subject }) => subject.includes(title()))).toHaveLength(2);
     });
@@ -266,7 +256,7 @@ describe('what people do, on the real server', () => {
     it('starts right after the close, though a card of before is still being redrawn', async () => {
       const id = await open('payments');
       const card = await primary.expectCard(title());
-      await until(id, isTold);
+      await until(house, id, isTold);
       house.sandbox.faults.add({ vendor: 'feishu', action: 'messages.patch', effect: { delayMs: 3000 } });
       await house.client.close(id, byPrimary);
       const { status } = await house.temporal.workflow.getHandle(`incident-${id}`).describe();
@@ -322,7 +312,7 @@ describe('what people do, on the real server', () => {
     });
     try {
       await primary.expectMail(title(), { timeoutMs: 5000 });
-      const view = await until(id, isTold);
+      const view = await until(house, id, isTold);
       expect(view).toMatchObject({ progress: 'Triggered', level: 1 });
       for (const { at, kind, text } of view.timeline) {
         expect([typeof at, typeof kind, typeof text]).toEqual(['string', 'string', 'string']);

@@ -1,9 +1,10 @@
 import type { Browser } from 'playwright-core';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openHouse, type House } from '../../sandbox/demo/house.ts';
-import { freshPrefix, serverAddress, serverNamespace, workflowBundle } from '../server.ts';
+import type { House } from '../../sandbox/demo/house.ts';
+import { freshPrefix } from '../server.ts';
 import { launchBrowser, withBrowser } from './browser.ts';
+import { openTestHouse } from './house.ts';
 
 /** A person needs this long to read; what presses faster is a scanner. */
 const NONCE_AGE_MS = 2100;
@@ -25,12 +26,8 @@ describe.each(READERS)('the incident page on a phone without script ($locale)', 
 
   beforeAll(async () => {
     browser = await launchBrowser();
-    house = await openHouse({
-      address: serverAddress(),
-      namespace: serverNamespace(),
-      prefix: freshPrefix(),
+    house = await openTestHouse({
       escalateAfter: '12h',
-      workflowBundle: await workflowBundle(),
       edit: (yaml) => yaml.replace(/(primary: \{ name: Primary.*locale: )en/, `$1${reader.locale}`),
     });
   });

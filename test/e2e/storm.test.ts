@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { incidentNumber } from '../../activities/plan.ts';
 import type { IncidentView } from '../../domain/view.ts';
-import { openHouse, type House } from '../../sandbox/demo/house.ts';
-import { freshPrefix, serverAddress, serverNamespace, workflowBundle } from '../server.ts';
+import type { House } from '../../sandbox/demo/house.ts';
+import { openTestHouse } from './house.ts';
 
 /** A call that nobody ends is on for longer than a Critical waits for the line. */
 const TALK_MS = 50_000;
@@ -13,11 +13,7 @@ describe('a storm on one person', () => {
   let serial = 0;
 
   beforeAll(async () => {
-    house = await openHouse({
-      address: serverAddress(),
-      namespace: serverNamespace(),
-      prefix: freshPrefix(),
-      workflowBundle: await workflowBundle(),
+    house = await openTestHouse({
       sandbox: { limits: false, talkMs: TALK_MS },
       edit: (yaml) => yaml.replace('adapter: feishu.app', "adapter: feishu.app\n    perReceiver: ['3/1m']"),
       channels: `  calls:

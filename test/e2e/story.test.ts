@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IncidentView } from '../../domain/view.ts';
-import { openHouse, type House } from '../../sandbox/demo/house.ts';
+import type { House } from '../../sandbox/demo/house.ts';
 import { phoneWorkflowId } from '../../providers/kit/token.ts';
 import { CREDENTIALS, PEOPLE } from '../../sandbox/demo/configuration.ts';
-import { freshPrefix, serverAddress, serverNamespace, workflowBundle } from '../server.ts';
+import { openTestHouse, until } from './house.ts';
 
 /** Seconds instead of the story's five minutes. */
 const LEVEL_MS = 3000;
@@ -13,12 +13,8 @@ describe('an incident on the real server', () => {
   let serial = 0;
 
   beforeAll(async () => {
-    house = await openHouse({
-      address: serverAddress(),
-      namespace: serverNamespace(),
-      prefix: freshPrefix(),
+    house = await openTestHouse({
       escalateAfter: `${String(LEVEL_MS / 1000)}s`,
-      workflowBundle: await workflowBundle(),
       sandbox: { limits: false },
       channels: `  calls:
     rules:
@@ -41,12 +37,6 @@ describe('an incident on the real server', () => {
     const id = `${house.configuration.prefix}-${serial}`;
     await house.client.open({ id, title: `${title} ${serial}`, severity: 'Critical', channel });
     return id;
-  };
-  const until = async (id: string, isReached: (view: IncidentView) => boolean): Promise<IncidentView> => {
-    for await (const { view } of house.client.watch(id, 50)) if (isReached(view)) return view;
-    const view = await house.client.describe(id);
-    if (isReached(view)) return view;
-    throw new Error(`never reached; the timeline ends with ${JSON.stringify(view.timeline.slice(-3))}`);
   };
   const kinds = (view: IncidentView): string[] => view.timeline.map(({ kind }) => kind);
   const aliyunRefuses = (): void => {
@@ -121,9 +111,9 @@ describe('an incident on the real server', () => {
     const id = await open('calls');
     const call = await supervisor.expectCall(`db-7 is down ${serial}`);
     await call.press('1');
-    await until(id, ({ progress }) => progress === 'Processing');
+    await until(house, id, ({ progress }) => progress === 'Processing');
     await call.hangUp();
-    const before = await until(id, ({ notifications }) => notifications[0]?.outcome === 'answered');
+    const before = await until(house, id, ({ notifications }) => notifications[0]?.outcome === 'answered');
     await house.sandbox.redeliver(call.id);
     expect((await house.client.describe(id)).timeline).toEqual(before.timeline);
     await house.client.close(id, { by: { member: 'supervisor' } });
@@ -141,12 +131,12 @@ describe('an incident on the real server', () => {
     house.sandbox.faults.add({ vendor: 'tencent', action: 'SendTtsVoice', effect: { delayMs: 1500 } });
     const id = await open('calls');
     const dialled = house.sandbox.world.arrivals.length;
-    await until(id, ({ notifications }) => notifications.length === 1);
+    await until(house, id, ({ notifications }) => notifications.length === 1);
     while (!house.sandbox.world.arrivals.slice(dialled).some(({ action }) => action === 'SendTtsVoice')) {
       await new Promise((resolve) => house.sandbox.world.once('change', resolve));
     }
     await house.client.acknowledge(id, { by: { member: 'primary' } });
-    const view = await until(id, ({ notifications }) => notifications[0]?.outcome === 'late');
+    const view = await until(house, id, ({ notifications }) => notifications[0]?.outcome === 'late');
     expect(view.progress).toBe('Processing');
     const call = await supervisor.expectCall(`db-7 is down ${serial}`);
     const requests = house.sandbox.world.arrivals.slice(dialled).map(({ action }) => action);
@@ -163,7 +153,7 @@ describe('an incident on the real server', () => {
     const id = await open('calls');
     const call = await supervisor.expectCall(`db-7 is down ${serial}`);
     await call.press('1');
-    const view = await until(id, ({ progress }) => progress === 'Processing');
+    const view = await until(house, id, ({ progress }) => progress === 'Processing');
     expect(view.acknowledgedBy).toEqual({ member: 'supervisor' });
     await call.hangUp();
     expect(supervisor.calls.filter(({ text }) => text.includes(`db-7 is down ${serial}`))).toHaveLength(1);
@@ -175,7 +165,9 @@ describe('an incident on the real server', () => {
     house.sandbox.faults.add({ vendor: 'aliyun', action: 'SendSms', effect: { dropAnswer: true } });
     const id = await open('texts');
     await backup.expectText(`db-7 is down ${serial}`);
-    const view = await until(id, ({ notifications }) => /accepted|delivered/.test(notifications[0]?.outcome ?? ''));
+    const view = await until(house, id, ({ notifications }) =>
+      /accepted|delivered/.test(notifications[0]?.outcome ?? ''),
+    );
     expect(backup.texts.filter(({ text }) => text.includes(`db-7 is down ${serial}`))).toHaveLength(1);
     expect(view.notifications).toHaveLength(1);
     expect(house.sandbox.world.arrivals.map(({ action }) => action)).toContain('QuerySendDetails');
@@ -188,7 +180,7 @@ describe('an incident on the real server', () => {
     const first = await open('calls', 'first');
     const ringing = await supervisor.expectCall('first');
     const [second, third] = [await open('calls', 'second'), await open('calls', 'third')];
-    await until(third, ({ notifications }) => notifications.length > 0);
+    await until(house, third, ({ notifications }) => notifications.length > 0);
     expect(supervisor.calls.filter(({ state }) => state !== 'ended')).toHaveLength(1);
     aliyunRefuses();
     await ringing.press('1');
@@ -197,8 +189,8 @@ describe('an incident on the real server', () => {
     expect((await house.client.describe(first)).progress).toBe('Processing');
     expect((await house.client.describe(second)).progress).toBe('Triggered');
     await joined.press('1');
-    await until(second, ({ progress }) => progress === 'Processing');
-    await until(third, ({ progress }) => progress === 'Processing');
+    await until(house, second, ({ progress }) => progress === 'Processing');
+    await until(house, third, ({ progress }) => progress === 'Processing');
     await joined.hangUp();
     for (const id of [first, second, third]) await house.client.close(id, { by: { member: 'supervisor' } });
   });
@@ -227,7 +219,7 @@ describe('an incident on the real server', () => {
       redirect: 'manual',
     });
     expect(pressed.status).toBe(303);
-    const view = await until(id, ({ progress }) => progress === 'Processing');
+    const view = await until(house, id, ({ progress }) => progress === 'Processing');
     expect(view.timeline.find(({ kind }) => kind === 'acknowledged')).toMatchObject({
       by: { member: 'primary' },
       via: 'page',
@@ -240,7 +232,7 @@ describe('an incident on the real server', () => {
     expect(await house.client.open({ id, title: 'worse now', severity: 'warning' })).toMatchObject({
       result: 'revised',
     });
-    const view = await until(id, ({ incident }) => incident.title === 'worse now');
+    const view = await until(house, id, ({ incident }) => incident.title === 'worse now');
     expect(view.incident.severity).toBe('Critical');
     expect(kinds(view)).toContain('revised');
     await house.client.close(id, { by: { member: 'backup' } });

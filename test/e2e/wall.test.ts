@@ -1,9 +1,9 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openHouse, type House } from '../../sandbox/demo/house.ts';
+import type { House } from '../../sandbox/demo/house.ts';
 import { openWall, type Wall } from '../../sandbox/demo/wall.ts';
-import { freshPrefix, serverAddress, serverNamespace, workflowBundle } from '../server.ts';
 import { launchBrowser, withBrowser } from './browser.ts';
+import { openTestHouse } from './house.ts';
 
 const RUNS = 'http://127.0.0.1:8233/namespaces/default/workflows';
 const PATIENCE = { timeout: 20_000 };
@@ -14,12 +14,8 @@ let wall: Wall;
 let closing: (() => Promise<void>)[] = [];
 
 async function build(options: { level: string; storyAfterMs?: number }): Promise<void> {
-  house = await openHouse({
-    address: serverAddress(),
-    namespace: serverNamespace(),
-    prefix: freshPrefix(),
+  house = await openTestHouse({
     escalateAfter: options.level,
-    workflowBundle: await workflowBundle(),
     sandbox: { limits: false },
   });
   closing.push(() => house.close());

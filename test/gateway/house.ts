@@ -188,6 +188,7 @@ function houseConfiguration(prefix: string): Configuration {
     schedules: new Map(),
     routes: [],
     channels: new Map(),
+    templates: new Map(),
     unmatched: 'ignore',
   };
 }

@@ -12,7 +12,8 @@ beforeEach(async () => {
 });
 afterEach(() => house.close());
 
-const post = (path: string, body: string) => house.gateway.app.request(path, { method: 'POST', body });
+const headers = { 'content-type': 'application/json' };
+const post = (path: string, body: string) => house.gateway.app.request(path, { method: 'POST', headers, body });
 
 async function press(workflowId: string): Promise<string> {
   const named = { workflowId, notification: 'n2', revision: 3, account: 'feishu-cn', member: null };

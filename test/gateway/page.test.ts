@@ -155,6 +155,13 @@ describe('acting from a personal link', () => {
     expect(closed.page.nonce).toBe('');
   });
 
+  it('escalates to the level that the page showed', async () => {
+    const { incident, page } = await act({ action: 'escalate 2' });
+    expect(await house.heard(incident)).toMatchObject([{ signal: 'escalate', argument: { level: 2, via: 'page' } }]);
+    expect((await open(link(incident, 'primary'))).text).not.toContain('>Escalate</button>');
+    expect(page.text).toContain('Recorded.');
+  });
+
   it('counts once when it is pressed twice', async () => {
     const incident = await house.incident();
     const path = link(incident, 'primary');

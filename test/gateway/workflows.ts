@@ -40,9 +40,27 @@ export async function standInIncident(view: IncidentView): Promise<IncidentView>
         acknowledgedAt: view.acknowledgedAt,
       });
     }
+    if (signal === 'escalate' && Number(given['level']) > view.level) {
+      view.level = Number(given['level']);
+      view.timeline.push({
+        at: '2026-11-21T02:06:00.000Z',
+        kind: 'escalated',
+        text: `to level ${String(view.level)}`,
+        level: view.level,
+        ...(by && { by }),
+      });
+    }
+    if (signal === 'reassign') {
+      view.timeline.push({ at: '2026-11-21T02:06:00.000Z', kind: 'reassigned', text: '', ...(by && { by }) });
+    }
     if (signal === 'snooze') view.snoozedUntil = '2026-11-21T04:00:00.000Z';
     if (signal === 'comment') {
-      view.timeline.push({ at: view.timeline[0]?.at ?? '', kind: 'commented', text: String(given['text']) });
+      view.timeline.push({
+        at: view.timeline[0]?.at ?? '',
+        kind: 'commented',
+        text: String(given['text']),
+        ...(by && { by }),
+      });
     }
   });
   await condition(() => isClosed);

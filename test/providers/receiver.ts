@@ -1,21 +1,42 @@
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { CallbackContract, Happening, HttpRequest } from '../../providers/kit/adapter.ts';
-import { CallbackError } from '../../providers/kit/adapter.ts';
+import {
+  CallbackError,
+  type CallbackContract,
+  type Happening,
+  type HttpAnswer,
+  type HttpRequest,
+  type PressResult,
+} from '../../providers/kit/adapter.ts';
 import { createIo } from '../../providers/kit/http.ts';
 
-/** Takes pushes with nothing but the adapter's contract, as the gateway would. */
-export async function startReceiver<Account>(contract: CallbackContract<Account> | undefined, account: Account) {
+export type Receiver = Awaited<ReturnType<typeof startReceiver>>;
+
+/**
+ * Takes pushes with nothing but the adapter's contract, as the gateway would, and says the rest afterwards.
+ * @param result what every press, look and message is answered with. Default: none.
+ */
+export async function startReceiver<Account>(
+  contract: CallbackContract<Account> | undefined,
+  account: Account,
+  result?: PressResult,
+) {
   if (contract === undefined) throw new Error('this adapter takes no callbacks');
   const happenings: Happening[] = [];
-  const take = async (request: HttpRequest, outgoing: ServerResponse): Promise<void> => {
-    try {
-      happenings.push(...(await contract.read(request, account, createIo())).happenings);
-      const { status, body, contentType } = contract.answer(request, account, []);
-      outgoing.writeHead(status, { 'content-type': contentType }).end(body);
-    } catch (error) {
-      outgoing.writeHead(error instanceof CallbackError ? error.status : 500).end();
-    }
+  const follows: Promise<void>[] = [];
+  const take = async (request: HttpRequest): Promise<HttpAnswer> => {
+    const io = createIo();
+    const read = await contract.read(request, account, io);
+    happenings.push(...read.happenings);
+    const results = read.happenings.flatMap(({ kind }) =>
+      result && (kind === 'press' || kind === 'look' || kind === 'message') ? [result] : [],
+    );
+    const answer = read.answer ?? contract.answer(request, account, results);
+    const following = Promise.resolve(contract.follow?.(request, account, results, io));
+    // Whoever does not look at it is not disturbed by it.
+    following.catch(() => undefined);
+    follows.push(following);
+    return answer;
   };
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
@@ -28,14 +49,26 @@ export async function startReceiver<Account>(contract: CallbackContract<Account>
         url: new URL(incoming.url ?? '/', 'https://oncall.example.com'),
         receivedAt: Date.now(),
       };
-      void take(request, outgoing);
+      take(request).then(
+        ({ status, body, contentType }) => outgoing.writeHead(status, { 'content-type': contentType }).end(body),
+        (error: unknown) => outgoing.writeHead(error instanceof CallbackError ? error.status : 500).end(),
+      );
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
     happenings,
+    /** From now on. */
+    answerWith(given: PressResult) {
+      result = given;
+    },
+    /** Everything that follows the answers has been said; fails as it failed. */
+    followed: async () => {
+      await Promise.all(follows);
+    },
     close: async () => {
+      await Promise.allSettled(follows);
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },

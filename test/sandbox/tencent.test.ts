@@ -4,6 +4,8 @@ import { Sandbox } from '../../sandbox/index.ts';
 import { startReceiver } from './receiver.ts';
 
 const require = createRequire(import.meta.url);
+const { sms } =
+  require('tencentcloud-sdk-nodejs/tencentcloud/services/sms/index.js') as typeof import('tencentcloud-sdk-nodejs/tencentcloud/services/sms/index.js');
 const { vms } =
   require('tencentcloud-sdk-nodejs/tencentcloud/services/vms/index.js') as typeof import('tencentcloud-sdk-nodejs/tencentcloud/services/vms/index.js');
 
@@ -99,4 +101,70 @@ it('does not believe an old clock', async () => {
   });
   expect(response.status).toBe(200);
   expect(await response.json()).toMatchObject({ Response: { Error: { Code: 'AuthFailure.SignatureExpire' } } });
+});
+
+function texter(secretKey = 'key') {
+  const endpoint = new URL(sandbox.endpoints.tencent).host;
+  return new sms.v20210111.Client({
+    credential: { secretId: 'id', secretKey },
+    region: 'ap-guangzhou',
+    profile: { httpProfile: { endpoint, protocol: 'http://', reqTimeout: 5 } },
+  });
+}
+const TEXT = {
+  PhoneNumberSet: ['+8613800000001'],
+  SmsSdkAppId: '1400000001',
+  TemplateId: '77',
+  SignName: '值班',
+  TemplateParamSet: ['严重', 'db-7'],
+  SessionContext: 'n1',
+};
+const codesOf = async (more: object) =>
+  (await texter().SendSms({ ...TEXT, ...more })).SendStatusSet?.map(({ Code }) => Code);
+
+it('shows a text message with its signature, reports it, takes an answer, and finds it again', async () => {
+  const receiver = await startReceiver(() => Response.json({ result: 0, errmsg: 'OK' }));
+  sandbox.setCallbacks({ tencentSms: receiver.url });
+  const { SendStatusSet } = await texter().SendSms(TEXT);
+  expect(SendStatusSet).toMatchObject([{ Code: 'Ok', SessionContext: 'n1', PhoneNumber: '+8613800000001' }]);
+  const text = await sandbox.responder('primary').expectText('【值班】严重: db-7. Press 1.');
+  await receiver.until(1, ({ json }) => Array.isArray(json));
+  await sandbox.replyTo(text.id, '1 4821');
+  expect(receiver.received.map(({ json }) => json)).toMatchObject([
+    [{ report_status: 'SUCCESS', sid: text.id, ext: 'n1', mobile: '13800000001', nationcode: '86' }],
+    { text: '1 4821', mobile: '13800000001', nationcode: '86', sign: '值班' },
+  ]);
+  const { SendRecordSet } = await texter().DescribeSendRecordList({
+    PhoneNumber: '+8613800000001',
+    SmsSdkAppId: '1400000001',
+    BeginTime: Math.floor(Date.now() / 1000) - 60,
+    Limit: 10,
+    Offset: 0,
+  });
+  expect(SendRecordSet).toMatchObject([{ SerialNo: text.id, SendStatus: 2 }]);
+  receiver.close();
+});
+
+it('says for each number whether it took a text message', async () => {
+  expect(await codesOf({ PhoneNumberSet: ['+8613800000001', '13800000002'] })).toEqual([
+    'Ok',
+    'InvalidParameterValue.IncorrectPhoneNumber',
+  ]);
+  expect(await codesOf({})).toEqual(['LimitExceeded.PhoneNumberThirtySecondLimit']);
+  for (let n = 0; n < 9; n += 1) expect(await codesOf({ TemplateParamSet: ['严重', String(n)] })).toEqual(['Ok']);
+  expect(await codesOf({ TemplateParamSet: ['严重', '9'] })).toEqual(['LimitExceeded.PhoneNumberDailyLimit']);
+  const someoneElse = { PhoneNumberSet: ['+8613800000003'] };
+  expect(await codesOf({ ...someoneElse, TemplateId: '78' })).toEqual([
+    'FailedOperation.TemplateIncorrectOrUnapproved',
+  ]);
+  expect(await codesOf({ ...someoneElse, TemplateParamSet: ['x'] })).toEqual([
+    'InvalidParameterValue.TemplateParameterFormatError',
+  ]);
+  expect(await codesOf({ ...someoneElse, TemplateParamSet: ['x', 'https://example.com'] })).toEqual([
+    'InvalidParameterValue.ProhibitedUseUrlInTemplateParameter',
+  ]);
+  await expect(codesOf({ SmsSdkAppId: '1' })).rejects.toMatchObject({
+    code: 'UnauthorizedOperation.SmsSdkAppIdVerifyFail',
+  });
+  await expect(texter('wrong').SendSms(TEXT)).rejects.toMatchObject({ code: 'AuthFailure.SignatureFailure' });
 });

@@ -35,6 +35,11 @@ describe('the network as adapters see it', () => {
     expect(reply.body).toEqual({ type: 'application/json; charset=utf-8', body: '{"title":"数据库"}' });
   });
 
+  it('may be given what is left of a budget, which is no whole number of milliseconds', async () => {
+    const base = await serve((_request, response) => response.end('{}'));
+    expect((await createIo({ timeoutMs: 997.3 }).http({ method: 'GET', url: base })).status).toBe(200);
+  });
+
   it('has no body to offer when the answer is not JSON', async () => {
     const base = await serve((_request, response) => response.end('<html>gateway</html>'));
     expect((await createIo().http({ method: 'GET', url: base })).body).toBeUndefined();

@@ -1,0 +1,48 @@
+import { Context } from '@temporalio/activity';
+import type { Configuration } from '../config/configuration.ts';
+import type { Directory } from '../config/directory.ts';
+import { accountWorkflowId } from '../config/proofs.ts';
+import type { CodeMedium } from '../domain/member.ts';
+import type { Proving } from './contract.ts';
+import { planMedium } from './plan.ts';
+import { steady } from './steady.ts';
+
+/** Where a code goes when nobody says: what costs nothing first. */
+const DEFAULT_MEDIA: CodeMedium[] = ['email', 'sms'];
+
+/** What the workflow of a member asks of the world. */
+export function createProving({
+  source,
+  directory,
+}: {
+  source: { readonly current: Configuration };
+  directory: Directory;
+}): Proving {
+  return {
+    async codeRoutes({ member: id, medium }) {
+      const member = await steady(directory, source)
+        .member(id)
+        .catch(() => undefined);
+      if (!member) return { routes: [], reason: `no member is called ${id}` };
+      const plans = (medium ? [medium] : DEFAULT_MEDIA).map((one) => ({
+        one,
+        plan: planMedium(source.current, member, one),
+      }));
+      const routes = plans.flatMap(({ one, plan }) => plan.routes.map((route) => ({ ...route, medium: one })));
+      const reasons = plans.flatMap(({ plan }) => plan.reason ?? []);
+      return { routes, ...(reasons.length > 0 && { reason: reasons.join('; ') }) };
+    },
+
+    async tellAccount({ account, signal, argument }) {
+      const { prefix } = source.current;
+      await Context.current().client.workflow.signalWithStart('account', {
+        workflowId: accountWorkflowId(prefix, account),
+        taskQueue: prefix,
+        args: [],
+        signal,
+        signalArgs: [argument],
+        staticSummary: `what is known about ${account}`,
+      });
+    },
+  };
+}

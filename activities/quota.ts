@@ -1,0 +1,71 @@
+import { Context } from '@temporalio/activity';
+import type { Account, Configuration } from '../config/configuration.ts';
+import { accountWorkflowId, Proofs } from '../config/proofs.ts';
+import { mayUseQuota, quotaMonth } from '../domain/account.ts';
+import type { Face } from '../domain/face.ts';
+import { DeliveryError } from '../providers/kit/delivery-error.ts';
+
+const REPORT_EVERY = 50;
+const REPORT_AFTER_MS = 15_000;
+const FRESH_MS = 30_000;
+
+/** What one account may still send this month, where the vendor counts. The count outlives the process in batches. */
+export class Quota {
+  private readonly account: Account;
+  private readonly source: { readonly current: Configuration };
+  private readonly proofs: Proofs;
+  /** Sent and not yet reported, by month. */
+  private unreported = { month: '', count: 0 };
+  private reportedAt = 0;
+
+  constructor(account: Account, source: { readonly current: Configuration }) {
+    this.account = account;
+    this.source = source;
+    this.proofs = new Proofs(source, FRESH_MS);
+  }
+
+  /**
+   * Counts one request.
+   * @returns false for a redraw that is not worth one.
+   * @throws DeliveryError `exhausted` for what must wait for the next month.
+   */
+  async take({ incident, progress }: Face, now: number, redraw: boolean): Promise<boolean> {
+    const quota = this.source.current.accounts.get(this.account.name)?.monthlyQuota;
+    if (quota === undefined) return true;
+    const { client } = Context.current();
+    const month = quotaMonth(now);
+    const told = await this.proofs.sends(client, this.account.name);
+    const mine = this.unreported.month === month ? this.unreported.count : 0;
+    const used = (told.month === month ? told.count : 0) + mine;
+    const what = { critical: incident.severity === 'Critical', redraw, isOver: progress !== 'Triggered' };
+    if (!mayUseQuota({ quota, used }, what)) {
+      if (redraw) return false;
+      const reason = 'the last tenth of the monthly quota is kept for Critical; it returns on the 1st';
+      throw new DeliveryError('exhausted', `${this.account.adapter}: ${reason}`);
+    }
+    this.unreported = { month, count: mine + 1 };
+    await this.report(now);
+    return true;
+  }
+
+  /** At times; a report that fails is made with the next one. */
+  private async report(now: number): Promise<void> {
+    const { unreported, account } = this;
+    if (unreported.count < REPORT_EVERY && now - this.reportedAt < REPORT_AFTER_MS) return;
+    this.reportedAt = now;
+    this.unreported = { ...unreported, count: 0 };
+    const { prefix } = this.source.current;
+    try {
+      await Context.current().client.workflow.signalWithStart('account', {
+        workflowId: accountWorkflowId(prefix, account.name),
+        taskQueue: prefix,
+        args: [],
+        signal: 'sent',
+        signalArgs: [unreported],
+        staticSummary: `what is known about ${account.name}`,
+      });
+    } catch {
+      this.unreported = { ...this.unreported, count: this.unreported.count + unreported.count };
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  log,
+  proxyActivities,
+  setDefaultSignalHandler,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { CodeAsked, CodeSent, Proving, SendCode } from '../activities/contract.ts';
+import {
+  askForCode,
+  emptyBook,
+  link,
+  openCode,
+  tryCode,
+  unlink,
+  type MemberBook,
+  type Proved,
+  type Tried,
+  type Verdict,
+} from '../domain/member.ts';
+import { resultOf } from './failure.ts';
+
+const SEND_TIMEOUT = '11s';
+/** Somebody sits before a page and waits. */
+const PATIENCE = '15s';
+/** Whoever asks may have to wait until all of it was replayed. */
+const LONG_HISTORY_LENGTH = 500;
+
+const proving = proxyActivities<Proving>({ startToCloseTimeout: '5s', scheduleToCloseTimeout: '1m' });
+
+export const provedQuery = defineQuery<Proved>('proved');
+export const linkUpdate = defineUpdate<Proved, [{ account: string; identity: string }]>('link');
+export const unlinkUpdate = defineUpdate<Proved, [{ account: string }]>('unlink');
+export const requestCodeUpdate = defineUpdate<CodeSent, [CodeAsked]>('requestCode');
+export const tryCodeUpdate = defineUpdate<Verdict, [Tried]>('tryCode');
+/** Another member was linked to this id. */
+export const disownSignal = defineSignal<[{ account: string; identity: string }]>('disown');
+
+/**
+ * What one member has proved: chat accounts that are theirs, addresses that reach them. The rules are in
+ * `domain/member.ts`. It never ends by itself; whoever forgets a member terminates it.
+ */
+export async function member(carried?: MemberBook): Promise<void> {
+  const book = carried ?? emptyBook();
+  const { workflowId, taskQueue } = workflowInfo();
+  const id = workflowId.slice(`${taskQueue}.member-`.length);
+  const proved = (): Proved => ({ identities: book.identities, verified: book.verified });
+
+  /** Who comes by this id is then found without asking every member. */
+  async function enter(account: string, identity: string): Promise<void> {
+    await proving.tellAccount({ account, signal: 'linked', argument: { identity, member: id } });
+  }
+
+  async function send({ purpose, medium, account, identity }: CodeAsked): Promise<CodeSent> {
+    const refused = askForCode(book, Date.now());
+    if (refused !== undefined) return { refused };
+    const { routes, reason } = await proving.codeRoutes({ member: id, ...(medium && { medium }) });
+    let failed = reason;
+    for (const route of routes) {
+      const activities = proxyActivities<Record<string, SendCode>>({
+        taskQueue: `${taskQueue}.${route.account}`,
+        startToCloseTimeout: SEND_TIMEOUT,
+        scheduleToStartTimeout: PATIENCE,
+        // A second code would make the first one wrong.
+        retry: { maximumAttempts: 1 },
+        priority: { priorityKey: 2 },
+        summary: `a code to ${id} by ${route.account}`,
+      });
+      try {
+        const order = { account: route.account, member: id, purpose, ...(account !== undefined && { links: account }) };
+        const sent = await (activities[`${route.adapter}.code`]?.(order) ??
+          Promise.reject(new TypeError(route.adapter)));
+        const about = { ...(account !== undefined && { account }), ...(identity !== undefined && { identity }) };
+        openCode(book, { purpose, ...sent, ...about }, Date.now());
+        return { sent: route.medium };
+      } catch (error) {
+        failed = resultOf(error, route).reason;
+        log.warn('a code could not be sent', { account: route.account, reason: failed });
+      }
+    }
+    return { refused: failed ?? 'there is no way to send a code' };
+  }
+
+  setHandler(provedQuery, proved);
+  setHandler(linkUpdate, async ({ account, identity }) => {
+    link(book, account, identity);
+    await enter(account, identity);
+    return proved();
+  });
+  setHandler(unlinkUpdate, async ({ account }) => {
+    const identity = unlink(book, account);
+    if (identity !== undefined) {
+      await proving.tellAccount({ account, signal: 'unlinked', argument: { identity, member: id } });
+    }
+    return proved();
+  });
+  setHandler(requestCodeUpdate, send);
+  setHandler(tryCodeUpdate, async (tried) => {
+    const verdict = tryCode(book, tried, Date.now());
+    const { account, identity } = tried;
+    if (verdict === 'good' && account !== undefined && identity !== undefined) await enter(account, identity);
+    return verdict;
+  });
+  setHandler(disownSignal, ({ account, identity }) => {
+    unlink(book, account, identity);
+  });
+  setDefaultSignalHandler(() => undefined);
+
+  await condition(isHistoryLong);
+  await condition(allHandlersFinished);
+  await continueAsNew<typeof member>(book);
+}
+
+function isHistoryLong(): boolean {
+  const { continueAsNewSuggested, historyLength } = workflowInfo();
+  return continueAsNewSuggested || historyLength > LONG_HISTORY_LENGTH;
+}

@@ -12,19 +12,24 @@ import { Arrivals } from './arrivals.ts';
 import { callbacks } from './callbacks.ts';
 import { core } from './core.ts';
 import { processorMs } from './processor.ts';
+import { phones } from './phones.ts';
 import { percentiles, row } from './statistics.ts';
 import { wording } from './wording.ts';
 
 /**
  * Our time against the engine's floor, in one run on one server: start → the request arrives at the provider.
  * `npm run bench`, or `npm run bench -- 20 50` for fewer samples and a smaller burst; `npm run bench -- core`
- * for what needs no provider, `npm run bench -- callbacks` for what comes back from one, `npm run bench -- wording` for
- * what needs no engine.
+ * for what needs no provider, `npm run bench -- callbacks` for what comes back from one, `npm run bench -- wording` and
+ * `npm run bench -- phones` for what needs no engine.
  */
 const [samples = 100, burst = 300] = process.argv.slice(2).map(Number);
 
 if (process.argv[2] === 'wording') {
   await wording();
+  process.exit();
+}
+if (process.argv[2] === 'phones') {
+  await phones();
   process.exit();
 }
 

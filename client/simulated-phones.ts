@@ -97,6 +97,14 @@ export class SimulatedPhones {
           this.heard.acknowledged(command.workflowId, command);
         });
         break;
+      case 'end': {
+        const { account, adapter, token } = command.call;
+        this.time.soon(() => {
+          this.over(phone, { route: { account, adapter }, token }, '', { outcome: 'unanswered', reason: 'ended' });
+        });
+        break;
+      }
+      case 'escalate': // Nobody here presses 2.
       case 'cancel': // The vendor took it at once.
         break;
     }

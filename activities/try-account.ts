@@ -110,8 +110,13 @@ async function* message(trial: Trial, adapter: MessageAdapter<unknown>, title: s
   } as const;
   const delivery = await composeDelivery(order, { current, directory, now: Date.now() });
   const { wording, buttons, pageUrl } = delivery;
-  const extras = [`${buttons.length} buttons`, pageUrl === undefined ? 'no link (gateway.publicUrl)' : 'a link'];
-  yield { step: 'render', state: 'good', text: `${wording.subject} (${extras.join(', ')})` };
+  const by = {
+    card: `, ${buttons.length} buttons`,
+    link: pageUrl === undefined ? ', no link: gateway.publicUrl is missing' : ', a link',
+  };
+  const { interaction } = adapterFacts(account.adapter);
+  const extras = interaction === 'card' || interaction === 'link' ? by[interaction] : '';
+  yield { step: 'render', state: 'good', text: `${wording.subject}${extras}` };
   const sentAt = Date.now();
   yield { step: 'request', state: 'good', text: `to ${hostOf(account)} as ${account.adapter}` };
   const { outcome } = await adapter.send(delivery, account.settings, createIo());

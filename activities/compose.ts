@@ -89,7 +89,7 @@ export async function composeDelivery(
 }
 
 export async function composeCall(
-  { account, token, member, items }: CallOrder,
+  { account, token, member, items, keys }: CallOrder,
   { current, directory }: { current: Configuration; directory: Directory },
 ): Promise<Call> {
   const person = await findPerson(member, account, current, directory);
@@ -99,7 +99,7 @@ export async function composeCall(
     person,
     severity: worst?.severity ?? 'Critical',
     values: voiceValues(items, person.locale),
-    speech: speechAbout(items, person.locale),
+    speech: speechAbout(items, person.locale, keys),
     ...callbackOf(account, current),
   };
 }

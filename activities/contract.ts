@@ -36,14 +36,6 @@ export interface CodeRoutes {
   reason?: string;
 }
 
-/** Asks the workflow of a member to send a code. Link: `account`, and `identity` where it is known already. */
-export interface CodeAsked {
-  purpose: CodePurpose;
-  /** Absent: e-mail, else a text message. */
-  medium?: CodeMedium;
-  account?: string;
-  identity?: string;
-}
 export type CodeSent = { sent: CodeMedium } | { refused: string };
 
 /** The activity is named `<adapter>.code`: it makes the code, which stands nowhere else. */

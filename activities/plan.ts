@@ -167,8 +167,8 @@ function carriers(current: Configuration, medium: Medium): Route[] {
   return names.flatMap((name) => {
     const account = current.accounts.get(name);
     if (!account) return [];
-    const { adapter, perReceiver } = account;
-    return [{ account: name, adapter, ...(perReceiver && { perReceiver }) }];
+    const { adapter, perReceiver, keys } = account;
+    return [{ account: name, adapter, ...(perReceiver && { perReceiver }), ...(keys && { keys }) }];
   });
 }
 

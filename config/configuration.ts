@@ -1,4 +1,4 @@
-import type { Window } from '../domain/delivery.ts';
+import type { Keys, Window } from '../domain/delivery.ts';
 import type { AdapterId } from '../domain/media.ts';
 import type { AutoClose, Rule, Medium } from '../domain/rule.ts';
 import type { Incident, Severity } from '../domain/incident.ts';
@@ -59,6 +59,8 @@ export interface Account {
   countries?: readonly string[];
   /** Requests a month, where the vendor counts: the last tenth is kept for Critical. */
   monthlyQuota?: number;
+  /** What each key of a call does, where it is not 1 and 2. */
+  keys?: Keys;
   /** Of its groups, where it differs from what is usual on the platform. */
   locale?: Locale;
   timeZone?: string;

@@ -370,11 +370,20 @@ export const accountHead = {
     .min(10)
     .exactOptional()
     .describe('Requests a month the vendor takes; the last tenth is kept for Critical'),
+  keys: z
+    .record(
+      z.string().regex(/^[0-24-9]$/, 'must be a key 0 to 9 but 3, which repeats'),
+      z.enum(['acknowledge', 'escalate']),
+    )
+    .refine((keys) => Object.values(keys).includes('acknowledge'), 'must name a key that acknowledges')
+    .exactOptional()
+    .describe('What each key of a call does; default { "1": acknowledge, "2": escalate }'),
   locale: z.enum(LOCALES).exactOptional().describe('What its groups read; default zh on Chinese platforms, else en'),
   timeZone: timeZone().exactOptional().describe('Of its groups; default Asia/Shanghai where they read zh, else UTC'),
 };
 const account = z.looseObject(accountHead).transform((given, context) => {
-  const { adapter, processes, perSecond, perReceiver, countries, monthlyQuota, locale, timeZone, ...rest } = given;
+  const { adapter, processes, perSecond, perReceiver, countries, monthlyQuota, keys, locale, timeZone, ...rest } =
+    given;
   const settings = registry[adapter].schema.safeParse(rest, { error: wording });
   if (settings.success) {
     return {
@@ -385,6 +394,7 @@ const account = z.looseObject(accountHead).transform((given, context) => {
       ...(perReceiver && { perReceiver }),
       ...(countries && { countries }),
       ...(monthlyQuota !== undefined && { monthlyQuota }),
+      ...(keys && { keys }),
       ...(locale && { locale }),
       ...(timeZone !== undefined && { timeZone }),
     };

@@ -28,11 +28,14 @@ export function emptyAccount(): AccountBook {
   return { members: {}, chats: [], sends: { month: '', count: 0 } };
 }
 
-/** @returns the member it belonged to before, if that was another. */
+/**
+ * One id is one member's, and a member has one: an account that was replaced acts for nobody.
+ * @returns the member it belonged to before, if that was another.
+ */
 export function enterIdentity(book: AccountBook, identity: string, member: string): string | undefined {
   const before = ownerOf(book, identity);
-  const { [identity]: _, ...others } = book.members;
-  const entries: [string, string][] = [...Object.entries(others), [identity, member]];
+  const others = Object.entries(book.members).filter(([id, owner]) => id !== identity && owner !== member);
+  const entries: [string, string][] = [...others, [identity, member]];
   book.members = Object.fromEntries(entries.slice(-BOUNDS.members));
   return before === member ? undefined : before;
 }
@@ -99,10 +102,10 @@ export function readSends(raw: unknown): AccountBook['sends'] | undefined {
   return isGood ? { month, count: Number(count) } : undefined;
 }
 
-function fields(raw: unknown): Record<string, unknown> {
+export function fields(raw: unknown): Record<string, unknown> {
   return typeof raw === 'object' && raw !== null ? (raw as Record<string, unknown>) : {};
 }
 
-function isName(value: unknown): value is string {
+export function isName(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.length <= 300;
 }

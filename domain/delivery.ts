@@ -41,7 +41,12 @@ export interface Route {
   adapter: string;
   /** What the vendor takes per receiving address, where the contract differs from the adapter's own windows. */
   perReceiver?: readonly Window[];
+  /** Calls: what each key does, where it is not 1 and 2. */
+  keys?: Keys;
 }
+
+/** What a key on a telephone does. */
+export type Keys = Readonly<Record<string, 'acknowledge' | 'escalate'>>;
 
 /** How many sends one address takes in how long. */
 export interface Window {

@@ -1,6 +1,6 @@
 import type { CallDrop, CallEnd, CallEvent, CallList, CallOrder, CallRequest, CallWord } from './call.ts';
 import { callToken } from './call-token.ts';
-import type { Route } from './delivery.ts';
+import type { Keys, Route } from './delivery.ts';
 import { isWorse } from './incident.ts';
 import { canEnd } from './media.ts';
 import {
@@ -68,7 +68,7 @@ const RECENT_MS = 20 * 60_000;
 /** The longest window of any vendor. */
 const DAY_MS = 24 * 60 * 60_000;
 /** What a key does, on a telephone as in a text message. */
-export const KEYS: Readonly<Record<string, Deed['do']>> = { '1': 'acknowledge', '2': 'escalate' };
+export const KEYS: Keys = { '1': 'acknowledge', '2': 'escalate' };
 
 export function idleLine(workflowId: string): Line {
   return { workflowId, waiting: [], recent: [], placed: {}, count: 0 };
@@ -205,8 +205,8 @@ class LineStep {
     line.count += 1;
     const token = callToken(line.workflowId, line.count);
     line.current = { route, token, items, routes: rest, state: 'placing', since: now };
-    const { account, adapter } = route;
-    this.commands.push({ do: 'place', order: { account, adapter, ...announced(line.current) } });
+    const { account, adapter, keys } = route;
+    this.commands.push({ do: 'place', order: { account, adapter, ...(keys && { keys }), ...announced(line.current) } });
   }
 
   private placed(token: string, callId: string): void {
@@ -267,7 +267,7 @@ class LineStep {
     const [key] = keys;
     if (key === undefined) return;
     call.taken = true;
-    const deed = KEYS[key];
+    const deed = (call.route.keys ?? KEYS)[key];
     if (!deed || [...keys].some((other) => other !== key)) {
       call.odd = keys;
       return;

@@ -1,3 +1,5 @@
+import { fields, isName } from './account.ts';
+
 /** Why somebody is sent a code: to prove an address, or to link an account of a chat platform. */
 export const CODE_PURPOSES = ['verify', 'link'] as const;
 export type CodePurpose = (typeof CODE_PURPOSES)[number];
@@ -17,7 +19,7 @@ export interface Proved {
 /** Everything the workflow `member` remembers. Plain data: carried over when a run continues as a new one. */
 export interface MemberBook extends Proved {
   codes: OpenCode[];
-  /** When codes were asked for, of the last ten minutes. */
+  /** When codes were asked for, of the last day. */
   askedAt: number[];
 }
 
@@ -35,6 +37,15 @@ export interface OpenCode {
   triesLeft: number;
 }
 
+/** Asks the workflow of a member to send a code. Link: `account`, and `identity` where it is known already. */
+export interface CodeAsked {
+  purpose: CodePurpose;
+  /** Absent: e-mail, else a text message. */
+  medium?: CodeMedium;
+  account?: string;
+  identity?: string;
+}
+
 /** A code as somebody has typed it: one digest for each secret. */
 export interface Tried {
   purpose: CodePurpose;
@@ -46,7 +57,9 @@ export interface Tried {
 /** `none`: there is no such code open; it was used, has expired, or was tried too often. */
 export type Verdict = 'good' | 'wrong' | 'none';
 
-export const CODE_LIMITS = { lifetimeMs: 10 * 60_000, tries: 5, sends: 3, perMs: 10 * 60_000 } as const;
+/** A day's codes allow 60 guesses at one in a million. */
+export const CODE_LIMITS = { lifetimeMs: 10 * 60_000, tries: 5, sends: 3, perMs: 10 * 60_000, sendsADay: 12 } as const;
+const DAY_MS = 24 * 60 * 60_000;
 const MOST_IDENTITIES = 50;
 
 export function emptyBook(): MemberBook {
@@ -55,8 +68,10 @@ export function emptyBook(): MemberBook {
 
 /** Counts a request for a code. @returns why there is none now, otherwise nothing. */
 export function askForCode(book: MemberBook, now: number): string | undefined {
-  book.askedAt = book.askedAt.filter((at) => now - at < CODE_LIMITS.perMs);
-  if (book.askedAt.length >= CODE_LIMITS.sends) return 'too many codes were asked for: try again in ten minutes';
+  book.askedAt = book.askedAt.filter((at) => now - at < DAY_MS);
+  if (book.askedAt.length >= CODE_LIMITS.sendsADay) return 'too many codes were asked for: try again tomorrow';
+  const lately = book.askedAt.filter((at) => now - at < CODE_LIMITS.perMs);
+  if (lately.length >= CODE_LIMITS.sends) return 'too many codes were asked for: try again in ten minutes';
   book.askedAt.push(now);
   return undefined;
 }
@@ -68,7 +83,10 @@ export function openCode(book: MemberBook, code: Omit<OpenCode, 'expiresAt' | 't
   book.codes = [...kept, { ...code, expiresAt: now + lifetime, triesLeft: tries }];
 }
 
-/** A good code is used up; it proves the address it went to, and links where it was asked for that. */
+/**
+ * A good code is used up; it proves the address it went to, and links where it was asked for that. What arrives again
+ * after it has linked is as good as it was.
+ */
 export function tryCode(book: MemberBook, tried: Tried, now: number): Verdict {
   const meant = book.codes.filter(
     (code) =>
@@ -77,7 +95,7 @@ export function tryCode(book: MemberBook, tried: Tried, now: number): Verdict {
       code.account === tried.account &&
       (code.identity === undefined || code.identity === tried.identity),
   );
-  if (meant.length === 0) return 'none';
+  if (meant.length === 0) return isLinked(book, tried) ? 'good' : 'none';
   const good = meant.find(({ digest }) => tried.digests.includes(digest));
   if (!good) {
     for (const code of meant) code.triesLeft -= 1;
@@ -98,10 +116,48 @@ export function link(book: MemberBook, account: string, identity: string): void 
 
 /** @param identity only if it is this one. @returns the id that is linked no more. */
 export function unlink(book: MemberBook, account: string, identity?: string): string | undefined {
-  const { [account]: linked, ...others } = book.identities;
+  const { [account]: _, ...others } = book.identities;
+  const linked = linkedTo(book, account);
   if (linked === undefined || (identity !== undefined && linked !== identity)) return undefined;
   book.identities = others;
   return linked;
+}
+
+/** Reads what arrived as the update `link` or the signal `disown`; undefined when it is none. */
+export function readLink(raw: unknown): { account: string; identity: string } | undefined {
+  const { account, identity } = fields(raw);
+  return isName(account) && isName(identity) ? { account, identity } : undefined;
+}
+
+/** Reads what arrived as the update `requestCode`; undefined when it is none. */
+export function readCodeAsked(raw: unknown): CodeAsked | undefined {
+  const { medium } = fields(raw);
+  const matter = readMatter(raw);
+  const sentBy = CODE_MEDIA.find((one) => one === medium);
+  if (!matter || sentBy !== medium) return undefined;
+  return { ...matter, ...(sentBy && { medium: sentBy }) };
+}
+
+/** Reads what arrived as the update `tryCode`; undefined when it is none. */
+export function readTried(raw: unknown): Tried | undefined {
+  const { digests } = fields(raw);
+  const matter = readMatter(raw);
+  return matter && Array.isArray(digests) && digests.every(isName) ? { ...matter, digests } : undefined;
+}
+
+function readMatter(raw: unknown): Omit<Tried, 'digests'> | undefined {
+  const { purpose, account, identity } = fields(raw);
+  const known = CODE_PURPOSES.find((one) => one === purpose);
+  if (!known || ![account, identity].every((name) => name === undefined || isName(name))) return undefined;
+  return { purpose: known, ...(isName(account) && { account }), ...(isName(identity) && { identity }) };
+}
+
+function isLinked(book: MemberBook, { purpose, account, identity }: Tried): boolean {
+  return purpose === 'link' && account !== undefined && identity !== undefined && linkedTo(book, account) === identity;
+}
+
+function linkedTo({ identities }: MemberBook, account: string): string | undefined {
+  return Object.hasOwn(identities, account) ? identities[account] : undefined;
 }
 
 function isSameMatter(

@@ -66,7 +66,7 @@ export function codeAnswered(codes: readonly ReplyCode[], code: string): ReplyCo
 
 function freeCode(taken: ReadonlySet<string>, wish: number): string {
   for (let step = 0; ; step += 1) {
-    const code = String(FIRST + ((wish + step) % CODES));
+    const code = String(FIRST + (((wish % CODES) + step) % CODES));
     if (!taken.has(code)) return code;
   }
 }

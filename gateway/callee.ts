@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Member } from '../config/configuration.ts';
 import type { CallEvent, CallList } from '../domain/call.ts';
+import type { Keys } from '../domain/delivery.ts';
 import { KEYS, type Deed } from '../domain/line.ts';
 import type { IncidentView } from '../domain/view.ts';
 import type { Happening, PressResult } from '../providers/kit/adapter.ts';
 import { namesFrom } from '../templates/names.ts';
-import { speechAbout } from '../templates/voice.ts';
+import { keysText, speechAbout } from '../templates/voice.ts';
 import { wordsFor, type Words } from '../templates/words.ts';
 import { deedText } from '../templates/deed.ts';
 import { describeIncident, type Door } from './door.ts';
@@ -28,7 +29,8 @@ export async function answerCallee(
   door: Door,
   budget: () => number,
 ): Promise<PressResult> {
-  const deed = deedOf(event.keys ?? '');
+  const keys = door.source.current.accounts.get(account)?.keys ?? KEYS;
+  const deed = deedOf(event.keys ?? '', keys);
   const announced =
     delivered === 'done' ? await announcedBy({ ...event, account }, workflowIds, door, budget) : undefined;
   const member = announced && (await door.directory.member(announced.member).catch(() => undefined));
@@ -38,17 +40,18 @@ export async function answerCallee(
     return { state: 'unconfirmed', ...(deed && { action: deed }), text: voice.pressAgain };
   }
   if (say === 'announcement' || !deed) {
-    const keys = announced ? speechAbout(announced.items, member?.locale ?? 'en') : undefined;
-    const text = say === 'announcement' ? [keys?.announcement, voice.keys] : [voice.noSuchKey, voice.keys];
+    const locale = member?.locale ?? 'en';
+    const announcement = announced && speechAbout(announced.items, locale).announcement;
+    const text = [say === 'announcement' ? announcement : voice.noSuchKey, keysText(locale, keys)];
     return { state: 'done', text: text.filter(Boolean).join(' ') };
   }
   return { state: 'done', action: deed, text: await outcomeOf(deed, announced, member, door, budget) };
 }
 
 /** One key, however often. */
-function deedOf(keys: string): Deed['do'] | undefined {
-  const [key = ''] = keys;
-  return [...keys].every((other) => other === key) ? KEYS[key] : undefined;
+function deedOf(pressed: string, keys: Keys): Deed['do'] | undefined {
+  const [key = ''] = pressed;
+  return [...pressed].every((other) => other === key) ? keys[key] : undefined;
 }
 
 async function announcedBy(

@@ -150,7 +150,8 @@ async function numbered(written: string, door: Door, budget: () => number): Prom
   // As people hear and type Crockford base32.
   const number = written.toUpperCase().replace(/O/g, '0').replace(/[IL]/g, '1');
   if (!/^[0-9A-HJKMNP-TV-Z]{6}$/.test(number)) return { views: [], isAll: true };
-  const byAttribute = await look(door, `${OURS} AND IncidentNumber = '${number}'`, 5, budget).catch(() => undefined);
+  const query = `${OURS} AND TaskQueue = '${door.source.current.prefix}'`;
+  const byAttribute = await look(door, `${query} AND IncidentNumber = '${number}'`, 5, budget).catch(() => undefined);
   const { views, isAll } = byAttribute ?? { views: [], isAll: false };
   const [found] = [...views].sort((a, b) => Number(a.progress === 'Closed') - Number(b.progress === 'Closed'));
   if (found) return { views: [found], isAll };

@@ -75,7 +75,8 @@ export const en: Words = {
     announced: (count) => `${String(count)} incidents are announced by this call`,
     keyActsOnAll: 'Key 1 acknowledges all of these and no others.',
     announcement: (severity, number, title) => `${severity} incident ${number}: ${title}.`,
-    keys: 'Press 1 to acknowledge, 2 to escalate, 3 to hear this again.',
+    keys: (acknowledge, escalate) =>
+      `Press ${acknowledge} to acknowledge,${escalate === undefined ? '' : ` ${escalate} to escalate,`} 3 to hear this again.`,
     goodbye: 'No key was pressed. Goodbye.',
     noSuchKey: 'This key does nothing.',
     pressAgain: 'This is not recorded yet. Please press the key again.',

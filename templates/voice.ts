@@ -1,4 +1,6 @@
 import type { CallOrder } from '../domain/call.ts';
+import type { Keys } from '../domain/delivery.ts';
+import { KEYS } from '../domain/line.ts';
 import type { Call, Locale } from '../providers/kit/adapter.ts';
 import { wordsFor } from './words.ts';
 
@@ -17,11 +19,17 @@ export function voiceValues(items: CallOrder['items'], locale: Locale): Call['va
 }
 
 /** The same as free text, and what the keys do. */
-export function speechAbout(items: CallOrder['items'], locale: Locale): Call['speech'] {
+export function speechAbout(items: CallOrder['items'], locale: Locale, keys?: Keys): Call['speech'] {
   const { voice } = wordsFor(locale);
   const { severity, title, number } = voiceValues(items, locale);
   const announcement = items.length > 1 ? `${title}.` : voice.announcement(severity, spelled(number), title);
-  return { announcement, keys: voice.keys, goodbye: voice.goodbye };
+  return { announcement, keys: keysText(locale, keys), goodbye: voice.goodbye };
+}
+
+/** Which key does what. */
+export function keysText(locale: Locale, keys: Keys = KEYS): string {
+  const keyOf = (deed: string): string | undefined => Object.keys(keys).find((key) => keys[key] === deed);
+  return wordsFor(locale).voice.keys(keyOf('acknowledge') ?? '', keyOf('escalate'));
 }
 
 /** Below a text that can be answered. */

@@ -73,7 +73,8 @@ export interface Words {
     keyActsOnAll: string;
     /** Read out; `number` is spelled. */
     announcement(severity: string, number: string, title: string): string;
-    keys: string;
+    /** Which key does what; 3 always repeats. */
+    keys(acknowledge: string, escalate: string | undefined): string;
     goodbye: string;
     /** A key that means nothing, before the keys are said again. */
     noSuchKey: string;

@@ -78,7 +78,8 @@ export const zh: Words = {
     announced: (count) => `本次来电播报${String(count)}个故障`,
     keyActsOnAll: '按1键确认以下全部故障，不含其他故障。',
     announcement: (severity, number, title) => `${severity}故障，编号${number}：${title}。`,
-    keys: '按1认领，按2升级，按3重听。',
+    keys: (acknowledge, escalate) =>
+      `按${acknowledge}认领，${escalate === undefined ? '' : `按${escalate}升级，`}按3重听。`,
     goodbye: '未收到按键，再见。',
     noSuchKey: '该按键无效。',
     pressAgain: '尚未记录，请再按一次。',

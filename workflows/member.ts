@@ -1,4 +1,5 @@
 import {
+  ApplicationFailure,
   allHandlersFinished,
   condition,
   continueAsNew,
@@ -11,14 +12,19 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { CodeAsked, CodeSent, Proving, SendCode } from '../activities/contract.ts';
+import type { CodeSent, Proving, SendCode } from '../activities/contract.ts';
+import { fields } from '../domain/account.ts';
 import {
   askForCode,
   emptyBook,
   link,
   openCode,
+  readCodeAsked,
+  readLink,
+  readTried,
   tryCode,
   unlink,
+  type CodeAsked,
   type MemberBook,
   type Proved,
   type Tried,
@@ -40,7 +46,7 @@ export const unlinkUpdate = defineUpdate<Proved, [{ account: string }]>('unlink'
 export const requestCodeUpdate = defineUpdate<CodeSent, [CodeAsked]>('requestCode');
 export const tryCodeUpdate = defineUpdate<Verdict, [Tried]>('tryCode');
 /** Another member was linked to this id. */
-export const disownSignal = defineSignal<[{ account: string; identity: string }]>('disown');
+export const disownSignal = defineSignal<[unknown]>('disown');
 
 /**
  * What one member has proved: chat accounts that are theirs, addresses that reach them. The rules are in
@@ -88,33 +94,53 @@ export async function member(carried?: MemberBook): Promise<void> {
   }
 
   setHandler(provedQuery, proved);
-  setHandler(linkUpdate, async ({ account, identity }) => {
-    link(book, account, identity);
-    await enter(account, identity);
-    return proved();
-  });
-  setHandler(unlinkUpdate, async ({ account }) => {
-    const identity = unlink(book, account);
-    if (identity !== undefined) {
-      await proving.tellAccount({ account, signal: 'unlinked', argument: { identity, member: id } });
-    }
-    return proved();
-  });
-  setHandler(requestCodeUpdate, send);
-  setHandler(tryCodeUpdate, async (tried) => {
-    const verdict = tryCode(book, tried, Date.now());
-    const { account, identity } = tried;
-    if (verdict === 'good' && account !== undefined && identity !== undefined) await enter(account, identity);
-    return verdict;
-  });
-  setHandler(disownSignal, ({ account, identity }) => {
-    unlink(book, account, identity);
+  setHandler(
+    linkUpdate,
+    async ({ account, identity }) => {
+      link(book, account, identity);
+      await enter(account, identity);
+      return proved();
+    },
+    { validator: mustRead(readLink) },
+  );
+  setHandler(
+    unlinkUpdate,
+    async ({ account }) => {
+      const identity = unlink(book, account);
+      if (identity !== undefined) {
+        await proving.tellAccount({ account, signal: 'unlinked', argument: { identity, member: id } });
+      }
+      return proved();
+    },
+    { validator: mustRead((raw) => readLink({ identity: '-', ...fields(raw) })) },
+  );
+  setHandler(requestCodeUpdate, send, { validator: mustRead(readCodeAsked) });
+  setHandler(
+    tryCodeUpdate,
+    async (tried) => {
+      const verdict = tryCode(book, tried, Date.now());
+      const { account, identity } = tried;
+      if (verdict === 'good' && account !== undefined && identity !== undefined) await enter(account, identity);
+      return verdict;
+    },
+    { validator: mustRead(readTried) },
+  );
+  setHandler(disownSignal, (raw) => {
+    const disowned = readLink(raw);
+    if (disowned) unlink(book, disowned.account, disowned.identity);
   });
   setDefaultSignalHandler(() => undefined);
 
   await condition(isHistoryLong);
   await condition(allHandlersFinished);
   await continueAsNew<typeof member>(book);
+}
+
+/** What cannot be read is refused: an error of a handler would stop everything else that is asked of this member. */
+function mustRead(read: (raw: unknown) => unknown): (raw: unknown) => void {
+  return (raw) => {
+    if (read(raw) === undefined) throw ApplicationFailure.nonRetryable('the argument cannot be read', 'Refused');
+  };
 }
 
 function isHistoryLong(): boolean {

@@ -25,6 +25,15 @@ describe('who is who on a platform', () => {
     expect(book.members).toEqual({});
   });
 
+  it('is one id for each member: an account that was replaced acts for nobody', () => {
+    const book = emptyAccount();
+    enterIdentity(book, 'ou_stolen', 'primary');
+    enterIdentity(book, 'ou_backup', 'backup');
+    enterIdentity(book, 'ou_own', 'primary');
+    expect(ownerOf(book, 'ou_stolen')).toBeUndefined();
+    expect(book.members).toEqual({ ou_backup: 'backup', ou_own: 'primary' });
+  });
+
   it('is nobody for an id that is called like a thing of the language', () => {
     const book = emptyAccount();
     expect([ownerOf(book, 'constructor'), ownerOf(book, '__proto__')]).toEqual([undefined, undefined]);
@@ -34,7 +43,8 @@ describe('who is who on a platform', () => {
 
   it('keeps the newest 5000', () => {
     const book = emptyAccount();
-    for (let index = 0; index < 5001; index += 1) enterIdentity(book, `ou_${String(index)}`, 'm');
+    book.members = Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`ou_${String(n)}`, `m${String(n)}`]));
+    enterIdentity(book, 'ou_5000', 'm5000');
     expect(Object.keys(book.members)).toHaveLength(5000);
     expect(book.members['ou_0']).toBeUndefined();
   });

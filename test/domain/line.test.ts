@@ -254,6 +254,14 @@ describe('keys', () => {
     expect(new Set(told)).toHaveLength(1);
   });
 
+  it('do what the account of the call says, where it says so', () => {
+    const own = { ...aliyun, keys: { '5': 'acknowledge', '9': 'escalate' } } as const;
+    const phone = new Phone().request('a', { routes: [own], level: 1 }).placed('c1').hush();
+    expect(phone.callback({ callId: 'c1', keys: '1' }).news).toEqual([]);
+    const other = new Phone().request('a', { routes: [own], level: 1 }).placed('c1').hush();
+    expect(other.callback({ callId: 'c1', keys: '5' }).news).toEqual(['0:00 alice acknowledges a']);
+  });
+
   it('escalate what the call announced to the level after the one it was about, however far that is by now', () => {
     const phone = new Phone().request('z').placed('c0').request('a', { level: 1 }).request('b', { level: 2 });
     phone.at('1:10').callback({ callId: 'c0', ended: answered }).placed('c1').hush();

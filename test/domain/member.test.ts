@@ -5,6 +5,9 @@ import {
   emptyBook,
   link,
   openCode,
+  readCodeAsked,
+  readLink,
+  readTried,
   tryCode,
   unlink,
   type MemberBook,
@@ -70,6 +73,24 @@ describe('a code', () => {
     expect(tryCode(book, typed('d2'), 0)).toBe('good');
   });
 
+  it('that has linked is good when it arrives again, and only for that account', () => {
+    const book = bookWith(toLink);
+    const linking = typed('d1', { purpose: 'link', account: 'feishu-cn', identity: 'ou_1' });
+    expect(tryCode(book, linking, 0)).toBe('good');
+    expect(tryCode(book, linking, 0)).toBe('good');
+    expect(tryCode(book, { ...linking, identity: 'ou_2' }, 0)).toBe('none');
+    expect(tryCode(book, { ...linking, account: 'constructor' }, 0)).toBe('none');
+    unlink(book, 'feishu-cn');
+    expect(tryCode(book, linking, 0)).toBe('none');
+  });
+
+  it('is sent twelve times a day at most, so that nobody guesses for long', () => {
+    const book = emptyBook();
+    const everyFourMinutes = Array.from({ length: 30 }, (_, index) => askForCode(book, index * 4 * MINUTE));
+    expect(everyFourMinutes.filter((refused) => refused === undefined)).toHaveLength(CODE_LIMITS.sendsADay);
+    expect(askForCode(book, 24 * 60 * MINUTE)).toBeUndefined();
+  });
+
   it('is sent three times in ten minutes at most', () => {
     const book = emptyBook();
     const asked = [0, 1, 2, 3].map((minute) => askForCode(book, minute * MINUTE));
@@ -94,5 +115,24 @@ describe('a link', () => {
     for (let index = 0; index < 60; index += 1) link(book, `account-${String(index)}`, 'x');
     expect(Object.keys(book.identities)).toHaveLength(50);
     expect(book.identities['account-59']).toBe('x');
+  });
+});
+
+describe('what arrives at the workflow of a member', () => {
+  it.each([undefined, null, 'x', 5, [], {}, { account: 'a' }, { purpose: 'steal' }, { purpose: 'link', account: 5 }])(
+    'is refused when it is %o',
+    (raw) => {
+      expect([readLink(raw), readCodeAsked(raw), readTried(raw)]).toEqual([undefined, undefined, undefined]);
+    },
+  );
+
+  it('is read as it was meant', () => {
+    const matter = { purpose: 'link', account: 'feishu-cn', identity: 'ou_1' };
+    expect(readLink(matter)).toEqual({ account: 'feishu-cn', identity: 'ou_1' });
+    expect(readCodeAsked({ ...matter, medium: 'sms' })).toEqual({ ...matter, medium: 'sms' });
+    expect(readCodeAsked({ purpose: 'verify' })).toEqual({ purpose: 'verify' });
+    expect(readCodeAsked({ ...matter, medium: 'pigeon' })).toBeUndefined();
+    expect(readTried({ ...matter, digests: ['d1'] })).toEqual({ ...matter, digests: ['d1'] });
+    expect(readTried({ ...matter, digests: 'd1' })).toBeUndefined();
   });
 });

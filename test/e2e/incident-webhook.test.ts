@@ -133,6 +133,18 @@ describe('whoever posts', () => {
     const { timeline } = await house.client.describe(one.id);
     expect(timeline.filter(({ kind }) => kind === 'commented')).toHaveLength(1);
   });
+
+  it('acts once for one signature, whatever is written beside it', async () => {
+    const one = incident();
+    await post('/incidents', one);
+    const body = JSON.stringify({ text: 'signed once' });
+    for (const key of ['k2', 'k3']) {
+      const headers = { ...signed(body, { id: 'msg_2' }), 'idempotency-key': key };
+      expect((await post(`/incidents/${one.id}/comment`, body, headers)).status).toBe(200);
+    }
+    const { timeline } = await house.client.describe(one.id);
+    expect(timeline.filter(({ kind }) => kind === 'commented')).toHaveLength(1);
+  });
 });
 
 // Last, for the connection does not outlive it.

@@ -23,7 +23,7 @@ const EXPORTS = {
     'yamlDirectory',
   ],
   'temporal-escalations/workflow': ['escalate'],
-  'temporal-escalations/workflows': ['escalateIncident', 'phone'],
+  'temporal-escalations/workflows': ['account', 'escalateIncident', 'member', 'phone'],
   'temporal-escalations/client': ['EscalationClient', 'RefusedError', 'incidentWorkflowId'],
   'temporal-escalations/gateway': ['createGateway'],
   'temporal-escalations/sandbox': ['Sandbox'],

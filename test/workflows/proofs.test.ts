@@ -70,6 +70,25 @@ it('takes an id away from whoever had it before', async () => {
   expect((await proofs.of(client, 'backup')).identities).toEqual({ 'feishu-cn': 'ou_shared' });
 });
 
+it('lets an account that was replaced act for nobody', async () => {
+  await askMember(ask('backup'), 'link', { account: 'feishu-cn', identity: 'ou_stolen' }, 10_000);
+  await until(async () => (await proofs.whoIs(client, 'feishu-cn', 'ou_stolen')) === 'backup');
+  await askMember(ask('backup'), 'link', { account: 'feishu-cn', identity: 'ou_shared' }, 10_000);
+  await until(async () => (await proofs.whoIs(client, 'feishu-cn', 'ou_shared')) === 'backup');
+  expect(await proofs.whoIs(client, 'feishu-cn', 'ou_stolen')).toBeUndefined();
+});
+
+it('refuses what cannot be read, and answers the next question', async () => {
+  const handle = client.workflow.getHandle(`${prefix}.member-backup`);
+  for (const nonsense of [undefined, null, 5, { account: 7 }]) {
+    await handle.signal('disown', nonsense);
+    for (const update of ['link', 'unlink', 'requestCode', 'tryCode']) {
+      await expect(handle.executeUpdate(update, { args: [nonsense] })).rejects.toThrow('Update failed');
+    }
+  }
+  expect((await proofs.of(client, 'backup')).identities).toEqual({ 'feishu-cn': 'ou_shared' });
+});
+
 it('tells within 300 ms what was known last, while no worker answers', async () => {
   const remembering = new Proofs({ current: { prefix } as never });
   await remembering.of(client, 'backup');

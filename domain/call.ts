@@ -1,5 +1,5 @@
 import { OUTCOMES, type Attempt, type Route } from './delivery.ts';
-import type { Severity } from './incident.ts';
+import { SEVERITIES, type Severity } from './incident.ts';
 
 /** One incident that wants to be told to one person by telephone. Signal `request` of the phone workflow. */
 export interface CallRequest {
@@ -37,6 +37,50 @@ export interface CallEvent {
   keys?: string;
   /** Present once the call is over. */
   ended?: { outcome: 'answered' | 'unanswered' | 'failed'; reason: string; code?: string };
+}
+
+/** Reads what arrived as the signal `request`; undefined when it is none. */
+export function readCallRequest(raw: unknown): CallRequest | undefined {
+  const given = (raw ?? {}) as Partial<Record<keyof CallRequest, unknown>>;
+  const { severity, channel, level, routes } = given;
+  const isNamed = (['workflowId', 'notification', 'member', 'number', 'title'] as const).every(
+    (key) => typeof given[key] === 'string',
+  );
+  const isRequest =
+    isNamed &&
+    SEVERITIES.includes(severity as Severity) &&
+    ['string', 'undefined'].includes(typeof channel) &&
+    ['number', 'undefined'].includes(typeof level) &&
+    Array.isArray(routes) &&
+    routes.every(isRoute);
+  return isRequest ? (raw as CallRequest) : undefined;
+}
+
+/** Reads what arrived as the signal `drop`; undefined when it is none. */
+export function readCallDrop(raw: unknown): CallDrop | undefined {
+  const { workflowId, notification } = (raw ?? {}) as Partial<Record<keyof CallDrop, unknown>>;
+  if (typeof workflowId !== 'string' || typeof notification !== 'string') return undefined;
+  return { workflowId, notification };
+}
+
+/** Reads what arrived as the signal `callback`; undefined when it is none. */
+export function readCallEvent(raw: unknown): CallEvent | undefined {
+  const given = (raw ?? {}) as Partial<Record<keyof CallEvent, unknown>>;
+  const isEvent =
+    typeof given.account === 'string' &&
+    (['token', 'callId', 'keys'] as const).every((key) => ['string', 'undefined'].includes(typeof given[key])) &&
+    (given.ended === undefined || isEnd(given.ended));
+  return isEvent ? (raw as CallEvent) : undefined;
+}
+
+function isEnd(raw: unknown): boolean {
+  const { outcome, reason } = (raw ?? {}) as Partial<Record<'outcome' | 'reason', unknown>>;
+  return typeof reason === 'string' && ['answered', 'unanswered', 'failed'].includes(String(outcome));
+}
+
+function isRoute(raw: unknown): boolean {
+  const { account, adapter } = (raw ?? {}) as Partial<Record<keyof Route, unknown>>;
+  return typeof account === 'string' && typeof adapter === 'string';
 }
 
 /** The phone workflow's word to an incident. Signal `call` of the incident. */

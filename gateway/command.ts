@@ -27,6 +27,8 @@ const MOST_LOOKED_AT = 60;
 const MOST_LISTED = 10;
 /** Left for the signal after looking. */
 const SIGNAL_MS = 300;
+/** For asking a member's workflow for a code, which nobody waits for. */
+const REQUEST_MS = 10_000;
 
 const COMMANDS = {
   ack: /^\/?(?:ack|acknowledge|认领)(?:\s+#?(\S+))?$/i,
@@ -208,27 +210,37 @@ async function takeLink(
   budget: () => number,
 ): Promise<Said> {
   const find = (id: string) => door.directory.member(id).catch(() => undefined);
-  const [, id = '', code = ''] = /^(.+)-(\d{6})$/.exec(written ?? '') ?? [];
-  const asking = await find(written ?? '');
-  const member = asking ?? (await find(id));
-  if (!member || member.mailbox) {
-    const how = say(undefined, ({ command }) => command.linkHow);
-    return ignored('forged', how);
-  }
-  const { link } = wordsFor(member.locale);
   const { gateway, prefix } = door.source.current;
-  const ask = { client: door.client, prefix, member: member.id };
   const matter = { purpose: 'link', account: account.name, identity } as const;
-  if (asking) {
-    // Sending may take longer than the platform waits for us; the request is with Temporal by then.
-    const answer = await askMember(ask, 'requestCode', matter, Math.max(budget(), 1)).catch(() => undefined);
-    if (!answer) return ignored('done', link.codeAsked);
-    return ignored('done', 'sent' in answer ? link.codeSent : link.noCode);
+  const [, id = '', code = ''] = /^(.+)-(\d{6})$/.exec(written ?? '') ?? [];
+  if (id === '') {
+    // Anybody may write to a bot: neither the words nor the time they take tell who is a member.
+    void find(written ?? '')
+      .then((member) => {
+        if (!member || member.mailbox) return undefined;
+        return askMember({ client: door.client, prefix, member: member.id }, 'requestCode', matter, REQUEST_MS);
+      })
+      .catch((error: unknown) => {
+        door.logger.warn({ account: account.name, error: errorName(error) }, 'no code was sent for a link');
+      });
+    return ignored(
+      'done',
+      say(undefined, ({ link }) => link.codeAsked),
+    );
   }
+  const member = await find(id);
+  const noSuchCode = ignored(
+    'forged',
+    say(undefined, ({ link }) => link.gone),
+  );
+  if (!member || member.mailbox) return noSuchCode;
+  const { link } = wordsFor(member.locale);
   try {
     const tried = triedCode(member.id, code, gateway.secrets, matter);
+    const ask = { client: door.client, prefix, member: member.id };
     const verdict = await askMember(ask, 'tryCode', tried, Math.max(budget(), 1));
-    if (verdict !== 'good') return ignored('forged', verdict === 'wrong' ? link.wrong : link.gone);
+    if (verdict === 'wrong') return ignored('forged', link.wrong);
+    if (verdict !== 'good') return noSuchCode;
     return { delivered: 'done', press: { state: 'done', text: link.linked(member.name, account.name) } };
   } catch (error) {
     door.logger.warn({ account: account.name, error: errorName(error) }, 'a link could not be made');

@@ -126,7 +126,6 @@ export const en: Words = {
     mine: 'Assigned to you:',
     noSuch: (number) => `No incident has the number ${number}.`,
     tooSlow: 'Not every open incident could be looked at in time: name the number.',
-    linkHow: 'Write "link" and the code that was sent to you, such as "link primary-482913".',
     chat: (chat) => `This chat is known as ${chat}: name it under groups of a level.`,
   },
   page: {

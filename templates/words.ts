@@ -136,7 +136,6 @@ export interface Words {
     mine: string;
     noSuch(number: string): string;
     tooSlow: string;
-    linkHow: string;
     chat(chat: string): string;
   };
   page: {

@@ -127,7 +127,6 @@ export const zh: Words = {
     mine: '分派给您的故障：',
     noSuch: (number) => `没有编号为 ${number} 的故障。`,
     tooSlow: '未能及时查看全部故障：请写明编号。',
-    linkHow: '请发送“link”加收到的验证码，例如“link primary-482913”。',
     chat: (chat) => `此群的标识为 ${chat}，可写入环节的 groups。`,
   },
   page: {

@@ -9,9 +9,10 @@ import {
   setDefaultSignalHandler,
   setHandler,
   workflowInfo,
+  type ExternalWorkflowHandle,
 } from '@temporalio/workflow';
 import type { End, List, Place, Planning } from '../activities/contract.ts';
-import type { CallEnd, CallList } from '../domain/call.ts';
+import { readCallDrop, readCallEvent, readCallRequest, type CallEnd, type CallList } from '../domain/call.ts';
 import type { Route } from '../domain/delivery.ts';
 import { adapterFacts } from '../domain/media.ts';
 import {
@@ -85,7 +86,7 @@ export async function phone(carried?: Line): Promise<void> {
         placing.get(command.token)?.cancel();
         break;
       case 'tell':
-        await tell(command);
+        await say(command.workflowId, (incident) => incident.signal(callSignal, command.word));
         break;
       case 'end':
         await end(command.call);
@@ -94,16 +95,16 @@ export async function phone(carried?: Line): Promise<void> {
       case 'escalate': {
         const { workflowId, member, via, key, level } = command;
         const deed = { by: { member }, via, key, ...(level !== undefined && { level }) };
-        await unlessClosed(getExternalWorkflowHandle(workflowId).signal(actionSignal(command.do), deed));
+        await say(workflowId, (incident) => incident.signal(actionSignal(command.do), deed));
         break;
       }
     }
   }
 
   /** One word after the other to each incident: of two that are on their way together, the second may arrive first. */
-  async function tell({ workflowId, word }: Extract<LineCommand, { do: 'tell' }>): Promise<void> {
-    const say = (): Promise<void> => unlessClosed(getExternalWorkflowHandle(workflowId).signal(callSignal, word));
-    const said = speaking.get(workflowId)?.then(say) ?? say();
+  async function say(workflowId: string, word: (incident: ExternalWorkflowHandle) => Promise<void>): Promise<void> {
+    const speak = (): Promise<void> => unlessClosed(word(getExternalWorkflowHandle(workflowId)));
+    const said = speaking.get(workflowId)?.then(speak) ?? speak();
     speaking.set(workflowId, said);
     await said;
     if (speaking.get(workflowId) === said) speaking.delete(workflowId);
@@ -132,14 +133,17 @@ export async function phone(carried?: Line): Promise<void> {
     }
   }
 
-  setHandler(requestSignal, (request) => {
-    feed({ type: 'requested', request });
+  setHandler(requestSignal, (raw) => {
+    const request = readCallRequest(raw);
+    if (request) feed({ type: 'requested', request });
   });
-  setHandler(dropSignal, (drop) => {
-    feed({ type: 'dropped', drop });
+  setHandler(dropSignal, (raw) => {
+    const drop = readCallDrop(raw);
+    if (drop) feed({ type: 'dropped', drop });
   });
-  setHandler(callbackSignal, (event) => {
-    feed({ type: 'callback', event });
+  setHandler(callbackSignal, (raw) => {
+    const event = readCallEvent(raw);
+    if (event) feed({ type: 'callback', event });
   });
   setHandler(replySignal, (raw) => {
     const reply = readReply(raw);

@@ -255,7 +255,10 @@ describe('writing to the bot', () => {
     expect(await write('ou_primary', 'status ZZZZZZ')).toBe('No incident has the number ZZZZZZ.');
     expect(await write('ou_primary', 'hello <at user_id="all"></at>')).toContain('Write "ack 7QK2MD"');
     expect(await write('ou_guest', 'ack')).toContain('Nothing was done');
-    expect(await write('ou_guest', 'link nonsense')).toContain('Write "link"');
+    // Who is a member and who is not cannot be told by the answer.
+    const answers = [await write('ou_guest', 'link nonsense'), await write('ou_guest', 'link backup')];
+    expect(new Set(answers).size).toBe(1);
+    expect(answers[0]).toContain('a code comes to your own');
   });
 
   it('links with a code that was sent to a member', async () => {
@@ -269,7 +272,7 @@ describe('writing to the bot', () => {
   });
 
   it('asks for such a code, too', async () => {
-    expect(await write('ou_stranger', 'linkUser supervisor')).toMatch(/A code is on its way|a code comes to your own/);
+    expect(await write('ou_stranger', 'linkUser supervisor')).toContain('a code comes to your own');
     const mail = await house.sandbox.responder('supervisor').expectMail('Your code');
     const command = /link supervisor-\d{6}/.exec(mail.text)?.[0] ?? 'no command';
     expect(await write('ou_stranger', command)).toContain('linked to Supervisor');

@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { ADAPTER_IDS } from '../domain/media.ts';
 import { registry } from '../providers/registry.ts';
-import { accountHead, schemasFor } from './schema.ts';
+import { accountHead } from './account-schema.ts';
+import { schemasFor } from './schema.ts';
 
 type Json = Record<string, unknown>;
 

@@ -5,7 +5,8 @@ import { compileFilters, possibleSeverities, type Filter } from './filter.ts';
 import { holds } from './match.ts';
 import type { Names } from './names.ts';
 import { pathText, problemsOf, wording } from './problem.ts';
-import { schemasFor, type WrittenHours } from './schema.ts';
+import { schemasFor } from './schema.ts';
+import type { WrittenHours } from './when-schema.ts';
 
 type Schemas = ReturnType<typeof schemasFor>;
 export type WrittenFile = z.output<Schemas['file']>;

@@ -1,27 +1,25 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { SEVERITIES } from '../domain/incident.ts';
-import { ADAPTER_IDS, adapterFacts, type CarriedMedium } from '../domain/media.ts';
+import { adapterFacts, type CarriedMedium } from '../domain/media.ts';
 import { GROUP_EVENTS, type Level } from '../domain/rule.ts';
-import { LOCALES } from '../providers/kit/adapter.ts';
-import { registry } from '../providers/registry.ts';
-import { checked, duration, email, named, text, timeZone, unique, window } from './field.ts';
-import { costProblem, filterProblems, type Filter } from './filter.ts';
-import { DAYS, type Hours } from './hours.ts';
+import { account, accountName } from './account-schema.ts';
+import { checked, duration, email, named, text, timeZone, unique } from './field.ts';
+import { costProblem, type Filter } from './filter.ts';
+import { gateway } from './gateway-schema.ts';
 import { MAILBOX_ID, mailboxId } from './mailbox.ts';
 import {
   carrierProblem,
   dutyProblem,
   groupProblem,
   identityProblem,
-  isCarried,
   mediumProblem,
   unknownName,
   type Names,
 } from './names.ts';
-import { wording } from './problem.ts';
+import { person } from './person-schema.ts';
+import { scheduleSchema } from './schedule-schema.ts';
 import { templatesSchema, wordingSchema } from './templates.ts';
-import { clockTime, scheduleSchema } from './schedule-schema.ts';
+import { groups, times } from './when-schema.ts';
 
 /**
  * Schemas of `escalations.yaml`; every name in a rule is looked up in `names`.
@@ -299,190 +297,6 @@ export function schemasFor(names: Names, source: 'file' | 'client' = 'file') {
   });
   return { file, inlineRule, mailboxes };
 }
-
-const gateway = z
-  .strictObject({
-    listen: z
-      .string()
-      .default('127.0.0.1:8080')
-      .transform((written, context) => {
-        const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/]+)):(\d{1,5})$/.exec(written);
-        const host = match?.[1] ?? match?.[2];
-        const port = Number(match?.[3]);
-        if (host !== undefined && port <= 65535) return { host, port };
-        context.addIssue('write host and port, such as 127.0.0.1:8080 or [::]:8080');
-        return z.NEVER;
-      })
-      .describe('Where the gateway listens, host:port'),
-    publicUrl: z
-      .string()
-      .transform((written, context) => {
-        const url = URL.canParse(written) ? new URL(written) : undefined;
-        const isPlain = url && /^https?:$/.test(url.protocol) && `${url.username}${url.search}${url.hash}` === '';
-        if (isPlain) return url.href.replace(/\/+$/, '');
-        context.addIssue(
-          'write the address people and providers reach the gateway at, such as https://oncall.example.com',
-        );
-        return z.NEVER;
-      })
-      .exactOptional()
-      .describe('How people and providers reach the gateway; links and buttons need it'),
-    secrets: z
-      .array(z.string().min(16))
-      .min(1)
-      .max(5)
-      .describe('Keys for links and buttons, each at least 16 characters; the first signs, all verify'),
-    incidentTokens: z
-      .array(z.string().min(16))
-      .max(20)
-      .exactOptional()
-      .describe('Whoever holds one may POST incidents to the gateway, each at least 16 characters'),
-  })
-  .describe('{ listen, publicUrl, secrets: ["${GATEWAY_SECRET}"] }');
-
-const accountName = named(/^[a-z0-9-]{1,40}$/, 'an account is named by 1 to 40 of a-z 0-9 -').refine(
-  (name) => !isCarried(name),
-  'voice, sms, email and push are media; call the account something else',
-);
-
-/** What every account has; the rest is the adapter's own. */
-export const accountHead = {
-  adapter: z.enum(ADAPTER_IDS).describe('What speaks to the provider'),
-  processes: z.int().min(1).max(100).default(1).describe('Worker processes that serve it: limits are divided by this'),
-  perSecond: z
-    .number()
-    .min(0.1)
-    .max(10_000)
-    .exactOptional()
-    .describe('Requests a second the vendor takes, where your contract differs from its default'),
-  perReceiver: z
-    .array(window())
-    .max(10)
-    .exactOptional()
-    .describe('Sends that one receiver takes, such as [1/1m, 5/1h], where they differ; [] for no limit'),
-  countries: z
-    .array(z.string().regex(/^[A-Z]{2}$/, 'must be two capital letters, such as CN'))
-    .min(1)
-    .exactOptional()
-    .describe('Countries whose phones it reaches (ISO 3166), where your contract differs from its default'),
-  monthlyQuota: z
-    .int()
-    .min(10)
-    .exactOptional()
-    .describe('Requests a month the vendor takes; the last tenth is kept for Critical'),
-  keys: z
-    .record(
-      z.string().regex(/^[0-24-9]$/, 'must be a key 0 to 9 but 3, which repeats'),
-      z.enum(['acknowledge', 'escalate']),
-    )
-    .refine((keys) => Object.values(keys).includes('acknowledge'), 'must name a key that acknowledges')
-    .exactOptional()
-    .describe('What each key of a call does; default { "1": acknowledge, "2": escalate }'),
-  locale: z.enum(LOCALES).exactOptional().describe('What its groups read; default zh on Chinese platforms, else en'),
-  timeZone: timeZone().exactOptional().describe('Of its groups; default Asia/Shanghai where they read zh, else UTC'),
-};
-const account = z.looseObject(accountHead).transform((given, context) => {
-  const { adapter, processes, perSecond, perReceiver, countries, monthlyQuota, keys, locale, timeZone, ...rest } =
-    given;
-  const settings = registry[adapter].schema.safeParse(rest, { error: wording });
-  if (settings.success) {
-    return {
-      adapter,
-      processes,
-      settings: settings.data,
-      ...(perSecond !== undefined && { perSecond }),
-      ...(perReceiver && { perReceiver }),
-      ...(countries && { countries }),
-      ...(monthlyQuota !== undefined && { monthlyQuota }),
-      ...(keys && { keys }),
-      ...(locale && { locale }),
-      ...(timeZone !== undefined && { timeZone }),
-    };
-  }
-  for (const issue of settings.error.issues) context.issues.push({ ...issue, input: rest } as z.core.$ZodRawIssue);
-  return z.NEVER;
-});
-
-/** What providers refuse to call, or bill by the minute. */
-const NOBODYS_PHONE: readonly string[] = ['PREMIUM_RATE', 'SHARED_COST', 'PAGER', 'VOICEMAIL'];
-
-const person = z.strictObject({
-  name: text(100).describe('What people call this member'),
-  email: email().exactOptional(),
-  phone: z
-    .string()
-    .transform((written, context) => {
-      const number = parsePhoneNumberFromString(written, { extract: false });
-      if (number?.isValid() !== true || !written.trimStart().startsWith('+')) {
-        context.addIssue(
-          'is not a valid phone number; write + and the country code, then the number, such as "+86138…"',
-        );
-        return z.NEVER;
-      }
-      if (number.ext !== undefined) {
-        context.addIssue('an extension cannot be called; give a direct number');
-        return z.NEVER;
-      }
-      const type = number.getType();
-      if (type !== undefined && NOBODYS_PHONE.includes(type)) {
-        context.addIssue("is a service number, not a person's phone; give a direct number");
-        return z.NEVER;
-      }
-      return {
-        phone: number.number,
-        ...(number.country && { country: number.country }),
-        ...(type === 'FIXED_LINE' && { landline: true }),
-      };
-    })
-    .exactOptional()
-    .describe('With + and country code, in quotes'),
-  locale: z.enum(LOCALES).default('en').describe('Language of calls and messages'),
-  timeZone: timeZone().default('UTC').describe('IANA name, such as Asia/Shanghai'),
-});
-
-const filter = z
-  .strictObject({
-    key: z.string().describe('severity, title, source, labels.service, …'),
-    oper: z.enum(['IN', 'NOTIN']),
-    vals: z
-      .array(z.string().min(1).max(256))
-      .min(1)
-      .max(100)
-      .describe('Exact, or with * and ?, or /regular expression/, cidr:10.0.0.0/8, num:gt:5 (gt, ge, lt, le)'),
-  })
-  .superRefine((written, context) => {
-    for (const problem of filterProblems(written)) context.addIssue({ code: 'custom', ...problem });
-  });
-const groups = z
-  .array(z.array(filter).min(1).max(50))
-  .max(50)
-  .describe('One group whose conditions all hold is enough');
-
-const hours = z
-  .strictObject({
-    days: z
-      .array(
-        z
-          .union([z.enum(DAYS).transform((day) => DAYS.indexOf(day)), z.int().min(0).max(6)])
-          .describe('a day: sun, mon, … sat, or 0 to 6 (0 is Sunday)'),
-      )
-      .min(1)
-      .max(7)
-      .default([0, 1, 2, 3, 4, 5, 6])
-      .describe('Days on which the hours begin; default: every day'),
-    from: clockTime(1439).describe('Local time of day, such as "09:00"'),
-    to: clockTime(1440).describe('Exclusive; at or before `from`: on the next day'),
-    timeZone: timeZone().exactOptional(),
-  })
-  .transform(({ timeZone, ...rest }): WrittenHours => ({ ...rest, ...(timeZone !== undefined && { timeZone }) }));
-const times = z
-  .array(hours)
-  .max(50)
-  .default([])
-  .describe('Hours of the week in which the incident opens; one is enough; absent: always');
-
-/** Without a time zone: that of the channel. */
-export type WrittenHours = Omit<Hours, 'timeZone'> & { timeZone?: string };
 
 function limitCost(groups: readonly (readonly Filter[])[], context: z.RefinementCtx): void {
   const message = costProblem(groups.flat());

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+/** Where the gateway listens and is reached, and what it signs with. */
+export const gateway = z
+  .strictObject({
+    listen: z
+      .string()
+      .default('127.0.0.1:8080')
+      .transform((written, context) => {
+        const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/]+)):(\d{1,5})$/.exec(written);
+        const host = match?.[1] ?? match?.[2];
+        const port = Number(match?.[3]);
+        if (host !== undefined && port <= 65535) return { host, port };
+        context.addIssue('write host and port, such as 127.0.0.1:8080 or [::]:8080');
+        return z.NEVER;
+      })
+      .describe('Where the gateway listens, host:port'),
+    publicUrl: z
+      .string()
+      .transform((written, context) => {
+        const url = URL.canParse(written) ? new URL(written) : undefined;
+        const isPlain = url && /^https?:$/.test(url.protocol) && `${url.username}${url.search}${url.hash}` === '';
+        if (isPlain) return url.href.replace(/\/+$/, '');
+        context.addIssue(
+          'write the address people and providers reach the gateway at, such as https://oncall.example.com',
+        );
+        return z.NEVER;
+      })
+      .exactOptional()
+      .describe('How people and providers reach the gateway; links and buttons need it'),
+    secrets: z
+      .array(z.string().min(16))
+      .min(1)
+      .max(5)
+      .describe('Keys for links and buttons, each at least 16 characters; the first signs, all verify'),
+    incidentTokens: z
+      .array(z.string().min(16))
+      .max(20)
+      .exactOptional()
+      .describe('Whoever holds one may POST incidents to the gateway, each at least 16 characters'),
+  })
+  .describe('{ listen, publicUrl, secrets: ["${GATEWAY_SECRET}"] }');

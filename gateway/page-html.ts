@@ -26,11 +26,13 @@ export interface IncidentPage {
   /** Who acts from here, with the nonce of their forms. */
   actor?: { member: string; name: string; nonce: string; unverified?: readonly ('phone' | 'email')[] };
   notice?: Notice;
+  /** Address of the card with the numbers that call. */
+  contacts?: string;
 }
 
 const SHOWN = { timeline: 200, notifications: 100 } as const;
 
-export function incidentPage({ view, reader, actor, notice }: IncidentPage): Html {
+export function incidentPage({ view, reader, actor, notice, contacts }: IncidentPage): Html {
   const words = wordsFor(reader.locale);
   const clock = clockFor(reader.locale, reader.timeZone);
   const title = view ? `[${words.severities[view.incident.severity]}] ${view.incident.title}` : words.page.unreadable;
@@ -39,7 +41,8 @@ export function incidentPage({ view, reader, actor, notice }: IncidentPage): Htm
     title,
     view?.incident.severity ?? '',
     html`${view ? head(view, reader, words) : unreadable(words)} ${notice ? noticeBox(notice) : ''}
-    ${view?.progress === 'Closed' ? '' : actions(words, view, actor)} ${view ? body(view, reader, words, clock) : ''}`,
+    ${view?.progress === 'Closed' ? '' : actions(words, view, actor)} ${view ? body(view, reader, words, clock) : ''}
+    ${contacts === undefined ? '' : html`<p class="soft"><a href="${contacts}">${words.page.contacts}</a></p>`}`,
   );
 }
 

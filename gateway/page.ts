@@ -3,6 +3,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Member } from '../config/configuration.ts';
+import { contactCard } from '../config/contact-card.ts';
 import type { Actions } from '../domain/action.ts';
 import { unverifiedOf } from '../config/proofs.ts';
 import { cut, LIMITS } from '../domain/incident.ts';
@@ -32,6 +33,7 @@ export function pageRoutes(door: Door): Hono {
   const app = new Hono();
   app.use('/i/*', noStore, headers);
   app.get('/i/:token', (c) => show(c, door));
+  app.get('/i/:token/contacts.vcf', (c) => contacts(c, door));
   app.post('/i/:token', bodyLimit(TEXT_LIMITS), (c) => act(c, door));
   return app;
 }
@@ -66,6 +68,15 @@ async function show(c: Context, door: Door): Promise<Response> {
   const { actor, claims, words } = visited;
   if (actor && claims.member !== null) setResponder(c, door, actor.id);
   return draw(c, door, visited, { ...noticeOf(c.req.query('said'), words) });
+}
+
+/** The numbers that call, for phones that let only contacts through at night. */
+async function contacts(c: Context, door: Door): Promise<Response> {
+  const visited = await visit(c, door);
+  if (visited instanceof Response) return visited;
+  const card = contactCard(door.source.current);
+  if (card === undefined) return c.html(plainPage(visited.words, visited.words.page.linkUnknown), 404);
+  return c.body(card, 200, { 'content-type': 'text/vcard; charset=utf-8' });
 }
 
 async function act(c: Context, door: Door): Promise<Response> {
@@ -123,6 +134,7 @@ async function draw(
       },
     }),
     ...(shown.notice && { notice: shown.notice }),
+    ...(contactCard(door.source.current) !== undefined && { contacts: `${token}/contacts.vcf` }),
   });
   return c.html(content, view ? (shown.status ?? 200) : 503);
 }

@@ -142,6 +142,7 @@ export const en: Words = {
     resolution: 'What fixed it? (optional)',
     commentText: 'Your comment',
     refresh: 'Refresh',
+    contacts: 'Save the numbers that call you',
     next: (at) => `Next at ${at}`,
     level: (level, round) => `level ${String(level)}, round ${String(round)}`,
     unreadable: 'The state cannot be read now',

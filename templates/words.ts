@@ -152,6 +152,7 @@ export interface Words {
     resolution: string;
     commentText: string;
     refresh: string;
+    contacts: string;
     next(at: string): string;
     level(level: number, round: number): string;
     unreadable: string;

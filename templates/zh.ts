@@ -143,6 +143,7 @@ export const zh: Words = {
     resolution: '如何解决的？（可选）',
     commentText: '评论内容',
     refresh: '刷新',
+    contacts: '保存来电号码',
     next: (at) => `下一步 ${at}`,
     level: (level, round) => `第 ${String(level)} 环节第 ${String(round)} 轮`,
     unreadable: '暂时无法读取状态',

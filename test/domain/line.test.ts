@@ -256,9 +256,15 @@ describe('keys', () => {
 
   it('do what the account of the call says, where it says so', () => {
     const own = { ...aliyun, keys: { '5': 'acknowledge', '9': 'escalate' } } as const;
-    const phone = new Phone().request('a', { routes: [own], level: 1 }).placed('c1').hush();
+    const phone = new Phone()
+      .request('a', { routes: [own], level: 1 })
+      .placed('c1')
+      .hush();
     expect(phone.callback({ callId: 'c1', keys: '1' }).news).toEqual([]);
-    const other = new Phone().request('a', { routes: [own], level: 1 }).placed('c1').hush();
+    const other = new Phone()
+      .request('a', { routes: [own], level: 1 })
+      .placed('c1')
+      .hush();
     expect(other.callback({ callId: 'c1', keys: '5' }).news).toEqual(['0:00 alice acknowledges a']);
   });
 

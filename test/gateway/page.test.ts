@@ -91,6 +91,15 @@ describe('opening the page', () => {
     }
   });
 
+  it('offers the numbers that call as one contact, to whoever has a link', async () => {
+    const path = link(await house.incident(), 'primary');
+    const href = /href="([^"]+contacts\.vcf)"/.exec((await open(path)).text)?.[1] ?? '';
+    const card = await open(new URL(href, `${PUBLIC_URL}${path}`).pathname);
+    expect(card.headers.get('content-type')).toBe('text/vcard; charset=utf-8');
+    expect(card.text).toContain('TEL;TYPE=WORK,VOICE:+862131234567');
+    expect((await open(`${link('incident-x', 'primary', 'another secret of sixteen')}/contacts.vcf`)).status).toBe(404);
+  });
+
   it('escapes what the incident brings along', async () => {
     const id = 'incident-x';
     const { incident } = {

@@ -47,7 +47,7 @@ it('pages in words of one’s own, and in the preset’s where a template fails,
     type: 'incident.opened',
     data: {
       incident: { rule: 'worded/by mail', responders: [{ name: 'Primary', email: 'primary@example.com' }] },
-      text: { text: '有新的故障需要您处理。' },
+      text: { text: 'A new incident needs you.' },
     },
   });
   await house.client.close('worded', { by: { name: 'test' } });

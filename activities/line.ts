@@ -5,6 +5,7 @@ import type { IncidentView } from '../domain/view.ts';
 import { phoneWorkflowId } from '../providers/kit/token.ts';
 import type { Planning } from './contract.ts';
 import { withoutStack } from './failure.ts';
+import { tellPhone } from './long-lived.ts';
 import { steady } from './steady.ts';
 
 /** How often somebody else's incident is reported to be still awaited. */
@@ -28,14 +29,7 @@ export function createLine({
         throw withoutStack(ApplicationFailure.nonRetryable(reason, 'unreachable'));
       }
       const line = phoneWorkflowId(prefix, secret, phone);
-      await Context.current().client.workflow.signalWithStart('phone', {
-        workflowId: line,
-        taskQueue: prefix,
-        args: [],
-        signal: 'request',
-        signalArgs: [request],
-        staticSummary: `the phone of ${request.member}`,
-      });
+      await tellPhone(prefix, { workflowId: line, member: request.member }, 'request', request);
       return { line };
     },
 

@@ -1,9 +1,8 @@
-import { Context } from '@temporalio/activity';
 import type { Configuration } from '../config/configuration.ts';
 import type { Directory } from '../config/directory.ts';
-import { accountWorkflowId } from '../config/proofs.ts';
 import type { CodeMedium } from '../domain/member.ts';
 import type { Proving } from './contract.ts';
+import { tellAccount } from './long-lived.ts';
 import { planMedium } from './plan.ts';
 import { steady } from './steady.ts';
 
@@ -34,15 +33,7 @@ export function createProving({
     },
 
     async tellAccount({ account, signal, argument }) {
-      const { prefix } = source.current;
-      await Context.current().client.workflow.signalWithStart('account', {
-        workflowId: accountWorkflowId(prefix, account),
-        taskQueue: prefix,
-        args: [],
-        signal,
-        signalArgs: [argument],
-        staticSummary: `what is known about ${account}`,
-      });
+      await tellAccount(source.current.prefix, account, signal, argument);
     },
   };
 }

@@ -1,9 +1,10 @@
 import { Context } from '@temporalio/activity';
 import type { Account, Configuration } from '../config/configuration.ts';
-import { accountWorkflowId, Proofs } from '../config/proofs.ts';
+import { Proofs } from '../config/proofs.ts';
 import { mayUseQuota, quotaMonth } from '../domain/account.ts';
 import type { Face } from '../domain/face.ts';
 import { DeliveryError } from '../providers/kit/delivery-error.ts';
+import { tellAccount } from './long-lived.ts';
 
 const REPORT_EVERY = 50;
 const REPORT_AFTER_MS = 15_000;
@@ -56,14 +57,7 @@ export class Quota {
     this.unreported = { ...unreported, count: 0 };
     const { prefix } = this.source.current;
     try {
-      await Context.current().client.workflow.signalWithStart('account', {
-        workflowId: accountWorkflowId(prefix, account.name),
-        taskQueue: prefix,
-        args: [],
-        signal: 'sent',
-        signalArgs: [unreported],
-        staticSummary: `what is known about ${account.name}`,
-      });
+      await tellAccount(prefix, account.name, 'sent', unreported);
     } catch {
       this.unreported = { ...this.unreported, count: this.unreported.count + unreported.count };
     }

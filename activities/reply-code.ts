@@ -5,6 +5,7 @@ import type { Directory } from '../config/directory.ts';
 import { codeFor, type CodeRequest, type ReplyCode } from '../domain/reply-code.ts';
 import { phoneWorkflowId } from '../providers/kit/token.ts';
 import type { SendOrder } from './contract.ts';
+import { tellPhone } from './long-lived.ts';
 
 /** A text does not wait longer for its code: it goes without. */
 const PATIENCE_MS = 700;
@@ -28,14 +29,7 @@ export async function replyCode(
     const line = phoneWorkflowId(prefix, secret, phone);
     // Not an update: a run that takes none is safe from what decision 8 tells of, and the query sees the signal.
     return await client.withDeadline(Date.now() + PATIENCE_MS, async () => {
-      await client.workflow.signalWithStart('phone', {
-        workflowId: line,
-        taskQueue: prefix,
-        args: [],
-        signal: 'code',
-        signalArgs: [request],
-        staticSummary: `the phone of ${member}`,
-      });
+      await tellPhone(prefix, { workflowId: line, member }, 'code', request);
       return codeFor(await client.workflow.getHandle(line).query<ReplyCode[]>('codes'), request);
     });
   } catch {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure, Context, log } from '@temporalio/activity';
 import type { Account, Configuration } from '../config/configuration.ts';
-import type { Directory } from '../config/directory.ts';
-import { Proofs } from '../config/proofs.ts';
+import type { Directory } from '../config/duty/directory.ts';
+import { Proofs } from '../client/proofs.ts';
 import { adapterFacts } from '../domain/media.ts';
 import type { Adapter, CallAdapter, MessageAdapter } from '../providers/kit/adapter.ts';
 import { DeliveryError } from '../providers/kit/delivery-error.ts';

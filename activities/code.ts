@@ -1,12 +1,12 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Configuration } from '../config/configuration.ts';
-import type { Directory } from '../config/directory.ts';
-import { addressDigest, codeDigest } from '../config/proofs.ts';
+import type { Directory } from '../config/duty/directory.ts';
+import { addressDigest, codeDigest } from '../links/digest.ts';
 import { adapterFacts } from '../domain/media.ts';
-import type { OpenCode } from '../domain/member.ts';
+import type { OpenCode } from '../domain/member/book.ts';
 import type { Call, Delivery, Person } from '../providers/kit/adapter.ts';
 import { DeliveryError } from '../providers/kit/delivery-error.ts';
-import { mintReceiptRef } from '../providers/kit/token.ts';
+import { mintReceiptRef } from '../links/token.ts';
 import { codeFace, codeSpoken, codeWording, type CodeMessage } from '../templates/code.ts';
 import { findPerson } from './compose.ts';
 import type { CodeOrder } from './contract.ts';

@@ -1,11 +1,11 @@
-import type { CallEnd, CallList, CallOrder, CallPlaced, CallRequest } from '../domain/call.ts';
+import type { CallEnd, CallList, CallOrder, CallPlaced, CallRequest } from '../domain/phone/call.ts';
 import type { ErrorKind, Handle, Route } from '../domain/delivery.ts';
-import type { Face } from '../domain/face.ts';
-import type { Incident, Severity } from '../domain/incident.ts';
-import type { CodeMedium, CodePurpose, OpenCode } from '../domain/member.ts';
-import type { Match, Resolution } from '../domain/plan.ts';
-import type { GroupEvent, Level, Targets } from '../domain/rule.ts';
-import type { IncidentView } from '../domain/view.ts';
+import type { Face } from '../domain/incident/face.ts';
+import type { Incident, Severity } from '../domain/incident/incident.ts';
+import type { CodeMedium, CodePurpose, OpenCode } from '../domain/member/book.ts';
+import type { Match, Resolution } from '../domain/incident/plan.ts';
+import type { GroupEvent, Level, Targets } from '../domain/incident/rule.ts';
+import type { IncidentView } from '../domain/incident/view.ts';
 
 /** What an incident asks of the `escalations` queue. */
 export interface Planning {

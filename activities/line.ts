@@ -1,8 +1,8 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Configuration } from '../config/configuration.ts';
-import type { Directory } from '../config/directory.ts';
-import type { IncidentView } from '../domain/view.ts';
-import { phoneWorkflowId } from '../providers/kit/token.ts';
+import type { Directory } from '../config/duty/directory.ts';
+import type { IncidentView } from '../domain/incident/view.ts';
+import { phoneWorkflowId } from '../links/phone-id.ts';
 import type { Planning } from './contract.ts';
 import { withoutStack } from './failure.ts';
 import { tellPhone } from './long-lived.ts';

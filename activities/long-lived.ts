@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { accountWorkflowId } from '../config/proofs.ts';
+import { accountWorkflowId } from '../domain/workflow-ids.ts';
 
 /** Tells the workflow that owns a telephone number, which begins when it is not there. */
 export async function tellPhone(

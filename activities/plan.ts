@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Configuration, Member } from '../config/configuration.ts';
-import type { Directory } from '../config/directory.ts';
-import { redirect } from '../config/dynamic.ts';
-import { findChannel, findRule } from '../config/match.ts';
+import type { Directory } from '../config/duty/directory.ts';
+import { redirect } from '../config/match/dynamic.ts';
+import { findChannel, findRule } from '../config/match/match.ts';
 import { servesPhone } from '../config/region.ts';
-import { parseInlineRule } from '../config/rule.ts';
+import { parseInlineRule } from '../config/match/rule.ts';
 import type { Route } from '../domain/delivery.ts';
-import type { Incident, Severity } from '../domain/incident.ts';
+import type { Incident, Severity } from '../domain/incident/incident.ts';
 import { CARRIED_MEDIA, DEFAULT_PREFERENCE, fallbackMedia, type CarriedMedium } from '../domain/media.ts';
-import type { GroupPlan, MediumPlan, PersonPlan } from '../domain/plan.ts';
-import { mediaFor, type Medium, type Rule } from '../domain/rule.ts';
+import type { GroupPlan, MediumPlan, PersonPlan } from '../domain/incident/plan.ts';
+import { NUMBER_ALPHABET } from '../domain/incident/number.ts';
+import { mediaFor, type Medium, type Rule } from '../domain/incident/rule.ts';
 import type { Planning, RoundRequest } from './contract.ts';
 import { rosterFor, type Roster } from './roster.ts';
 import { steady } from './steady.ts';
@@ -89,9 +90,8 @@ export function createPlanning(options: PlanningOptions): Rounds {
 
 /** Six Crockford base32 characters of SHA-256(id), for people to say aloud. */
 export function incidentNumber(id: string): string {
-  const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
   const bits = createHash('sha256').update(id).digest().readUInt32BE(0);
-  return Array.from({ length: 6 }, (_, index) => alphabet[(bits >>> (27 - 5 * index)) & 31]).join('');
+  return Array.from({ length: 6 }, (_, index) => NUMBER_ALPHABET[(bits >>> (27 - 5 * index)) & 31]).join('');
 }
 
 function asked(rule: unknown, current: Configuration, notes: string[]): Rule | undefined {

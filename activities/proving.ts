@@ -1,6 +1,6 @@
 import type { Configuration } from '../config/configuration.ts';
-import type { Directory } from '../config/directory.ts';
-import type { CodeMedium } from '../domain/member.ts';
+import type { Directory } from '../config/duty/directory.ts';
+import type { CodeMedium } from '../domain/member/book.ts';
 import type { Proving } from './contract.ts';
 import { tellAccount } from './long-lived.ts';
 import { planMedium } from './plan.ts';

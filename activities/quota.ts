@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
 import type { Account, Configuration } from '../config/configuration.ts';
-import { Proofs } from '../config/proofs.ts';
-import { mayUseQuota, quotaMonth } from '../domain/account.ts';
-import type { Face } from '../domain/face.ts';
+import { Proofs } from '../client/proofs.ts';
+import { mayUseQuota, quotaMonth } from '../domain/account/book.ts';
+import type { Face } from '../domain/incident/face.ts';
 import { DeliveryError } from '../providers/kit/delivery-error.ts';
 import { tellAccount } from './long-lived.ts';
 

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import type { Configuration } from '../config/configuration.ts';
-import type { Directory } from '../config/directory.ts';
-import { codeFor, type CodeRequest, type ReplyCode } from '../domain/reply-code.ts';
-import { phoneWorkflowId } from '../providers/kit/token.ts';
+import type { Directory } from '../config/duty/directory.ts';
+import { codeFor, type CodeRequest, type ReplyCode } from '../domain/phone/reply-code.ts';
+import { phoneWorkflowId } from '../links/phone-id.ts';
 import type { SendOrder } from './contract.ts';
 import { tellPhone } from './long-lived.ts';
 

@@ -1,7 +1,7 @@
 import type { Configuration, Member } from '../config/configuration.ts';
-import type { Directory } from '../config/directory.ts';
-import { cut } from '../domain/incident.ts';
-import type { MediaChoice, Targets } from '../domain/rule.ts';
+import type { Directory } from '../config/duty/directory.ts';
+import { cut } from '../domain/incident/incident.ts';
+import type { MediaChoice, Targets } from '../domain/incident/rule.ts';
 import { SilentDirectoryError } from './steady.ts';
 
 /** Whom a round tells. */

@@ -1,5 +1,5 @@
 import type { Configuration, Member } from '../config/configuration.ts';
-import type { Directory } from '../config/directory.ts';
+import type { Directory } from '../config/duty/directory.ts';
 
 /** A round that waited longer for a directory would be too late; planning as a whole answers within 3 s. */
 const PATIENCE_MS = 1000;

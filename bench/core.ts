@@ -1,12 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { onDuty, type Schedule } from '../config/schedule.ts';
-import { nextDue } from '../domain/due.ts';
-import { openEscalation, type Escalation } from '../domain/escalation.ts';
-import type { Incident } from '../domain/incident.ts';
-import type { Level } from '../domain/rule.ts';
-import { advance, type Command, type Happened } from '../domain/timeline.ts';
+import { onDuty, type Schedule } from '../config/duty/schedule.ts';
+import { nextDue } from '../domain/incident/due.ts';
+import { openEscalation, type Escalation } from '../domain/incident/escalation.ts';
+import type { Incident } from '../domain/incident/incident.ts';
+import type { Level } from '../domain/incident/rule.ts';
+import { advance, type Command, type Happened } from '../domain/incident/timeline.ts';
 import { openHouse, type House } from '../sandbox/demo/house.ts';
 import type { Engine } from '../sandbox/engine/start-server.ts';
 import { workflowsPath } from '../worker/workers.ts';

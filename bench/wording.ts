@@ -1,8 +1,9 @@
-import { faceOf, type Face } from '../domain/face.ts';
-import type { Incident } from '../domain/incident.ts';
-import { GROUP_EVENTS } from '../domain/rule.ts';
-import type { IncidentView } from '../domain/view.ts';
-import { LOCALES, type Delivery, type MessageAdapter } from '../providers/kit/adapter.ts';
+import { faceOf, type Face } from '../domain/incident/face.ts';
+import type { Incident } from '../domain/incident/incident.ts';
+import { GROUP_EVENTS } from '../domain/incident/rule.ts';
+import type { IncidentView } from '../domain/incident/view.ts';
+import { type Delivery, type MessageAdapter } from '../providers/kit/adapter.ts';
+import { LOCALES } from '../domain/locale.ts';
 import { createIo } from '../providers/kit/http.ts';
 import { loadAdapter, registry } from '../providers/registry.ts';
 import { Sandbox } from '../sandbox/index.ts';

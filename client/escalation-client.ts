@@ -9,9 +9,10 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { ActionName, Actions, By } from '../domain/action.ts';
-import { repairIncident, type Incident, type IncidentInput } from '../domain/incident.ts';
-import type { IncidentView, TimelineRecord } from '../domain/view.ts';
+import type { ActionName, Actions, By } from '../domain/incident/action.ts';
+import { repairIncident, type Incident, type IncidentInput } from '../domain/incident/incident.ts';
+import type { IncidentView, TimelineRecord } from '../domain/incident/view.ts';
+import { incidentWorkflowId } from '../domain/workflow-ids.ts';
 import {
   actionSignal,
   actionUpdate,
@@ -264,11 +265,6 @@ function isDroppedUpdate(error: unknown): boolean {
 function lastNotification({ notifications, timeline }: IncidentView): number {
   const ids = [...notifications.map(({ id }) => id), ...timeline.flatMap(({ notification = [] }) => notification)];
   return Math.max(0, ...ids.map((id) => Number(id.slice(1))));
-}
-
-/** The workflow of an incident. */
-export function incidentWorkflowId(id: string): string {
-  return `incident-${id}`;
 }
 
 /** Only what the caller wrote: a repaired default must not overwrite what is known. */

@@ -1,10 +1,5 @@
-export {
-  EscalationClient,
-  incidentWorkflowId,
-  RefusedError,
-  type EscalationClientOptions,
-  type Opened,
-} from './escalation-client.ts';
-export type { ActionName, Actions, By } from '../domain/action.ts';
-export type { Incident, IncidentInput, Severity } from '../domain/incident.ts';
-export type { IncidentView, NotificationView, TimelineRecord } from '../domain/view.ts';
+export { EscalationClient, RefusedError, type EscalationClientOptions, type Opened } from './escalation-client.ts';
+export { incidentWorkflowId } from '../domain/workflow-ids.ts';
+export type { ActionName, Actions, By } from '../domain/incident/action.ts';
+export type { Incident, IncidentInput, Severity } from '../domain/incident/incident.ts';
+export type { IncidentView, NotificationView, TimelineRecord } from '../domain/incident/view.ts';

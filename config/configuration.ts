@@ -1,12 +1,12 @@
 import type { Keys, Window } from '../domain/delivery.ts';
 import type { AdapterId } from '../domain/media.ts';
-import type { AutoClose, Rule, Medium } from '../domain/rule.ts';
-import type { Incident, Severity } from '../domain/incident.ts';
-import type { Locale } from '../providers/kit/adapter.ts';
+import type { AutoClose, Rule, Medium } from '../domain/incident/rule.ts';
+import type { Incident, Severity } from '../domain/incident/incident.ts';
+import type { Locale } from '../domain/locale.ts';
 import type { Templates } from '../templates/template.ts';
-import type { Condition } from './filter.ts';
-import type { Hours } from './hours.ts';
-import type { Schedule } from './schedule.ts';
+import type { Condition } from './match/filter.ts';
+import type { Hours } from './match/hours.ts';
+import type { Schedule } from './duty/schedule.ts';
 
 /** One loaded, checked `escalations.yaml`. Immutable; a reload makes a new one. */
 export interface Configuration {

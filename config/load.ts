@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { ADAPTER_IDS, type AdapterId } from '../domain/media.ts';
-import type { Rule } from '../domain/rule.ts';
+import type { Rule } from '../domain/incident/rule.ts';
 import type { Configuration, Member } from './configuration.ts';
-import { openDocument, type Environment } from './document.ts';
-import { mailboxMember } from './mailbox.ts';
-import { ConfigurationError, problemsOf, wording, type Problem } from './problem.ts';
-import { compileRule, compileWhen, ruleOf, type WrittenFile } from './rule.ts';
-import type { Names } from './names.ts';
+import { openDocument, type Environment } from './schema/document.ts';
+import { mailboxMember } from './duty/mailbox.ts';
+import { ConfigurationError, problemsOf, wording, type Problem } from './schema/problem.ts';
+import { compileRule, compileWhen, ruleOf, type WrittenFile } from './match/rule.ts';
+import type { Names } from './schema/names.ts';
 import { regionProblems } from './region.ts';
-import { DEFAULT_ROLE } from './schedule-schema.ts';
-import { schemasFor } from './schema.ts';
+import { DEFAULT_ROLE } from './schema/schedule.ts';
+import { schemasFor } from './schema/file.ts';
 
 /** @throws ConfigurationError whose message lists every problem with file, line and column. */
 export async function loadConfiguration(path: string, env: Environment = process.env): Promise<Configuration> {

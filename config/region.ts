@@ -1,6 +1,6 @@
 import { adapterFacts, serves } from '../domain/media.ts';
 import type { Account, Member } from './configuration.ts';
-import type { Problem } from './problem.ts';
+import type { Problem } from './schema/problem.ts';
 import { VOICE_REGIONS } from './voice-regions.ts';
 
 /** Where the table names the country whose numbers these share: Guernsey, Isle of Man, Jersey, Svalbard, the Antilles. */

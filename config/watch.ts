@@ -2,7 +2,7 @@ import { watch, type FSWatcher } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { Configuration } from './configuration.ts';
 import { loadConfiguration } from './load.ts';
-import { ConfigurationError } from './problem.ts';
+import { ConfigurationError } from './schema/problem.ts';
 
 export interface ConfigurationListeners {
   /** The file as it is now cannot be used; the old configuration stays in force. */

@@ -20,7 +20,7 @@ export type Outcome = (typeof OUTCOMES)[number];
 
 /**
  * Why a provider did not take it. A closed set: adapters say what happened, `activities/failure.ts` decides what
- * Temporal does about it, `domain/pursuit.ts` what is tried next.
+ * Temporal does about it, `domain/incident/pursuit.ts` what is tried next.
  */
 export const ERROR_KINDS = [
   'rejected', // this person or address: another medium

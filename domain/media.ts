@@ -1,6 +1,6 @@
 import type { Window } from './delivery.ts';
-import type { Severity } from './incident.ts';
-import type { Medium } from './rule.ts';
+import type { Severity } from './incident/incident.ts';
+import type { Medium } from './incident/rule.ts';
 
 export const CARRIED_MEDIA = ['voice', 'sms', 'email', 'push'] as const;
 export type CarriedMedium = (typeof CARRIED_MEDIA)[number];

@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
-import type { Directory } from '../config/directory.ts';
-import type { Proofs } from '../config/proofs.ts';
+import type { Directory } from '../config/duty/directory.ts';
+import type { Proofs } from '../client/proofs.ts';
 import type { AdapterId } from '../domain/media.ts';
-import type { IncidentView } from '../domain/view.ts';
+import type { IncidentView } from '../domain/incident/view.ts';
 import type { Adapter } from '../providers/kit/adapter.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { Relay } from './relay.ts';

@@ -1,10 +1,11 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { ACTION_NAMES, refuseArguments } from '../domain/action.ts';
-import { INCIDENT_ID, repairIncident, type IncidentInput } from '../domain/incident.ts';
+import { ACTION_NAMES, refuseArguments } from '../domain/incident/action.ts';
+import { INCIDENT_ID, repairIncident, type IncidentInput } from '../domain/incident/incident.ts';
 import type { Door } from './door.ts';
 import { errorName } from './error-name.ts';
+import { incidentWorkflowId } from '../domain/workflow-ids.ts';
 
 const MAX_BYTES = 1024 * 1024;
 const MOST_INCIDENTS = 100;
@@ -102,7 +103,7 @@ async function act(c: Context, door: Door, json: unknown): Promise<Response> {
   const argument = { by: { name: 'webhook' }, ...(key !== undefined && { key }), ...given, via: 'webhook' };
   const wrong = refuseArguments(action, argument);
   if (wrong !== undefined) return c.json({ error: wrong }, 400);
-  const workflowId = `incident-${id}`;
+  const workflowId = incidentWorkflowId(id);
   // Without a key of theirs each request counts; ours only joins those that wait for Temporal together.
   const relayKey = ['webhook', workflowId, action, key ?? `${String(door.now())} ${JSON.stringify(argument)}`].join(
     ' ',

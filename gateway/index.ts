@@ -4,18 +4,18 @@ import type { Client } from '@temporalio/client';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
-import { Proofs } from '../config/proofs.ts';
+import { Proofs } from '../client/proofs.ts';
 import { loadAdapter } from '../providers/registry.ts';
-import { callbackRoutes } from './callbacks.ts';
+import { callbackRoutes } from './callbacks/routes.ts';
 import type { Door } from './door.ts';
 import { errorName, errorPlace } from './error-name.ts';
 import { incidentRoutes, type OpenIncident } from './incidents.ts';
-import { linkRoutes } from './link.ts';
-import { withLinks } from './members.ts';
+import { linkRoutes } from './linking/routes.ts';
+import { withLinks } from './linking/members.ts';
 import { createMetrics } from './metrics.ts';
-import { pageRoutes } from './page.ts';
+import { pageRoutes } from './pages/incident.ts';
 import { createRelay } from './relay.ts';
-import { shortRoutes } from './short.ts';
+import { shortRoutes } from './pages/short.ts';
 
 export interface GatewayOptions {
   /** Read anew for each request: put a reloaded configuration in its place. */

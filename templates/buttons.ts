@@ -1,6 +1,7 @@
-import type { Face } from '../domain/face.ts';
-import type { Button, Locale } from '../providers/kit/adapter.ts';
-import { mintToken } from '../providers/kit/token.ts';
+import type { Face } from '../domain/incident/face.ts';
+import type { Button } from '../providers/kit/adapter.ts';
+import type { Locale } from '../domain/locale.ts';
+import { mintToken } from '../links/token.ts';
 import { wordsFor } from './words.ts';
 
 export const SNOOZE_MINUTES = [120, 240, 720] as const;

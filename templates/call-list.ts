@@ -1,7 +1,8 @@
-import type { CallList } from '../domain/call.ts';
-import type { Face } from '../domain/face.ts';
-import { cut } from '../domain/incident.ts';
-import type { Locale, Wording } from '../providers/kit/adapter.ts';
+import type { CallList } from '../domain/phone/call.ts';
+import type { Face } from '../domain/incident/face.ts';
+import { cut } from '../domain/incident/incident.ts';
+import type { Wording } from '../providers/kit/adapter.ts';
+import type { Locale } from '../domain/locale.ts';
 import { wordsFor } from './words.ts';
 
 const LONGEST_TITLE = 120;

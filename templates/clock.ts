@@ -1,4 +1,4 @@
-import type { Locale } from '../providers/kit/adapter.ts';
+import type { Locale } from '../domain/locale.ts';
 import { wordsFor } from './words.ts';
 
 /** ISO 8601 to what the reader's wall says. */

@@ -1,6 +1,7 @@
-import type { Face } from '../domain/face.ts';
-import type { CodePurpose } from '../domain/member.ts';
-import type { Call, Locale, Wording } from '../providers/kit/adapter.ts';
+import type { Face } from '../domain/incident/face.ts';
+import type { CodePurpose } from '../domain/member/book.ts';
+import type { Call, Wording } from '../providers/kit/adapter.ts';
+import type { Locale } from '../domain/locale.ts';
 import { wordsFor } from './words.ts';
 
 export interface CodeMessage {

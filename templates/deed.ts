@@ -1,6 +1,6 @@
-import type { Deed } from '../domain/line.ts';
-import { faceOf } from '../domain/face.ts';
-import type { IncidentView } from '../domain/view.ts';
+import type { Deed } from '../domain/phone/line.ts';
+import { faceOf } from '../domain/incident/face.ts';
+import type { IncidentView } from '../domain/incident/view.ts';
 import { takenText } from './press.ts';
 import type { Reader } from './wording.ts';
 import { wordsFor } from './words.ts';

@@ -1,6 +1,6 @@
 import type { Liquid } from 'liquidjs';
-import { SEVERITIES } from '../domain/incident.ts';
-import { LOCALES, type Locale } from '../providers/kit/adapter.ts';
+import { SEVERITIES } from '../domain/incident/incident.ts';
+import { LOCALES, type Locale } from '../domain/locale.ts';
 import { cutTo, utf16Units, utf8Bytes } from '../providers/kit/cut.ts';
 import { clockFor } from './clock.ts';
 import { wordsFor } from './words.ts';

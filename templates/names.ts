@@ -1,4 +1,4 @@
-import type { Actor } from '../domain/view.ts';
+import type { Actor } from '../domain/incident/view.ts';
 
 /** A member id, or whoever acted, to the name people know. Empty when nobody is named. */
 export type Names = (who: Actor | string) => string;

@@ -1,5 +1,5 @@
-import type { GroupEvent } from '../domain/rule.ts';
-import type { Locale } from '../providers/kit/adapter.ts';
+import type { GroupEvent } from '../domain/incident/rule.ts';
+import type { Locale } from '../domain/locale.ts';
 import type { Part } from './engine.ts';
 import { wordsFor } from './words.ts';
 

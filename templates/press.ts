@@ -1,7 +1,8 @@
-import type { Face } from '../domain/face.ts';
-import type { TimelineRecord } from '../domain/view.ts';
-import type { ButtonAction, Locale } from '../providers/kit/adapter.ts';
-import { LOCALES } from '../providers/kit/adapter.ts';
+import type { Face } from '../domain/incident/face.ts';
+import type { TimelineRecord } from '../domain/incident/view.ts';
+import type { ButtonAction } from '../providers/kit/adapter.ts';
+import { type Locale, LOCALES } from '../domain/locale.ts';
+
 import { clockFor } from './clock.ts';
 import { nameOf, type Reader } from './wording.ts';
 import { wordsFor, type Words } from './words.ts';

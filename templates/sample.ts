@@ -1,6 +1,7 @@
-import type { Face } from '../domain/face.ts';
-import type { Incident } from '../domain/incident.ts';
-import type { GroupEvent } from '../domain/rule.ts';
+import type { Face } from '../domain/incident/face.ts';
+import type { Incident } from '../domain/incident/incident.ts';
+import type { GroupEvent } from '../domain/incident/rule.ts';
+import { incidentWorkflowId } from '../domain/workflow-ids.ts';
 
 export const SAMPLE_INCIDENT: Incident = {
   id: '64b1352e',
@@ -48,7 +49,7 @@ const LOOKS: Readonly<Record<GroupEvent, Partial<Face>>> = {
 
 export function sampleFace(event: GroupEvent, incident: Incident = SAMPLE_INCIDENT): Face {
   return {
-    workflowId: `incident-${incident.id}`,
+    workflowId: incidentWorkflowId(incident.id),
     number: '7QK2MD',
     incident,
     progress: 'Triggered',

@@ -1,5 +1,5 @@
-import type { Face } from '../domain/face.ts';
-import type { GroupEvent } from '../domain/rule.ts';
+import type { Face } from '../domain/incident/face.ts';
+import type { GroupEvent } from '../domain/incident/rule.ts';
 import { statusOf, leadOf, nameOf, type Reader } from './wording.ts';
 import { wordsFor } from './words.ts';
 

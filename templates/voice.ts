@@ -1,7 +1,8 @@
-import type { CallOrder } from '../domain/call.ts';
+import type { CallOrder } from '../domain/phone/call.ts';
 import type { Keys } from '../domain/delivery.ts';
-import { KEYS } from '../domain/line.ts';
-import type { Call, Locale } from '../providers/kit/adapter.ts';
+import { KEYS } from '../domain/phone/line.ts';
+import type { Call } from '../providers/kit/adapter.ts';
+import type { Locale } from '../domain/locale.ts';
 import { wordsFor } from './words.ts';
 
 /** Values for a call's template about one or several incidents, the worst first. Not cut: adapters know their limits. */

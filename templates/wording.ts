@@ -1,6 +1,7 @@
-import type { Face } from '../domain/face.ts';
-import type { GroupEvent } from '../domain/rule.ts';
-import type { Locale, Wording } from '../providers/kit/adapter.ts';
+import type { Face } from '../domain/incident/face.ts';
+import type { GroupEvent } from '../domain/incident/rule.ts';
+import type { Wording } from '../providers/kit/adapter.ts';
+import type { Locale } from '../domain/locale.ts';
 import { clockFor, type Clock } from './clock.ts';
 import type { Names } from './names.ts';
 import { wordsFor, type Words } from './words.ts';

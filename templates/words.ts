@@ -1,8 +1,8 @@
 import type { Outcome } from '../domain/delivery.ts';
-import type { Severity } from '../domain/incident.ts';
-import type { GroupEvent } from '../domain/rule.ts';
-import type { Progress, RecordKind } from '../domain/view.ts';
-import type { Locale } from '../providers/kit/adapter.ts';
+import type { Severity } from '../domain/incident/incident.ts';
+import type { GroupEvent } from '../domain/incident/rule.ts';
+import type { Progress, RecordKind } from '../domain/incident/view.ts';
+import type { Locale } from '../domain/locale.ts';
 import { en } from './en.ts';
 import { zh } from './zh.ts';
 

@@ -89,7 +89,7 @@ export class Child {
 
 /** `escalations …` from the sources. Whoever starts one that stays stops it. */
 export function escalations(args: readonly string[], options: ChildOptions = {}): Child {
-  return new Child(process.execPath, ['--import', 'tsx', join(root, 'client', 'cli.ts'), ...args], options);
+  return new Child(process.execPath, ['--import', 'tsx', join(root, 'cli', 'main.ts'), ...args], options);
 }
 
 /** Runs a command to its end; it does not outlive the test. */

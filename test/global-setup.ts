@@ -1,6 +1,6 @@
 import { loadClientConfigProfile } from '@temporalio/envconfig';
 import type { TestProject } from 'vitest/node';
-import { SEARCH_ATTRIBUTES } from '../domain/attributes.ts';
+import { SEARCH_ATTRIBUTES } from '../domain/incident/attributes.ts';
 import { findServer } from '../sandbox/engine/find-server.ts';
 import { startServer } from '../sandbox/engine/start-server.ts';
 import { findTestServer } from './test-server.ts';

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import type { IncidentInput } from '../domain/incident.ts';
-import type { IncidentView } from '../domain/view.ts';
-import { accountWorkflowId, memberWorkflowId } from '../config/proofs.ts';
-import { askMember, triedCode } from '../gateway/members.ts';
-import { phoneWorkflowId } from '../providers/kit/token.ts';
+import type { IncidentInput } from '../domain/incident/incident.ts';
+import type { IncidentView } from '../domain/incident/view.ts';
+import { accountWorkflowId, memberWorkflowId } from '../domain/workflow-ids.ts';
+import { phoneWorkflowId } from '../links/phone-id.ts';
+import { askMember, triedCode } from '../gateway/linking/members.ts';
+
 import { CREDENTIALS, PEOPLE } from '../sandbox/demo/configuration.ts';
 import { openHouse, type House } from '../sandbox/demo/house.ts';
 import { startServer } from '../sandbox/engine/start-server.ts';

@@ -1,6 +1,6 @@
 import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { SEARCH_ATTRIBUTES } from '../domain/attributes.ts';
+import { SEARCH_ATTRIBUTES } from '../domain/incident/attributes.ts';
 
 /** Numbers of temporal.api.enums.v1.IndexedValueType. */
 export const TYPES = { Keyword: 2, Int: 3 } as const;

@@ -2,7 +2,7 @@ import { SimplePlugin } from '@temporalio/plugin';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
-import { yamlDirectory, type Directory } from '../config/directory.ts';
+import { yamlDirectory, type Directory } from '../config/duty/directory.ts';
 import { ConfigurationSource } from '../config/watch.ts';
 import { packWorkers, releaseAccounts, type Pack } from './workers.ts';
 

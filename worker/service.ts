@@ -1,5 +1,5 @@
 import { NativeConnection, Worker, type NativeConnectionOptions, type WorkerOptions } from '@temporalio/worker';
-import { yamlDirectory } from '../config/directory.ts';
+import { yamlDirectory } from '../config/duty/directory.ts';
 import type { Configuration } from '../config/configuration.ts';
 import { accountWorker, packWorkers, releaseAccounts, type Pack } from './workers.ts';
 

@@ -7,7 +7,7 @@ import { createLine } from '../activities/line.ts';
 import { createPlanning } from '../activities/plan.ts';
 import { createProving } from '../activities/proving.ts';
 import type { Account, Configuration } from '../config/configuration.ts';
-import type { Directory } from '../config/directory.ts';
+import type { Directory } from '../config/duty/directory.ts';
 import { loadAdapter } from '../providers/registry.ts';
 import { registerAttributes } from './attributes.ts';
 

@@ -21,7 +21,7 @@ import {
   removeIdentity,
   type AccountBook,
   type KnownChat,
-} from '../domain/account.ts';
+} from '../domain/account/book.ts';
 import { disownSignal } from './member.ts';
 
 /** Whoever asks may have to wait until all of it was replayed. */
@@ -37,7 +37,7 @@ export const sentSignal = defineSignal<[unknown]>('sent');
 
 /**
  * What is known about one account: whose platform ids are whose, the groups it is in, what it has sent this month. The
- * rules are in `domain/account.ts`. It never ends by itself.
+ * rules are in `domain/account/book.ts`. It never ends by itself.
  */
 export async function account(carried?: AccountBook): Promise<void> {
   const book = carried ?? emptyAccount();

@@ -1,6 +1,6 @@
 import { upsertSearchAttributes } from '@temporalio/workflow';
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
-import type { Escalation } from '../domain/escalation.ts';
+import type { Escalation } from '../domain/incident/escalation.ts';
 
 const number = defineSearchAttributeKey('IncidentNumber', 'KEYWORD');
 const severity = defineSearchAttributeKey('IncidentSeverity', 'KEYWORD');

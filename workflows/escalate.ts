@@ -8,9 +8,10 @@ import {
   startChild,
 } from '@temporalio/workflow';
 import type { Planning } from '../activities/contract.ts';
-import { repairIncident, type IncidentInput } from '../domain/incident.ts';
-import type { IncidentView } from '../domain/view.ts';
+import { repairIncident, type IncidentInput } from '../domain/incident/incident.ts';
+import type { IncidentView } from '../domain/incident/view.ts';
 import { ESCALATE_INCIDENT, type EscalateIncident } from './messages.ts';
+import { incidentWorkflowId } from '../domain/workflow-ids.ts';
 
 export interface EscalateOptions {
   /** `channel/name`, or a rule written out; without it the first that matches. */
@@ -29,7 +30,7 @@ export async function escalate(incident: IncidentInput, options: EscalateOptions
   const repaired = repairIncident(incident);
   if (typeof repaired === 'string') throw ApplicationFailure.nonRetryable(repaired, 'InvalidIncident');
   const { id, severity, title } = repaired.incident;
-  const workflowId = `incident-${id}`;
+  const workflowId = incidentWorkflowId(id);
   try {
     const child = await startChild<EscalateIncident>(ESCALATE_INCIDENT, {
       workflowId,

@@ -1,7 +1,7 @@
 import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
 import type { FailedAttempt } from '../activities/contract.ts';
 import { ERROR_KINDS, OUTCOME_OF, type ErrorKind, type Route } from '../domain/delivery.ts';
-import type { AttemptResult } from '../domain/pursuit.ts';
+import type { AttemptResult } from '../domain/incident/pursuit.ts';
 
 /** What a failed activity means for the attempt it made. */
 export function resultOf(error: unknown, route: Route): AttemptResult {

@@ -9,14 +9,14 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { ACTION_NAMES, refuseArguments, type ActionName } from '../domain/action.ts';
-import { currentDetails } from '../domain/details.ts';
-import { describe } from '../domain/describe.ts';
-import { nextDue } from '../domain/due.ts';
-import { carryOver, openEscalation, readReopened, type Escalation } from '../domain/escalation.ts';
-import { repairIncident } from '../domain/incident.ts';
-import { advance, refuse, type Command, type Happened } from '../domain/timeline.ts';
-import type { IncidentView } from '../domain/view.ts';
+import { ACTION_NAMES, refuseArguments, type ActionName } from '../domain/incident/action.ts';
+import { currentDetails } from '../domain/incident/details.ts';
+import { describe } from '../domain/incident/describe.ts';
+import { nextDue } from '../domain/incident/due.ts';
+import { carryOver, openEscalation, readReopened, type Escalation } from '../domain/incident/escalation.ts';
+import { repairIncident } from '../domain/incident/incident.ts';
+import { advance, refuse, type Command, type Happened } from '../domain/incident/timeline.ts';
+import type { IncidentView } from '../domain/incident/view.ts';
 import { Alarm } from './alarm.ts';
 import { Attributes } from './attributes.ts';
 import {
@@ -29,6 +29,7 @@ import {
 } from './messages.ts';
 import { matchRule, Performer } from './perform.ts';
 import { leaveTrace } from './trace.ts';
+import { incidentIdOf } from '../domain/workflow-ids.ts';
 
 /** Above this a run continues as a new one when nothing is under way: not every server says when it is time. */
 const LONG_HISTORY_LENGTH = 3000;
@@ -36,7 +37,7 @@ const LONG_HISTORY_LENGTH = 3000;
 const HARD_HISTORY_LENGTH = 40_000;
 
 /**
- * One incident from the first page to its close. The policy is `advance` in `domain/timeline.ts`; here happenings are
+ * One incident from the first page to its close. The policy is `advance` in `domain/incident/timeline.ts`; here happenings are
  * fed to it and its commands carried out.
  */
 export async function escalateIncident(input?: Partial<EscalateInput> | null): Promise<IncidentView> {
@@ -128,7 +129,7 @@ const COMES_FROM_OUTSIDE: readonly Happened['type'][] = ['acted', 'called', 'rec
 
 function open(incident: unknown, reopened: unknown): Escalation {
   const { workflowId } = workflowInfo();
-  const repaired = repairIncident(incident, workflowId.replace(/^incident-/, ''));
+  const repaired = repairIncident(incident, incidentIdOf(workflowId));
   if (typeof repaired === 'string') throw ApplicationFailure.nonRetryable(repaired, 'InvalidIncident');
   return openEscalation(workflowId, repaired.incident, repaired.repairs, Date.now(), readReopened(reopened));
 }

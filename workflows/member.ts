@@ -13,7 +13,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { CodeSent, Proving, SendCode } from '../activities/contract.ts';
-import { fields } from '../domain/account.ts';
+import { fields } from '../domain/account/book.ts';
 import {
   askForCode,
   emptyBook,
@@ -29,7 +29,7 @@ import {
   type Proved,
   type Tried,
   type Verdict,
-} from '../domain/member.ts';
+} from '../domain/member/book.ts';
 import { resultOf } from './failure.ts';
 
 const SEND_TIMEOUT = '11s';
@@ -50,7 +50,7 @@ export const disownSignal = defineSignal<[unknown]>('disown');
 
 /**
  * What one member has proved: chat accounts that are theirs, addresses that reach them. The rules are in
- * `domain/member.ts`. It never ends by itself; whoever forgets a member terminates it.
+ * `domain/member/book.ts`. It never ends by itself; whoever forgets a member terminates it.
  */
 export async function member(carried?: MemberBook): Promise<void> {
   const book = carried ?? emptyBook();

@@ -1,10 +1,10 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { ActionName, Actions, Receipt } from '../domain/action.ts';
-import type { CallDrop, CallEvent, CallList, CallRequest, CallWord } from '../domain/call.ts';
-import type { IncidentInput } from '../domain/incident.ts';
-import type { Escalation, Reopened } from '../domain/escalation.ts';
-import type { CodeRequest, Reply, ReplyCode } from '../domain/reply-code.ts';
-import type { IncidentView } from '../domain/view.ts';
+import type { ActionName, Actions, Receipt } from '../domain/incident/action.ts';
+import type { CallDrop, CallEvent, CallList, CallRequest, CallWord } from '../domain/phone/call.ts';
+import type { IncidentInput } from '../domain/incident/incident.ts';
+import type { Escalation, Reopened } from '../domain/incident/escalation.ts';
+import type { CodeRequest, Reply, ReplyCode } from '../domain/phone/reply-code.ts';
+import type { IncidentView } from '../domain/incident/view.ts';
 
 /** Workflow type of an incident; its id is `incident-<incident.id>`. */
 export const ESCALATE_INCIDENT = 'escalateIncident';

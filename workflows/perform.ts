@@ -8,15 +8,15 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { GroupManner, Planning, Redraw, Send, SendOrder } from '../activities/contract.ts';
-import { describe } from '../domain/describe.ts';
-import { currentLevel, recipientName, type Escalation, type Notification } from '../domain/escalation.ts';
-import { faceOf } from '../domain/face.ts';
-import type { Incident, Severity } from '../domain/incident.ts';
+import { describe } from '../domain/incident/describe.ts';
+import { currentLevel, recipientName, type Escalation, type Notification } from '../domain/incident/escalation.ts';
+import { faceOf } from '../domain/incident/face.ts';
+import type { Incident, Severity } from '../domain/incident/incident.ts';
 import { adapterFacts } from '../domain/media.ts';
-import type { GroupPlan, Match, Resolution } from '../domain/plan.ts';
-import type { Targets } from '../domain/rule.ts';
-import { threadOf } from '../domain/telling.ts';
-import type { Command, Happened } from '../domain/timeline.ts';
+import type { GroupPlan, Match, Resolution } from '../domain/incident/plan.ts';
+import type { Targets } from '../domain/incident/rule.ts';
+import { threadOf } from '../domain/incident/telling.ts';
+import type { Command, Happened } from '../domain/incident/timeline.ts';
 import { earlierAttempts, earlierResult, resultOf } from './failure.ts';
 import { dropSignal } from './messages.ts';
 

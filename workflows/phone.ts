@@ -12,7 +12,7 @@ import {
   type ExternalWorkflowHandle,
 } from '@temporalio/workflow';
 import type { End, List, Place, Planning } from '../activities/contract.ts';
-import { readCallDrop, readCallEvent, readCallRequest, type CallEnd, type CallList } from '../domain/call.ts';
+import { readCallDrop, readCallEvent, readCallRequest, type CallEnd, type CallList } from '../domain/phone/call.ts';
 import type { Route } from '../domain/delivery.ts';
 import { adapterFacts } from '../domain/media.ts';
 import {
@@ -24,8 +24,8 @@ import {
   type Line,
   type LineCommand,
   type LineHappened,
-} from '../domain/line.ts';
-import { readCodeRequest, readReply, releaseCodes } from '../domain/reply-code.ts';
+} from '../domain/phone/line.ts';
+import { readCodeRequest, readReply, releaseCodes } from '../domain/phone/reply-code.ts';
 import { Alarm } from './alarm.ts';
 import { resultOf } from './failure.ts';
 import {
@@ -50,7 +50,7 @@ const LIST_PATIENCE = '60s';
 const planning = proxyActivities<Planning>({ startToCloseTimeout: '5s', scheduleToCloseTimeout: LIST_PATIENCE });
 
 /**
- * One phone number: owns the calls to it, one at a time. The policy is `advanceLine` in `domain/line.ts`. Ends when
+ * One phone number: owns the calls to it, one at a time. The policy is `advanceLine` in `domain/phone/line.ts`. Ends when
  * nothing it remembers matters any more.
  */
 export async function phone(carried?: Line): Promise<void> {

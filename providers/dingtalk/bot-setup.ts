@@ -1,4 +1,4 @@
-import type { Locale } from '../kit/adapter.ts';
+import type { Locale } from '../../domain/locale.ts';
 
 /** In the group itself. https://open.dingtalk.com/document/orgapp/custom-robot-access */
 export function setupBot(): Record<Locale, string[]> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Face } from '../../domain/face.ts';
+import type { Face } from '../../domain/incident/face.ts';
 import type { Button, ButtonAction, Delivery } from '../kit/adapter.ts';
 import { oneLine } from '../kit/bulletin.ts';
 import { cutTo } from '../kit/cut.ts';

@@ -1,4 +1,4 @@
-import type { Locale } from '../kit/adapter.ts';
+import type { Locale } from '../../domain/locale.ts';
 
 /** In the group itself; no administrator is needed. https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot */
 export function setupBot(): Record<Locale, string[]> {

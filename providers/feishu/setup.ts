@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Check, Locale, SetupAddresses } from '../kit/adapter.ts';
+import type { Check, SetupAddresses } from '../kit/adapter.ts';
+import type { Locale } from '../../domain/locale.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import type { Io } from '../kit/io.ts';
 import type { FeishuAppAccount } from './account.ts';

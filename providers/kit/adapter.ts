@@ -1,9 +1,10 @@
-import type { Severity } from '../../domain/incident.ts';
-import type { CallEvent } from '../../domain/call.ts';
-import type { ActionName, Receipt } from '../../domain/action.ts';
-import type { Face } from '../../domain/face.ts';
+import type { Severity } from '../../domain/incident/incident.ts';
+import type { CallEvent } from '../../domain/phone/call.ts';
+import type { ActionName, Receipt } from '../../domain/incident/action.ts';
+import type { Face } from '../../domain/incident/face.ts';
+import type { Locale } from '../../domain/locale.ts';
 import type { Handle } from '../../domain/delivery.ts';
-import type { GroupEvent } from '../../domain/rule.ts';
+import type { GroupEvent } from '../../domain/incident/rule.ts';
 import type { z } from 'zod';
 import type { Io } from './io.ts';
 
@@ -19,8 +20,6 @@ export interface Person {
   locale: Locale;
   timeZone: string;
 }
-export const LOCALES = ['en', 'zh'] as const;
-export type Locale = (typeof LOCALES)[number];
 
 /** What can be pressed on a card. `comment` and `reassign` need a form; `escalate` goes to the level its token names. */
 export const BUTTON_ACTIONS = ['acknowledge', 'snooze', 'close', 'escalate', 'comment', 'reassign'] as const;

@@ -1,4 +1,4 @@
-import type { Locale } from '../kit/adapter.ts';
+import type { Locale } from '../../domain/locale.ts';
 
 /** At https://api.slack.com/apps. */
 export function setupBot(): Record<Locale, string[]> {

@@ -1,4 +1,5 @@
-import { LOCALES, type PressResult } from '../kit/adapter.ts';
+import { type PressResult } from '../kit/adapter.ts';
+import { LOCALES } from '../../domain/locale.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import type { Io } from '../kit/io.ts';
 import { baseUrlOf, type SlackAppAccount } from './account.ts';

@@ -1,4 +1,4 @@
-import type { Locale } from '../kit/adapter.ts';
+import type { Locale } from '../../domain/locale.ts';
 
 /** What Slack's own parts of a card need beyond the delivery's wording. */
 export const WORDS: Record<Locale, { snooze: string; cancel: string; formFailed: string }> = {

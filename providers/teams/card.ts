@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Face } from '../../domain/face.ts';
-import { cut } from '../../domain/incident.ts';
+import type { Face } from '../../domain/incident/face.ts';
+import { cut } from '../../domain/incident/incident.ts';
 import type { Button, Delivery } from '../kit/adapter.ts';
 
 /** What a card is drawn from: a delivery, or what a press brought back. */

@@ -1,4 +1,5 @@
-import type { Check, Locale, SetupAddresses } from '../kit/adapter.ts';
+import type { Check, SetupAddresses } from '../kit/adapter.ts';
+import type { Locale } from '../../domain/locale.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import type { Io } from '../kit/io.ts';
 import { placesOf, type TeamsAppAccount } from './account.ts';

@@ -1,8 +1,8 @@
-import type { Face } from '../../domain/face.ts';
+import type { Face } from '../../domain/incident/face.ts';
 import type { Button, Delivery } from '../kit/adapter.ts';
 import { drawBulletin, mentioned, type Bulletin } from '../kit/bulletin.ts';
 import { cutTo, utf16Units } from '../kit/cut.ts';
-import { joinToken, splitToken } from '../kit/token.ts';
+import { joinToken, splitToken } from '../../links/token.ts';
 
 /** Counted after the markup is taken away; we count it with it. */
 const MAX_CHARACTERS = 4096;

@@ -1,7 +1,7 @@
 import { vms } from 'tencentcloud-sdk-nodejs/tencentcloud/services/vms/index.js';
 import { z } from 'zod';
 import type { CallAdapter, Happening } from '../kit/adapter.ts';
-import type { CallEvent } from '../../domain/call.ts';
+import type { CallEvent } from '../../domain/phone/call.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import { templateValue } from '../kit/template-value.ts';
 import type { TencentVoiceAccount } from './account.ts';

@@ -1,4 +1,4 @@
-import { cut } from '../../domain/incident.ts';
+import { cut } from '../../domain/incident/incident.ts';
 import type { Delivery, Happening, HttpRequest, MessageAdapter } from '../kit/adapter.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import type { TwilioSmsAccount } from './account.ts';

@@ -1,5 +1,6 @@
 import twilio from 'twilio';
-import type { HttpAnswer, Locale } from '../kit/adapter.ts';
+import type { HttpAnswer } from '../kit/adapter.ts';
+import type { Locale } from '../../domain/locale.ts';
 
 /** Longest document that a call is created with. https://www.twilio.com/docs/voice/api/call-resource */
 export const MAX_TWIML = 4000;

@@ -1,6 +1,7 @@
-import { cut } from '../../domain/incident.ts';
-import type { Call, CallAdapter, Happening, HttpRequest, Locale, PressResult } from '../kit/adapter.ts';
-import { LOCALES } from '../kit/adapter.ts';
+import { cut } from '../../domain/incident/incident.ts';
+import type { Call, CallAdapter, Happening, HttpRequest, PressResult } from '../kit/adapter.ts';
+import { type Locale, LOCALES } from '../../domain/locale.ts';
+
 import { DeliveryError } from '../kit/delivery-error.ts';
 import type { TwilioVoiceAccount } from './account.ts';
 import { ask } from './client.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { GroupEvent } from '../../domain/rule.ts';
-import type { Actor } from '../../domain/view.ts';
+import type { GroupEvent } from '../../domain/incident/rule.ts';
+import type { Actor } from '../../domain/incident/view.ts';
 import type { Delivery, Person } from '../kit/adapter.ts';
 import type { WebhookBotAccount } from './account.ts';
 

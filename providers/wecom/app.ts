@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Face } from '../../domain/face.ts';
+import type { Face } from '../../domain/incident/face.ts';
 import type { Delivery, MessageAdapter, Sent } from '../kit/adapter.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import type { Io } from '../kit/io.ts';

@@ -1,4 +1,4 @@
-import type { Locale } from '../kit/adapter.ts';
+import type { Locale } from '../../domain/locale.ts';
 
 /** In the group itself. https://developer.work.weixin.qq.com/document/path/99110 */
 export function setupBot(): Record<Locale, string[]> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ErrorKind } from '../../domain/delivery.ts';
-import type { Face } from '../../domain/face.ts';
+import type { Face } from '../../domain/incident/face.ts';
 import type { Delivery, MessageAdapter } from '../kit/adapter.ts';
 import { drawBulletin, mentioned, type Bulletin } from '../kit/bulletin.ts';
 import { utf8Bytes } from '../kit/cut.ts';

@@ -1,6 +1,7 @@
-import type { Face } from '../../domain/face.ts';
-import type { Button, Delivery, Locale } from '../kit/adapter.ts';
-import { LOCALES } from '../kit/adapter.ts';
+import type { Face } from '../../domain/incident/face.ts';
+import type { Button, Delivery } from '../kit/adapter.ts';
+import { type Locale, LOCALES } from '../../domain/locale.ts';
+
 import { oneLine } from '../kit/bulletin.ts';
 import { cutTo, utf16Units, utf8Bytes } from '../kit/cut.ts';
 

@@ -1,4 +1,4 @@
-import type { Locale } from '../kit/adapter.ts';
+import type { Locale } from '../../domain/locale.ts';
 
 /** In Zoom's marketplace and in the channel. https://support.zoom.com/hc/en/article?id=zm_kb&sysparm_article=KB0067640 */
 export function setupBot(): Record<Locale, string[]> {

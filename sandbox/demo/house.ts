@@ -3,7 +3,7 @@ import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { pino, type Logger } from 'pino';
 import { EscalationClient } from '../../client/escalation-client.ts';
 import type { Configuration } from '../../config/configuration.ts';
-import { yamlDirectory } from '../../config/directory.ts';
+import { yamlDirectory } from '../../config/duty/directory.ts';
 import { parseConfiguration } from '../../config/load.ts';
 import { ConfigurationSource } from '../../config/watch.ts';
 import { createGateway, type Gateway } from '../../gateway/index.ts';

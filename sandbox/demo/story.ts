@@ -1,5 +1,5 @@
-import type { IncidentInput } from '../../domain/incident.ts';
-import type { IncidentView } from '../../domain/view.ts';
+import type { IncidentInput } from '../../domain/incident/incident.ts';
+import type { IncidentView } from '../../domain/incident/view.ts';
 import { textOf } from '../feishu-card.ts';
 import type { HeldCall, HeldCard } from '../responder.ts';
 import type { Arrival, Fault, SandboxMail } from '../world.ts';

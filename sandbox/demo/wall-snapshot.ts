@@ -1,4 +1,4 @@
-import type { IncidentView } from '../../domain/view.ts';
+import type { IncidentView } from '../../domain/incident/view.ts';
 import type { Arrival, PersonCard, SandboxCall, SandboxCard, SandboxMail, SandboxText, World } from '../world.ts';
 import type { House } from './house.ts';
 import { WALL_FAULTS } from './wall-faults.ts';

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
-import type { IncidentView } from '../../domain/view.ts';
+import type { IncidentView } from '../../domain/incident/view.ts';
 import type { House } from './house.ts';
+import { incidentIdOf } from '../../domain/workflow-ids.ts';
 
 /** An incident as the wall shows it. */
 export interface Watched {
@@ -94,7 +95,7 @@ export class IncidentWatch extends EventEmitter<{ change: [] }> {
       if (status.name !== 'RUNNING') ended.add(runId);
       const known = listed.get(workflowId);
       if (known?.runId === runId) continue;
-      const title = known?.title ?? workflowId.replace(/^incident-/, '');
+      const title = known?.title ?? incidentIdOf(workflowId);
       listed.set(workflowId, { workflowId, runId, title, startedAt: startTime.getTime(), isOver: false });
     }
     this.#incidents = [...listed.values()].sort((a, b) => b.startedAt - a.startedAt).slice(0, SHOWN);
@@ -107,7 +108,7 @@ export class IncidentWatch extends EventEmitter<{ change: [] }> {
   /** `hasEnded`: the server said so before the question, so that the answer is the last one. */
   async #ask(incident: Watched, hasEnded: boolean): Promise<void> {
     try {
-      const view = await this.#house.client.describe(incident.workflowId.replace(/^incident-/, ''));
+      const view = await this.#house.client.describe(incidentIdOf(incident.workflowId));
       incident.view = view;
       incident.title = view.incident.title;
       incident.isOver = hasEnded;

@@ -7,7 +7,7 @@ import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
-import { SEVERITIES } from '../../domain/incident.ts';
+import { SEVERITIES } from '../../domain/incident/incident.ts';
 import { PEOPLE } from './configuration.ts';
 import type { House } from './house.ts';
 import { SEED_FAULT, seedIncident } from './story.ts';

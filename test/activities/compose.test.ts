@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { composeCall, composeDelivery } from '../../activities/compose.ts';
 import type { GroupManner } from '../../activities/contract.ts';
-import { yamlDirectory } from '../../config/directory.ts';
-import { readToken } from '../../providers/kit/token.ts';
+import { yamlDirectory } from '../../config/duty/directory.ts';
+import { readToken } from '../../links/token.ts';
 import { parse, sample } from '../config/sample.ts';
 import { face } from '../providers/delivery.ts';
 

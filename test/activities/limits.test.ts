@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createChannel } from '../../activities/channel.ts';
 import type { Send } from '../../activities/contract.ts';
 import { Limits } from '../../activities/limits.ts';
-import { yamlDirectory } from '../../config/directory.ts';
+import { yamlDirectory } from '../../config/duty/directory.ts';
 import { ADAPTERS } from '../../domain/media.ts';
 import { loadAdapter } from '../../providers/registry.ts';
 import { Sandbox } from '../../sandbox/index.ts';

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { createPlanning } from '../../activities/plan.ts';
 import type { RoundRequest } from '../../activities/contract.ts';
 import type { Configuration } from '../../config/configuration.ts';
-import { yamlDirectory, type Directory } from '../../config/directory.ts';
-import { mailboxId } from '../../config/mailbox.ts';
-import type { Resolution } from '../../domain/plan.ts';
+import { yamlDirectory, type Directory } from '../../config/duty/directory.ts';
+import { mailboxId } from '../../config/duty/mailbox.ts';
+import type { Resolution } from '../../domain/incident/plan.ts';
 import { parse, sample } from '../config/sample.ts';
 
 const ADDRESS = 'archive@example.com';

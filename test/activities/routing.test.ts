@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createPlanning } from '../../activities/plan.ts';
-import { yamlDirectory } from '../../config/directory.ts';
+import { yamlDirectory } from '../../config/duty/directory.ts';
 import { parse, sample } from '../config/sample.ts';
 
 const SID = `AC${'0'.repeat(32)}`;

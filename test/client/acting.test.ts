@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CommandError } from '../../client/command-error.ts';
-import { createProgram } from '../../client/program.ts';
+import { CommandError } from '../../cli/command-error.ts';
+import { createProgram } from '../../cli/program.ts';
 import { escalations, run } from '../child.ts';
 
 /** Nobody listens there: whatever is refused is refused before anybody is asked. */

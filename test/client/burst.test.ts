@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createPlanning } from '../../activities/plan.ts';
-import { Simulation } from '../../client/simulation.ts';
-import { yamlDirectory } from '../../config/directory.ts';
-import { repairIncident } from '../../domain/incident.ts';
+import { Simulation } from '../../cli/simulate/simulation.ts';
+import { yamlDirectory } from '../../config/duty/directory.ts';
+import { repairIncident } from '../../domain/incident/incident.ts';
 import { adapterFacts } from '../../domain/media.ts';
 import { parse, sample } from '../config/sample.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadConfiguration } from '../../config/load.ts';
-import { warnings } from '../../config/warnings.ts';
+import { warnings } from '../../config/lint/warnings.ts';
 import { ADAPTER_IDS, adapterFacts } from '../../domain/media.ts';
 import { complaint, complaintAbout, parse, sample } from './sample.ts';
 

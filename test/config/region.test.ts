@@ -3,7 +3,7 @@ import { getCountries } from 'libphonenumber-js/max';
 import { describe, expect, it } from 'vitest';
 import { isCallable, servesPhone } from '../../config/region.ts';
 import { VOICE_REGIONS } from '../../config/voice-regions.ts';
-import { warnings } from '../../config/warnings.ts';
+import { warnings } from '../../config/lint/warnings.ts';
 import { complaint, parse, sample } from './sample.ts';
 
 const ACCOUNTS = (more = '') => `  phones:

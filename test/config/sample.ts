@@ -1,6 +1,6 @@
 import type { Configuration } from '../../config/configuration.ts';
 import { parseConfiguration } from '../../config/load.ts';
-import { ConfigurationError } from '../../config/problem.ts';
+import { ConfigurationError } from '../../config/schema/problem.ts';
 
 /** A small configuration whose lines tests replace by number (from 1), to see what is said about them. */
 const LINES = [

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { createProgram } from '../../client/program.ts';
+import { createProgram } from '../../cli/program.ts';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ADAPTER_IDS, adapterFacts, DEFAULT_PREFERENCE, fallbackMedia, ringMs } from '../../domain/media.ts';
-import { mediaFor } from '../../domain/rule.ts';
+import { mediaFor } from '../../domain/incident/rule.ts';
 
 it.each([
   ['voice', 'Critical', ['sms', 'push', 'email']],

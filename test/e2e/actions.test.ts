@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { ActionName, Actions } from '../../domain/action.ts';
-import type { IncidentView } from '../../domain/view.ts';
+import type { ActionName, Actions } from '../../domain/incident/action.ts';
+import type { IncidentView } from '../../domain/incident/view.ts';
 import type { House } from '../../sandbox/demo/house.ts';
 import type { Responder } from '../../sandbox/index.ts';
 import type { EscalateIncident } from '../../workflows/messages.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { IncidentView } from '../../domain/view.ts';
+import type { IncidentView } from '../../domain/incident/view.ts';
 import type { House } from '../../sandbox/demo/house.ts';
 import type { SandboxCard } from '../../sandbox/index.ts';
 import { openTestHouse, sandboxUrl } from './house.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { IncidentView } from '../../domain/view.ts';
+import type { IncidentView } from '../../domain/incident/view.ts';
 import { openHouse, type House } from '../../sandbox/demo/house.ts';
 import { escalations, run, type Ended } from '../child.ts';
 import { freshPrefix, serverAddress, serverNamespace } from '../server.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import type { IncidentView } from '../../domain/view.ts';
+import type { IncidentView } from '../../domain/incident/view.ts';
 import { openHouse, type House } from '../../sandbox/demo/house.ts';
 import { findExecutable } from '../../sandbox/engine/find-server.ts';
 import type { Responder } from '../../sandbox/index.ts';

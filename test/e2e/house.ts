@@ -1,4 +1,4 @@
-import type { IncidentView } from '../../domain/view.ts';
+import type { IncidentView } from '../../domain/incident/view.ts';
 import { openHouse, type House, type HouseOptions } from '../../sandbox/demo/house.ts';
 import { freshPrefix, serverAddress, serverNamespace, workflowBundle } from '../server.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { IncidentView } from '../../domain/view.ts';
+import type { IncidentView } from '../../domain/incident/view.ts';
 import { openHouse, type House } from '../../sandbox/demo/house.ts';
 import type { HeldCall, Responder, SandboxText } from '../../sandbox/index.ts';
 import { freshPrefix, serverAddress, serverNamespace, workflowBundle } from '../server.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 
-const CLI = join(import.meta.dirname, '..', '..', 'client', 'cli.ts');
+const CLI = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
 
 /** `escalations …` as a process of its own, which a test may kill. */
 export class Service {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { incidentNumber } from '../../activities/plan.ts';
-import type { IncidentView } from '../../domain/view.ts';
+import type { IncidentView } from '../../domain/incident/view.ts';
 import type { House } from '../../sandbox/demo/house.ts';
 import { openTestHouse } from './house.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { IncidentView } from '../../domain/view.ts';
+import type { IncidentView } from '../../domain/incident/view.ts';
 import type { House } from '../../sandbox/demo/house.ts';
-import { phoneWorkflowId } from '../../providers/kit/token.ts';
+import { phoneWorkflowId } from '../../links/phone-id.ts';
 import { CREDENTIALS, PEOPLE } from '../../sandbox/demo/configuration.ts';
 import { openTestHouse, until } from './house.ts';
 

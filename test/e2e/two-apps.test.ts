@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { IncidentView } from '../../domain/view.ts';
+import type { IncidentView } from '../../domain/incident/view.ts';
 import { PEOPLE } from '../../sandbox/demo/configuration.ts';
 import type { House } from '../../sandbox/demo/house.ts';
 import type { SandboxCard } from '../../sandbox/index.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { callToken, phoneOfCallToken } from '../../domain/call-token.ts';
-import { mintReceiptRef, mintToken, phoneWorkflowId, type Claims } from '../../providers/kit/token.ts';
+import { callToken, phoneOfCallToken } from '../../domain/phone/call-token.ts';
+import { mintReceiptRef, mintToken, type Claims } from '../../links/token.ts';
+import { phoneWorkflowId } from '../../links/phone-id.ts';
 import { buildHouse, CALLBACK_SECRET, NOON, SECRET, type House } from './house.ts';
 
 let house: House;

@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { pageUrl } from '../../providers/kit/links.ts';
-import { mintReceiptRef, mintToken } from '../../providers/kit/token.ts';
+import { pageUrl } from '../../links/url.ts';
+import { mintReceiptRef, mintToken } from '../../links/token.ts';
 import { buildHouse, CALLBACK_SECRET, NOON, PUBLIC_URL, SECRET, type House } from './house.ts';
 
 let house: House;

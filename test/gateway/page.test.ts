@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { pageUrl } from '../../providers/kit/links.ts';
+import { pageUrl } from '../../links/url.ts';
 import { buildHouse, NOON, PUBLIC_URL, SECRET, type House } from './house.ts';
 
 let house: House;

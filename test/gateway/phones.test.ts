@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { callToken } from '../../domain/call-token.ts';
+import { callToken } from '../../domain/phone/call-token.ts';
 import type { Account } from '../../config/configuration.ts';
-import { phoneWorkflowId } from '../../providers/kit/token.ts';
+import { phoneWorkflowId } from '../../links/phone-id.ts';
 import { twilioSmsAccount, twilioVoiceAccount } from '../../providers/twilio/account.ts';
 import { sign } from '../../sandbox/twilio.ts';
 import { buildHouse, PUBLIC_URL, SECRET, type House } from './house.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { mintToken } from '../../providers/kit/token.ts';
+import { mintToken } from '../../links/token.ts';
 import { buildHouse, NOON, SECRET, type House } from './house.ts';
 
 let house: House;

@@ -1,5 +1,5 @@
 import { condition, defineQuery, defineSignal, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
-import type { Actor, IncidentView } from '../../domain/view.ts';
+import type { Actor, IncidentView } from '../../domain/incident/view.ts';
 
 /** What the stand-ins below were told, in order. */
 export interface Heard {

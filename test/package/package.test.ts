@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { IncidentView } from '../../domain/view.ts';
+import type { IncidentView } from '../../domain/incident/view.ts';
 import { openHouse, type House } from '../../sandbox/demo/house.ts';
 import { Child, run, type ChildOptions } from '../child.ts';
 import { connectClient, freshPrefix, serverAddress, serverNamespace } from '../server.ts';

@@ -1,4 +1,4 @@
-import type { Face } from '../../domain/face.ts';
+import type { Face } from '../../domain/incident/face.ts';
 import type { Delivery, Person, Wording } from '../../providers/kit/adapter.ts';
 
 export const supervisor: Person = {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { faceOf, type Face } from '../../domain/face.ts';
-import { repairIncident } from '../../domain/incident.ts';
+import { faceOf, type Face } from '../../domain/incident/face.ts';
+import { repairIncident } from '../../domain/incident/incident.ts';
 import { ADAPTER_IDS, adapterFacts, type AdapterId } from '../../domain/media.ts';
-import { GROUP_EVENTS } from '../../domain/rule.ts';
-import type { IncidentView } from '../../domain/view.ts';
+import { GROUP_EVENTS } from '../../domain/incident/rule.ts';
+import type { IncidentView } from '../../domain/incident/view.ts';
 import type { Delivery, MessageAdapter } from '../../providers/kit/adapter.ts';
 import { createIo } from '../../providers/kit/http.ts';
 import { loadAdapter, registry } from '../../providers/registry.ts';

@@ -1,4 +1,4 @@
-import type { Actor } from '../../domain/view.ts';
+import type { Actor } from '../../domain/incident/view.ts';
 import { SAMPLE_LINK, SAMPLE_NOW, sampleFace } from '../../templates/sample.ts';
 import type { Occasion } from '../../templates/variables.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GROUP_EVENTS } from '../../domain/rule.ts';
-import { LOCALES } from '../../providers/kit/adapter.ts';
+import { GROUP_EVENTS } from '../../domain/incident/rule.ts';
+import { LOCALES } from '../../domain/locale.ts';
 import { compile, PARTS, TemplateError, type Part } from '../../templates/engine.ts';
 import { presetTemplate } from '../../templates/preset.ts';
 import { phrase, type Outlet, type Template } from '../../templates/template.ts';

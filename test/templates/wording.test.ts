@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { GROUP_EVENTS } from '../../domain/rule.ts';
-import type { Face } from '../../domain/face.ts';
-import { LOCALES } from '../../providers/kit/adapter.ts';
+import { GROUP_EVENTS } from '../../domain/incident/rule.ts';
+import type { Face } from '../../domain/incident/face.ts';
+import { LOCALES } from '../../domain/locale.ts';
 import { MAX_VALUE } from '../../providers/kit/template-value.ts';
-import { readToken } from '../../providers/kit/token.ts';
+import { readToken } from '../../links/token.ts';
 import { listFace, listWording } from '../../templates/call-list.ts';
 import { buttonsFor } from '../../templates/buttons.ts';
 import { namesFrom } from '../../templates/names.ts';

@@ -3,7 +3,7 @@ import { Client } from '@temporalio/client';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { createChannel } from '../../activities/channel.ts';
 import { createPlanning } from '../../activities/plan.ts';
-import { yamlDirectory } from '../../config/directory.ts';
+import { yamlDirectory } from '../../config/duty/directory.ts';
 import { parseConfiguration } from '../../config/load.ts';
 import { ConfigurationSource } from '../../config/watch.ts';
 import { adapterFacts } from '../../domain/media.ts';

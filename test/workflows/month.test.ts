@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { IncidentView } from '../../domain/view.ts';
+import type { IncidentView } from '../../domain/incident/view.ts';
 import { timeSkippingServer } from '../server.ts';
 import { openEngine, type Engine } from './engine.ts';
 import { instants } from './stage.ts';
@@ -38,7 +38,7 @@ const BETWEEN_HAND_OVERS = 120;
 
 /**
  * Some 3,400 rounds in a month: the server takes a minute and a half for them, and would take half an hour or more for 86,400.
- * What those make of the state is in `test/domain/month.test.ts`; each run here is as full as any of theirs.
+ * What those make of the state is in `test/domain/incident/month.test.ts`; each run here is as full as any of theirs.
  */
 describe('an incident open for a month', { skip: timeSkippingServer() === undefined }, () => {
   it(

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Proofs } from '../../config/proofs.ts';
-import { askMember } from '../../gateway/members.ts';
+import { Proofs } from '../../client/proofs.ts';
+import { askMember } from '../../gateway/linking/members.ts';
 import { openHouse, type House } from '../../sandbox/demo/house.ts';
 import { freshPrefix, serverAddress, serverNamespace, workflowBundle } from '../server.ts';
 
@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 const ask = (member: string) => ({ client, prefix, member });
-const proofs = new Proofs({ current: { prefix } as never });
+const proofs = new Proofs({ current: { prefix } });
 async function until(look: () => Promise<boolean>): Promise<void> {
   const giveUpAt = Date.now() + 10_000;
   while (!(await look())) {
@@ -90,7 +90,7 @@ it('refuses what cannot be read, and answers the next question', async () => {
 });
 
 it('tells within 300 ms what was known last, while no worker answers', async () => {
-  const remembering = new Proofs({ current: { prefix } as never });
+  const remembering = new Proofs({ current: { prefix } });
   await remembering.of(client, 'backup');
   await house.worker?.stop();
   const startedAt = performance.now();

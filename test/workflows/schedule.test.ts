@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { mailboxId } from '../../config/mailbox.ts';
-import type { IncidentView } from '../../domain/view.ts';
+import { mailboxId } from '../../config/duty/mailbox.ts';
+import type { IncidentView } from '../../domain/incident/view.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const ADDRESS = 'archive@example.com';

@@ -1,7 +1,7 @@
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { IncidentInput } from '../../domain/incident.ts';
-import type { IncidentView } from '../../domain/view.ts';
+import type { IncidentInput } from '../../domain/incident/incident.ts';
+import type { IncidentView } from '../../domain/incident/view.ts';
 import { openHouse, type House, type HouseOptions } from '../../sandbox/demo/house.ts';
 import type { Responder, Sandbox } from '../../sandbox/index.ts';
 import { freshPrefix, workflowBundle } from '../server.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { randomInt } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { clock } from '../domain/clockwork.ts';
-import { foretell, type Tale } from '../domain/oracle.ts';
-import { BEAT_S, unhurriedTale } from '../domain/tales.ts';
+import { clock } from '../domain/incident/clockwork.ts';
+import { foretell, type Tale } from '../domain/incident/oracle.ts';
+import { BEAT_S, unhurriedTale } from '../domain/incident/tales.ts';
 import { timeSkippingServer } from '../server.ts';
 import { line } from './stage.ts';
 import { tellAll, type ToldTale } from './tales.ts';

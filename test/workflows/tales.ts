@@ -1,9 +1,9 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { join } from 'node:path';
-import type { IncidentView } from '../../domain/view.ts';
-import type { Foretold, Hardness, Tale } from '../domain/oracle.ts';
-import { EVERYBODY } from '../domain/tales.ts';
+import type { IncidentView } from '../../domain/incident/view.ts';
+import type { Foretold, Hardness, Tale } from '../domain/incident/oracle.ts';
+import { EVERYBODY } from '../domain/incident/tales.ts';
 import { openEngine } from './engine.ts';
 import type { Hands, Telling, Told } from './teller.ts';
 

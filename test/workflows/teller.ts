@@ -1,5 +1,5 @@
 import { proxyActivities, sleep } from '@temporalio/workflow';
-import type { IncidentView } from '../../domain/view.ts';
+import type { IncidentView } from '../../domain/incident/view.ts';
 import type { EscalateInput } from '../../workflows/messages.ts';
 
 /** One tale as it is told to the real workflow. Times are milliseconds since it began. */

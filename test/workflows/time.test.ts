@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { IncidentView } from '../../domain/view.ts';
-import { phoneWorkflowId } from '../../providers/kit/token.ts';
+import type { IncidentView } from '../../domain/incident/view.ts';
+import { phoneWorkflowId } from '../../links/phone-id.ts';
 import { CREDENTIALS, PEOPLE } from '../../sandbox/demo/configuration.ts';
 import { timeSkippingServer } from '../server.ts';
 import { INCIDENT, instants, isQuiet, openStage, type Stage } from './stage.ts';

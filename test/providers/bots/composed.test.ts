@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { composeDelivery } from '../../../activities/compose.ts';
 import type { Configuration } from '../../../config/configuration.ts';
-import { yamlDirectory } from '../../../config/directory.ts';
+import { yamlDirectory } from '../../../config/duty/directory.ts';
 import { createIo } from '../../../providers/kit/http.ts';
-import { readToken } from '../../../providers/kit/token.ts';
+import { readToken } from '../../../links/token.ts';
 import { loadAdapter } from '../../../providers/registry.ts';
 import { telegramBotAccount } from '../../../providers/telegram/account.ts';
 import { telegramCallback } from '../../../providers/telegram/callback.ts';

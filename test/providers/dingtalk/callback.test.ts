@@ -6,7 +6,7 @@ import { dingtalkCallback } from '../../../providers/dingtalk/callback.ts';
 import type { Happening, HttpRequest } from '../../../providers/kit/adapter.ts';
 import { createIo } from '../../../providers/kit/http.ts';
 import { sealBox, signBox } from '../../../providers/kit/sealed-box.ts';
-import { mintToken, readToken } from '../../../providers/kit/token.ts';
+import { mintToken, readToken } from '../../../links/token.ts';
 import { seal, stamp, unseal } from '../../../sandbox/box.ts';
 import { acceptedOf, mutationsOf, takenFrom, type Taken } from '../mutations.ts';
 

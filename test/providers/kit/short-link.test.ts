@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { readShort, shortUrl } from '../../../providers/kit/short-link.ts';
+import { readShort, shortUrl } from '../../../links/short.ts';
 
 const PUBLIC_URL = 'https://oncall.example.com';
 const whose = { number: '7QK2MD', member: 'a.b-primary' };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { joinToken, mintToken, readToken, splitToken, type Claims } from '../../../providers/kit/token.ts';
+import { joinToken, mintToken, readToken, splitToken, type Claims } from '../../../links/token.ts';
 
 const SECRETS = ['s3cret'];
 const NOW = 1_800_000_000_000;

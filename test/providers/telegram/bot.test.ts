@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Delivery } from '../../../providers/kit/adapter.ts';
 import { createIo } from '../../../providers/kit/http.ts';
-import { mintToken } from '../../../providers/kit/token.ts';
+import { mintToken } from '../../../links/token.ts';
 import { apiOf, splitChat, telegramBotAccount } from '../../../providers/telegram/account.ts';
 import { telegramBot } from '../../../providers/telegram/bot.ts';
 import { readAnswer } from '../../../providers/telegram/call.ts';

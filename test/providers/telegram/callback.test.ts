@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CallbackError, type Happening, type HttpRequest, type PressResult } from '../../../providers/kit/adapter.ts';
 import { createIo } from '../../../providers/kit/http.ts';
-import { mintToken, readToken } from '../../../providers/kit/token.ts';
+import { mintToken, readToken } from '../../../links/token.ts';
 import { telegramBotAccount } from '../../../providers/telegram/account.ts';
 import { telegramBot } from '../../../providers/telegram/bot.ts';
 import { telegramCallback } from '../../../providers/telegram/callback.ts';

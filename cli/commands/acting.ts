@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { userInfo } from 'node:os';
+import { Option, type Command } from 'commander';
+import { refuseArguments, type ActionName, type Actions } from '../../domain/incident/action.ts';
+import { incidentWorkflowId } from '../../domain/workflow-ids.ts';
+import type { Actor } from '../../domain/incident/view.ts';
+import { CommandError } from '../command-error.ts';
+import { isUnanswered, withClient, withConnection, type ConnectionFlags } from '../connection.ts';
+
+export interface ActFlags extends ConnectionFlags {
+  by?: string;
+  name?: string;
+  json?: true;
+}
+
+/** An action that no worker has answered by then is left in Temporal, where it is safe. */
+const ANSWER_MS = 5000;
+
+/** A command that does something to one incident, under somebody's name. */
+export function acting(command: Command, description: string): Command {
+  return withConnection(command)
+    .description(description)
+    .argument('<incident>', 'its id, workflow id or number')
+    .addOption(new Option('--by <member>', 'who does it, a member of the configuration').conflicts('name'))
+    .option('--name <name>', 'who does it, when it is no member (default: your login)')
+    .option('--json', 'print JSON');
+}
+
+/** Does it and prints the new state; durable also while no worker answers. @throws CommandError for a wrong argument. */
+export async function act<N extends ActionName>(
+  written: string,
+  name: N,
+  flags: ActFlags,
+  more: Actions[N],
+): Promise<void> {
+  // Whatever became of the question, the signal that may follow it counts as the same action.
+  const argument: Actions[N] = { by: doer(flags), via: 'cli', key: randomUUID(), ...more };
+  const wrong = refuseArguments(name, argument);
+  if (wrong !== undefined) throw new CommandError(wrong);
+  const [{ EscalationClient }, { findIncident }] = await Promise.all([
+    import('../../client/escalation-client.ts'),
+    import('../../client/find.ts'),
+  ]);
+  await withClient(flags, async (client) => {
+    const escalations = new EscalationClient({ client });
+    const id = await findIncident(client, written);
+    const workflowId = incidentWorkflowId(id);
+    try {
+      const view = await client.withDeadline(Date.now() + ANSWER_MS, () => escalations.act(id, name, argument));
+      if (flags.json) {
+        console.log(JSON.stringify(view));
+      } else {
+        const [{ stateLine }, { look }] = await Promise.all([import('../incident-text.ts'), import('../look.ts')]);
+        console.log(`${workflowId} ${stateLine(view, look())}`);
+      }
+    } catch (error) {
+      if (!isUnanswered(error)) throw error;
+      await escalations.signal(id, name, argument);
+      console.error(`${workflowId}: kept in Temporal; no worker has answered yet, it counts as soon as one is up`);
+    }
+  });
+}
+
+/** In whose name. */
+export function doer({ by, name }: Pick<ActFlags, 'by' | 'name'>): Actor {
+  return by === undefined ? { name: name ?? login() } : { member: by };
+}
+
+export function collectLabel(written: string, earlier: Record<string, string>): Record<string, string> {
+  const separator = written.indexOf('=');
+  if (separator < 1) throw new CommandError(`a label is written key=value, not ${JSON.stringify(written)}`);
+  return { ...earlier, [written.slice(0, separator)]: written.slice(separator + 1) };
+}
+
+function login(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'the command line';
+  }
+}

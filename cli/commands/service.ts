@@ -1,0 +1,173 @@
+import type { Command } from 'commander';
+import type { Logger } from 'pino';
+import type { Configuration } from '../../config/configuration.ts';
+import type { OpenIncident } from '../../gateway/incidents.ts';
+import type { ConfigurationSource } from '../../config/watch.ts';
+import { CommandError } from '../command-error.ts';
+import {
+  explained,
+  noNamespace,
+  isNotFound,
+  reach,
+  targetOf,
+  withConnection,
+  type ConnectionFlags,
+  type Target,
+} from '../connection.ts';
+
+interface ServiceFlags extends ConnectionFlags {
+  config: string;
+}
+
+/** How long a worker that is started waits for Temporal before it says that it is not there. */
+const CONNECT_MS = 10_000;
+
+export function addServiceCommands(program: Command): void {
+  serving(program.command('worker'))
+    .description('run incidents and send what they ask for, until SIGTERM')
+    .option('--with-gateway', 'run the gateway in the same process')
+    .action((flags: ServiceFlags & { withGateway?: true }) =>
+      run(flags, { worker: true, gateway: flags.withGateway === true }),
+    );
+  serving(program.command('gateway'))
+    .description('take what providers and people answer, until SIGTERM')
+    .action((flags: ServiceFlags) => run(flags, { worker: false, gateway: true }));
+}
+
+function serving(command: Command): Command {
+  return withConnection(command)
+    .option('--config <file>', 'the configuration, taken over again when it changes and on SIGHUP', 'escalations.yaml')
+    .addHelpText('after', '\nLOG_LEVEL=debug|info|warn|error sets what is logged.');
+}
+
+/** @throws ConfigurationError or CommandError before anything is started, or what ended the service. */
+async function run(flags: ServiceFlags, parts: { worker: boolean; gateway: boolean }): Promise<void> {
+  const { serviceLog } = await import('../service-log.ts');
+  const logger = serviceLog();
+  const followers: ((current: Configuration) => Promise<void>)[] = [];
+  const source = await openSource(flags.config, logger, followers);
+  const closers: (() => Promise<void>)[] = [];
+  try {
+    const target = await targetOf(flags);
+    const endings: Promise<unknown>[] = [];
+    if (parts.worker) await mustReach(target);
+    endings.push(stopSignal(logger));
+    if (parts.gateway) closers.push(await openGateway(source, target, logger));
+    if (parts.worker) {
+      const service = await openWorkers(source, target, logger);
+      closers.push(() => service.stop());
+      followers.push((current) => service.follow(current));
+      endings.push(service.finished);
+    }
+    await Promise.race(endings);
+  } finally {
+    source.close();
+    // The gateway last: what it could not tell yet may still be told.
+    for (const close of closers.reverse()) await close();
+    if (closers.length > 0) logger.info('stopped');
+  }
+}
+
+async function openSource(
+  path: string,
+  logger: Logger,
+  followers: readonly ((current: Configuration) => Promise<void>)[],
+): Promise<ConfigurationSource> {
+  const [{ ConfigurationSource }, { warnings }] = await Promise.all([
+    import('../../config/watch.ts'),
+    import('../../config/lint/warnings.ts'),
+  ]);
+  const warn = (current: Configuration): void => {
+    for (const warning of warnings(current)) logger.warn({ warning }, 'configuration');
+  };
+  const source = await ConfigurationSource.open(path, {
+    onError({ problems }) {
+      logger.error({ problems }, 'the changed configuration cannot be used; the one before stays in force');
+    },
+    onChange(current, previous) {
+      logger.info({ configuration: current.hash }, 'the changed configuration is in force');
+      warn(current);
+      const { gateway, prefix } = current;
+      if (
+        prefix !== previous.prefix ||
+        gateway.host !== previous.gateway.host ||
+        gateway.port !== previous.gateway.port
+      ) {
+        logger.warn('prefix and gateway.listen are taken over at the next start');
+      }
+      for (const follow of followers) {
+        follow(current).catch((error: unknown) => {
+          logger.error({ error }, 'a new account is not served; restart the worker');
+        });
+      }
+    },
+  });
+  warn(source.current);
+  return source;
+}
+
+/** @throws CommandError when Temporal or the namespace is not there. */
+async function mustReach(target: Target): Promise<void> {
+  const { address, namespace } = target;
+  const connection = await reach(target, CONNECT_MS);
+  try {
+    await connection.withDeadline(Date.now() + CONNECT_MS, () =>
+      connection.workflowService.describeNamespace({ namespace }),
+    );
+  } catch (error) {
+    throw isNotFound(error) ? noNamespace(namespace, address) : explained(error, target);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function openWorkers(source: ConfigurationSource, { connection, namespace }: Target, logger: Logger) {
+  const [{ startWorkers }, { forwardTemporalLog }] = await Promise.all([
+    import('../../worker/service.ts'),
+    import('../service-log.ts'),
+  ]);
+  await forwardTemporalLog(logger);
+  return startWorkers({ source, logger, connection, namespace });
+}
+
+/** Listens although Temporal is away: what is verified by then is told once it is back. */
+async function openGateway(
+  source: ConfigurationSource,
+  { connection: options, namespace }: Target,
+  logger: Logger,
+): Promise<() => Promise<void>> {
+  const [{ Client, Connection }, { createGateway }, { yamlDirectory }, { EscalationClient }] = await Promise.all([
+    import('@temporalio/client'),
+    import('../../gateway/index.ts'),
+    import('../../config/duty/directory.ts'),
+    import('../../client/escalation-client.ts'),
+  ]);
+  const connection = Connection.lazy(options);
+  const client = new Client({ connection, namespace });
+  const escalations = new EscalationClient({ client, taskQueue: source.current.prefix });
+  const open: OpenIncident = (incident, options) => escalations.open(incident, options);
+  const gateway = createGateway({ source, client, directory: yamlDirectory(source), logger, open });
+  try {
+    const { url } = await gateway.listen();
+    logger.info({ url }, 'listening');
+  } catch (error) {
+    await connection.close();
+    const { host, port } = source.current.gateway;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    const why = code === 'EADDRINUSE' ? 'is taken by another process' : `cannot be listened on (${code})`;
+    throw new CommandError(`${host}:${port} ${why}: change gateway.listen`);
+  }
+  return async () => {
+    await gateway.close();
+    await connection.close();
+  };
+}
+
+/** The second signal of a kind ends the process as usual. */
+async function stopSignal(logger: Logger): Promise<void> {
+  const signal = await new Promise<NodeJS.Signals>((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);
+  });
+  logger.info({ signal }, 'stopping');
+}

@@ -1,0 +1,124 @@
+import colors from 'picocolors';
+import { createPlanning } from '../../activities/plan.ts';
+import type { Configuration } from '../../config/configuration.ts';
+import { yamlDirectory } from '../../config/duty/directory.ts';
+import { loadConfiguration } from '../../config/load.ts';
+import { findChannel } from '../../config/match/match.ts';
+import { unknownName } from '../../config/schema/names.ts';
+import { parseInlineRule } from '../../config/match/rule.ts';
+import { repairIncident, type Repaired } from '../../domain/incident/incident.ts';
+import { CommandError } from '../command-error.ts';
+import { plain } from '../incident-text.ts';
+import { readIncident, type WrittenIncident } from '../read-json.ts';
+import { momentLines, offset, stormLines } from './text.ts';
+import { Simulation } from './simulation.ts';
+import { channelLine } from '../commands/rules.ts';
+
+export interface SimulateFlags {
+  incident?: string;
+  config: string;
+  at?: Date;
+  /** Milliseconds. */
+  acknowledgeAfter?: number;
+  by?: string;
+  fail: string[];
+  storm?: number;
+  member?: string;
+  json?: true;
+}
+
+const WEEK_MS = 7 * 24 * 60 * 60_000;
+const STORM_MS = 60_000;
+
+/** Prints what would follow. @throws CommandError for flags that make no sense together, or name nobody. */
+export async function simulate(flags: SimulateFlags): Promise<void> {
+  const isStorm = flags.storm !== undefined;
+  refuse(!isStorm && flags.incident === undefined, 'say which incident with --incident, or how many with --storm');
+  refuse(isStorm !== (flags.member !== undefined), '--storm and --member go together: whose phone rings');
+  refuse(flags.by !== undefined && flags.acknowledgeAfter === undefined, '--by needs --acknowledge-after');
+  refuse(isStorm && flags.by !== undefined, 'in a storm it is --member who presses 1: leave --by out');
+  const configuration = await loadConfiguration(flags.config);
+  for (const account of flags.fail) known('account', account, configuration.accounts);
+  for (const member of [flags.by, flags.member]) {
+    if (member !== undefined) known('member', member, configuration.members);
+  }
+  const written: WrittenIncident = flags.incident === undefined ? { incident: {} } : await readIncident(flags.incident);
+  if (flags.storm === undefined) await simulateOne(written, configuration, flags);
+  else await simulateStorm(written, configuration, { ...flags, storm: flags.storm, member: flags.member ?? '' });
+}
+
+async function simulateOne(written: WrittenIncident, configuration: Configuration, flags: SimulateFlags) {
+  const { acknowledgeAfter, by, json, at = new Date() } = flags;
+  const repaired = readable({ id: 'simulated', ...written.incident });
+  const { incident } = repaired;
+  const simulation = simulationOf(configuration, at, flags.fail);
+  simulation.open(repaired, written.rule);
+  if (acknowledgeAfter !== undefined) {
+    simulation.acknowledge(incident.id, by === undefined ? undefined : { member: by }, acknowledgeAfter);
+  }
+  const next = await simulation.run(WEEK_MS);
+  const { match, rule } = simulation.state(incident.id);
+  const channel = findChannel(incident, configuration, at);
+  const number = match?.number ?? '';
+  if (json) {
+    const { moments } = simulation;
+    console.log(JSON.stringify({ at: at.toISOString(), number, channel, rule: rule?.name, moments, next }));
+    return;
+  }
+  const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const opened = `${at.toLocaleString('sv-SE', { timeZone: zone })} ${zone}`;
+  console.log(`${colors.bold(plain(`[${incident.severity}] ${incident.title}`))}, #${number}, opens ${opened}`);
+  console.log(channelLine(channel));
+  console.log(`follows ${rule ? colors.bold(plain(rule.name)) : 'no rule: nobody is told'}`);
+  for (const line of momentLines(simulation.moments)) console.log(line);
+  console.log(
+    next
+      ? `${colors.dim('stopped after 7 days;')} next: ${plain(next.what)} at ${offset(next.afterMs)}`
+      : colors.dim('nothing further happens by itself'),
+  );
+}
+
+async function simulateStorm(
+  { incident }: WrittenIncident,
+  configuration: Configuration,
+  { storm, member, acknowledgeAfter, json, fail, at = new Date() }: SimulateFlags & { storm: number; member: string },
+) {
+  const rule = { name: 'storm', levels: [{ to: { members: [member] }, by: { default: ['voice'] } }] };
+  const problem = parseInlineRule(rule, configuration);
+  if (typeof problem === 'string') throw new CommandError(problem);
+  const simulation = simulationOf(configuration, at, fail);
+  for (let index = 0; index < storm; index += 1) {
+    const one = { title: 'storm', severity: 'Critical', ...incident, id: `storm-${index + 1}` };
+    simulation.open(readable(one), rule, Math.floor((index * STORM_MS) / storm));
+  }
+  if (acknowledgeAfter !== undefined) simulation.press(member, acknowledgeAfter);
+  const next = await simulation.run(WEEK_MS);
+  const { moments, calls } = simulation;
+  if (json) {
+    console.log(JSON.stringify({ at: at.toISOString(), calls, moments, next }));
+    return;
+  }
+  console.log(`${colors.bold(`${storm} incidents within a minute`)} for the phone of ${colors.bold(plain(member))}`);
+  for (const line of stormLines(moments, calls)) console.log(line);
+}
+
+function simulationOf(configuration: Configuration, at: Date, failing: string[]): Simulation {
+  const source = { current: configuration };
+  const planner = createPlanning({ source, directory: yamlDirectory(source), attributes: () => [] });
+  const phoneOf = (member: string): string | undefined => configuration.members.get(member)?.phone;
+  return new Simulation({ planner, phoneOf, failing: new Set(failing) }, at.getTime());
+}
+
+function readable(written: object): Repaired {
+  const repaired = repairIncident(written);
+  if (typeof repaired === 'string') throw new CommandError(repaired);
+  return repaired;
+}
+
+function known(kind: string, name: string, names: ReadonlyMap<string, unknown>): void {
+  if (!names.has(name)) throw new CommandError(unknownName(kind, name, names.keys()));
+}
+
+function refuse(isWrong: boolean, why: string): void {
+  if (isWrong) throw new CommandError(why);
+}

@@ -1,0 +1,139 @@
+import { SEVERITIES, type Severity } from '../../domain/incident/incident.ts';
+import { adapterFacts, CARRIED_MEDIA, DEFAULT_PREFERENCE } from '../../domain/media.ts';
+import { mediaFor, type Level, type Medium, type Rule } from '../../domain/incident/rule.ts';
+import type { Configuration, Member } from '../configuration.ts';
+import { identityOf } from '../duty/directory.ts';
+import { isCarried, platformOf, splitDuty } from '../schema/names.ts';
+import { servesPhone } from '../region.ts';
+import type { Schedule } from '../duty/schedule.ts';
+
+/** What is allowed and probably not meant, one sentence each. For `validate` and the worker's log; nothing is private. */
+export function warnings(configuration: Configuration): string[] {
+  const found = new Set<string>();
+  const rules = rulesOf(configuration);
+  for (const rule of rules) for (const sentence of ruleWarnings(rule, configuration)) found.add(sentence);
+  for (const sentence of accountWarnings(rules, configuration)) found.add(sentence);
+  if (configuration.gateway.publicUrl === undefined && configuration.accounts.size > 0) {
+    found.add('gateway.publicUrl is missing: messages carry no links or buttons, and providers cannot call back');
+  }
+  if (configuration.unmatched === 'ignore' && !configuration.channels.has('default')) {
+    found.add('unmatched is ignore and no channel is called default: incidents without a known channel reach nobody');
+  }
+  return [...found];
+}
+
+interface Live {
+  rule: Rule;
+  severities: readonly Severity[];
+}
+
+function rulesOf({ channels, unmatched }: Configuration): Live[] {
+  const live = [...channels.values()]
+    .flatMap(({ rules }) => rules.filter(({ enabled }) => enabled))
+    .map(({ rule, severities }) => ({ rule, severities: severities ?? SEVERITIES }));
+  return unmatched === 'ignore' ? live : [...live, { rule: unmatched, severities: SEVERITIES }];
+}
+
+function* ruleWarnings({ rule, severities }: Live, configuration: Configuration): Generator<string> {
+  for (const [index, level] of rule.levels.entries()) {
+    const where = `${rule.name} level ${index + 1}`;
+    for (const member of peopleOf(level, configuration))
+      yield* personWarnings(member, level, where, severities, configuration);
+  }
+  if (!severities.includes('Critical')) return;
+  const [only, ...others] = new Set(rule.levels.flatMap((level) => criticalMedia(level, configuration)));
+  if (only === undefined) return;
+  if (others.length === 0) {
+    yield `${rule.name} tells people of a Critical by ${only} alone: one outage of it and nobody knows`;
+  }
+  if ([only, ...others].every((medium) => configuration.accounts.get(medium)?.adapter === 'wecom.app')) {
+    yield `${rule.name} tells people of a Critical by WeCom alone: it drops what exceeds 30 messages a minute to one person and says that it was sent`;
+  }
+}
+
+function* personWarnings(
+  member: Member,
+  level: Level,
+  where: string,
+  severities: readonly Severity[],
+  configuration: Configuration,
+): Generator<string> {
+  const deaf: Severity[] = [];
+  for (const severity of severities) {
+    const media = mediaOf(level, member, severity);
+    const reasons = media.map((medium) => obstacle(medium, member, configuration));
+    if (media.length > 0 && !reasons.includes(undefined)) deaf.push(severity);
+    // A default nobody chose is no promise broken.
+    if (level.by === 'preference' && !member.prefers) continue;
+    for (const [index, reason] of reasons.entries()) {
+      if (reason !== undefined) yield `${where} tells ${member.id} by ${media[index] ?? ''}, but ${reason}`;
+    }
+  }
+  if (deaf.length > 0) yield `${where} cannot reach ${member.id} at all for ${deaf.join(', ')}`;
+}
+
+/** Why this medium cannot reach this person. */
+function obstacle(medium: Medium, member: Member, { media, accounts }: Configuration): string | undefined {
+  if (!isCarried(medium)) {
+    const account = accounts.get(medium);
+    if (!account || identityOf(member, medium, platformOf(account.adapter)) !== undefined) return undefined;
+    // An app may find the person by phone or e-mail.
+    return (member.phone ?? member.email) ? undefined : 'the member has no identity there, no phone and no e-mail';
+  }
+  const carriers = media[medium].flatMap((name) => accounts.get(name) ?? []);
+  if (carriers.length === 0) return `media.${medium} names no account`;
+  if (medium === 'push') return undefined;
+  if (medium === 'email') return member.email === undefined ? 'the member has no e-mail' : undefined;
+  if (member.phone === undefined) return 'the member has no phone';
+  if (medium === 'sms' && member.landline === true) return 'the phone is a landline';
+  if (carriers.some((account) => servesPhone(account, member))) return undefined;
+  const where = `phones of ${member.country ?? 'no country'}`;
+  return `no account of media.${medium} serves ${member.landline === true ? `landlines among the ${where}` : where}`;
+}
+
+function* accountWarnings(rules: readonly Live[], { media, accounts, members }: Configuration): Generator<string> {
+  const levels = rules.flatMap(({ rule }) => rule.levels);
+  const preferred = [...members.values()].flatMap(({ prefers }) => Object.values(prefers ?? {}));
+  const chosen = levels.flatMap(({ by }) => (by === 'preference' ? [] : Object.values(by)));
+  const used = new Set<string>([
+    ...CARRIED_MEDIA.flatMap((medium) => media[medium]),
+    ...levels.flatMap(({ groups }) => groups.map(({ account }) => account)),
+    ...[...preferred, ...chosen].flat(),
+  ]);
+  for (const [name, { adapter }] of accounts) {
+    if (used.has(name)) continue;
+    const { medium } = adapterFacts(adapter);
+    yield `account ${name} is never used: ${medium === 'im' ? 'no rule names it' : `it is not in media.${medium}`}`;
+  }
+}
+
+function peopleOf({ to }: Level, { teams, schedules, members }: Configuration): Member[] {
+  const ids = new Set([
+    ...to.members,
+    ...to.teams.flatMap((team) => teams.get(team) ?? []),
+    ...to.schedules.flatMap((written) => {
+      const { schedule, role } = splitDuty(written);
+      return membersEver(schedules.get(schedule), role);
+    }),
+  ]);
+  return [...ids].flatMap((id) => members.get(id) ?? []);
+}
+
+function membersEver(schedule: Schedule | undefined, role?: string): string[] {
+  if (!schedule) return [];
+  const meant = (their: { role: string }): boolean => role === undefined || their.role === role;
+  return [
+    ...schedule.layers.filter(meant).flatMap(({ turns }) => turns.flat()),
+    ...schedule.overrides.filter(meant).flatMap(({ members }) => members),
+  ];
+}
+
+function mediaOf(level: Level, member: Member, severity: Severity): readonly Medium[] {
+  if (member.mailbox) return ['email'];
+  const key = severity.toLowerCase() as Lowercase<Severity>;
+  return mediaFor(level.by, severity) ?? member.prefers?.[key] ?? DEFAULT_PREFERENCE[key];
+}
+
+function criticalMedia(level: Level, configuration: Configuration): Medium[] {
+  return peopleOf(level, configuration).flatMap((member) => mediaOf(level, member, 'Critical'));
+}

@@ -1,0 +1,138 @@
+import { cut, type Incident } from '../../domain/incident/incident.ts';
+import { adapterFacts } from '../../domain/media.ts';
+import { CONTROL_LABEL, type GroupTarget, type Level, type Rule } from '../../domain/incident/rule.ts';
+import type { Configuration } from '../configuration.ts';
+import { platformOf } from '../schema/names.ts';
+
+const MOST_GROUPS = 20;
+const LONGEST_CHAT = 200;
+const LONGEST_NOTE = 300;
+
+/** One label that redirects a level. */
+interface Order {
+  label: string;
+  /** From 0. */
+  index: number;
+  /** Whom its values name; for groups, the platform they are in. */
+  of: 'emails' | 'team_names' | { platform: string };
+  values: string[];
+}
+
+/**
+ * The rule for this one incident: its labels may put other targets in the place of a level's. Levels count from 0 there.
+ *
+ *     layer_person_reset_<n>_emails                       members, by id or e-mail address, separated by commas
+ *     layer_person_reset_<n>_team_names                   teams
+ *     layer_webhook_reset_<n>_{wecoms,dingtalks,feishus}  groups: `account` or `account/chat`
+ *
+ * People of labels replace all people of the level, groups those of their platform; media, rounds and the rest stay.
+ * Values that name nothing in the configuration count for nothing, and when none is left the level stays as it was.
+ * Notes hold no value that was not found: it may be an address or a token.
+ */
+export function redirect(
+  rule: Rule,
+  { labels }: Pick<Incident, 'labels'>,
+  configuration: Configuration,
+): { rule: Rule; notes: string[] } {
+  const orders = Object.entries(labels).flatMap(([label, text]) => readOrder(label, text));
+  if (orders.length === 0) return { rule, notes: [] };
+  const notes = orders
+    .filter(({ index }) => index >= rule.levels.length)
+    .map(({ label, index }) => `label ${label}: the rule has no level ${index + 1}`);
+  const levels = rule.levels.map((level, index) => {
+    const mine = orders.filter((order) => order.index === index);
+    return mine.length === 0 ? level : redirectLevel(level, mine, { configuration, notes });
+  });
+  return { rule: { ...rule, levels }, notes };
+}
+
+function readOrder(label: string, text: string): Order[] {
+  const [, personIndex, people, groupIndex, platform] = CONTROL_LABEL.exec(label) ?? [];
+  const index = Number(personIndex ?? groupIndex);
+  const values = [...new Set(text.split(',').map((value) => value.trim()))].filter((value) => value !== '');
+  if (people === 'emails' || people === 'team_names') return [{ label, index, of: people, values }];
+  return platform === undefined ? [] : [{ label, index, of: { platform }, values }];
+}
+
+interface Context {
+  configuration: Configuration;
+  notes: string[];
+}
+
+function redirectLevel(level: Level, orders: Order[], { configuration, notes }: Context): Level {
+  const to: Level['to'] = { members: [], teams: [], schedules: [] };
+  let { groups } = level;
+  for (const order of orders) {
+    const { of, values } = order;
+    const found = values.map((value) =>
+      typeof of === 'string' ? findPeople(value, of, configuration) : findGroup(value, of, configuration),
+    );
+    const names = [...new Set(found.filter((name) => name !== undefined))];
+    if (of === 'emails') to.members.push(...names);
+    else if (of === 'team_names') to.teams.push(...names);
+    else if (names.length > 0) groups = replaceGroups(groups, of.platform, names, configuration);
+    notes.push(...report(order, names, found.filter((name) => name === undefined).length));
+  }
+  const isSomebody = to.members.length + to.teams.length > 0;
+  return { ...level, to: isSomebody ? to : level.to, groups };
+}
+
+/** @returns a member's id, or the name of a team. */
+function findPeople(
+  value: string,
+  kind: 'emails' | 'team_names',
+  { members, teams }: Configuration,
+): string | undefined {
+  if (kind === 'team_names') return teams.has(value) ? value : undefined;
+  if (members.has(value)) return value;
+  const address = value.toLowerCase();
+  const theirs = [...members.values()].filter(({ email }) => email?.toLowerCase() === address);
+  return (theirs.find(({ mailbox }) => mailbox !== true) ?? theirs[0])?.id;
+}
+
+/** @returns `account` or `account/chat`, when it is an account of the platform that can post there. */
+function findGroup(value: string, { platform }: { platform: string }, { accounts }: Configuration): string | undefined {
+  const { account: name, chat } = splitGroup(value);
+  const account = accounts.get(name);
+  if (!account || platformOf(account.adapter) !== platform) return undefined;
+  const { form } = adapterFacts(account.adapter);
+  const isComplete = form === 'group' || (form === 'direct and group' && chat !== undefined);
+  return isComplete && (chat?.length ?? 0) <= LONGEST_CHAT ? value : undefined;
+}
+
+function splitGroup(value: string): Pick<GroupTarget, 'account' | 'chat'> {
+  const [account = '', ...rest] = value.split('/');
+  const chat = rest.join('/');
+  return { account, ...(chat !== '' && { chat }) };
+}
+
+const PLAIN_GROUP: GroupTarget = { account: '', severities: [], events: [], mention: false };
+
+/** The new ones hear of what the one whose place they take would have heard of. */
+function replaceGroups(
+  groups: GroupTarget[],
+  platform: string,
+  names: string[],
+  { accounts }: Configuration,
+): GroupTarget[] {
+  const isReplaced = ({ account }: GroupTarget): boolean => {
+    const adapter = accounts.get(account)?.adapter;
+    return adapter !== undefined && platformOf(adapter) === platform;
+  };
+  const { account: _, chat: __, alias: ___, ...manner } = groups.find(isReplaced) ?? PLAIN_GROUP;
+  const placed = names.map((name): GroupTarget => ({ ...splitGroup(name), ...manner }));
+  return [...groups.filter((group) => !isReplaced(group)), ...placed].slice(0, MOST_GROUPS);
+}
+
+function report({ label, index, of, values }: Order, names: string[], lost: number): string[] {
+  const notes = [];
+  if (names.length > 0) notes.push(`label ${label}: level ${index + 1} tells ${names.join(', ')} instead`);
+  if (lost > 0 || values.length === 0) {
+    const kind = of === 'emails' ? 'member' : of === 'team_names' ? 'team' : `${of.platform} account that posts there`;
+    const hint =
+      typeof of === 'string' ? '' : '; write `account` or `account/chat`, tokens and addresses are not taken';
+    const kept = names.length > 0 ? '' : ': it changes nothing';
+    notes.push(`label ${label}: ${lost} of ${values.length} values name no ${kind}${kept}${hint}`);
+  }
+  return notes.map((note) => cut(note, LONGEST_NOTE));
+}

@@ -1,0 +1,76 @@
+import type { z } from 'zod';
+import type { Rule } from '../../domain/incident/rule.ts';
+import type { ChannelRule, Configuration, When } from '../configuration.ts';
+import { compileFilters, possibleSeverities, type Filter } from './filter.ts';
+import { holds } from './match.ts';
+import type { Names } from '../schema/names.ts';
+import { pathText, problemsOf, wording } from '../schema/problem.ts';
+import { schemasFor } from '../schema/file.ts';
+import type { WrittenHours } from '../schema/when.ts';
+
+type Schemas = ReturnType<typeof schemasFor>;
+export type WrittenFile = z.output<Schemas['file']>;
+export type WrittenRule = NonNullable<WrittenFile['channels'][string]>['rules'][number];
+type InlineRule = z.output<Schemas['inlineRule']>;
+
+/** A checked rule of a channel, ready to be matched. */
+export function compileRule(written: WrittenRule, channel: string, timeZone?: string): ChannelRule {
+  const when = compileWhen(written.when.filters, written.when.times, timeZone);
+  return {
+    enabled: written.enabled,
+    when,
+    matches: (incident, at) => holds(when, incident, at),
+    severities: possibleSeverities(when.filters),
+    rule: ruleOf(written, `${channel}/${written.name}`),
+  };
+}
+
+export function compileWhen(
+  filters: readonly (readonly Filter[])[],
+  times: readonly WrittenHours[],
+  timeZone = 'UTC',
+): When {
+  return { filters: compileFilters(filters), times: times.map((hours) => ({ timeZone, ...hours })) };
+}
+
+export function ruleOf(
+  { delay, levels, startOver, acknowledgeTimeout, wording: words }: Omit<InlineRule, 'name'>,
+  name: string,
+): Rule {
+  return {
+    name,
+    delayMs: delay,
+    levels,
+    ...(acknowledgeTimeout !== undefined && { acknowledgeTimeoutMs: acknowledgeTimeout }),
+    ...(startOver && { startOver: { everyMs: startOver.every, times: startOver.times } }),
+    ...(words !== undefined && { wording: words }),
+  };
+}
+
+const inlineSchemas = new WeakMap<Configuration, Schemas['inlineRule']>();
+
+/**
+ * A rule that a client wrote into its request, in the shape of the file (without `when`), checked against the names of
+ * `configuration`. Never throws.
+ * @returns what is wrong with it, in one sentence, when it cannot be used.
+ */
+export function parseInlineRule(value: unknown, configuration: Configuration): Rule | string {
+  let schema = inlineSchemas.get(configuration);
+  if (!schema) {
+    const names: Names = {
+      accounts: new Map([...configuration.accounts].map(([name, { adapter }]) => [name, adapter])),
+      members: new Set([...configuration.members.values()].flatMap(({ id, mailbox }) => (mailbox ? [] : [id]))),
+      teams: new Set(configuration.teams.keys()),
+      channels: new Set(),
+      templates: new Set(configuration.templates.keys()),
+      schedules: new Map([...configuration.schedules].map(([name, { roles }]) => [name, new Set(roles)])),
+    };
+    schema = schemasFor(names, 'client').inlineRule;
+    inlineSchemas.set(configuration, schema);
+  }
+  const read = schema.safeParse(value, { error: wording });
+  if (read.success) return ruleOf(read.data, read.data.name ?? 'inline');
+  return [...problemsOf(read.error.issues, ['rule'])]
+    .map(({ path, message }) => `${pathText(path)}: ${message}`)
+    .join('; ');
+}

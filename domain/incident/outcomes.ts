@@ -1,0 +1,179 @@
+import { readReceipt } from './action.ts';
+import { readCallWord, type CallWord } from '../phone/call.ts';
+import type { Handle } from '../delivery.ts';
+import { isUnderWay, recipientName, type Notification } from './escalation.ts';
+import { ringMs } from '../media.ts';
+import { afterFailure, isNotTold, type AttemptResult, type Next } from './pursuit.ts';
+import { find, note, type Step } from './step.ts';
+import { about, conclude, drop, LINE_MS, redial, send, standInFor } from './telling.ts';
+
+/** After the ring time, the result of a call may come this much later. */
+const CALL_RESULT_MS = 150_000;
+
+export interface Attempted {
+  notification: string;
+  result: AttemptResult;
+  handle?: Handle;
+  earlier?: AttemptResult[];
+  /** It went out in the preset's words, and why. */
+  flaw?: string;
+}
+
+/** A provider took it, or not: then what is tried next. */
+export function takeAttempt(step: Step, { notification: id, result, handle, earlier = [], flaw }: Attempted): void {
+  const notification = find(step, id);
+  if (!notification) return;
+  const { trying, receipt } = notification;
+  delete notification.receipt;
+  // A receipt that overtook the answer proves that the provider has it, also when the answer was lost.
+  const proven: AttemptResult =
+    receipt && result.kind === 'unknown-outcome' ? { route: result.route, outcome: 'accepted' } : result;
+  for (const attempt of [...earlier, proven]) addAttempt(step, notification, attempt);
+  if (proven.kind !== undefined) {
+    tryElsewhere(step, notification, proven);
+    return;
+  }
+  delete notification.trying;
+  if (handle) {
+    const look = trying?.look ?? step.state.look;
+    notification.sent = { route: result.route, handle, look, redrawing: false };
+  }
+  conclude(step, notification, notification.withdrawn ? 'late' : proven.outcome);
+  if (flaw !== undefined) {
+    const text = `${notification.medium} → ${recipientName(notification)}: in the preset's words, ${flaw}`;
+    note(step, 'notified', text, about(notification));
+  }
+  if (receipt) takeReceipt(step, receipt);
+}
+
+function tryElsewhere(step: Step, notification: Notification, failed: AttemptResult): void {
+  const next: Next = notification.withdrawn ? { try: 'nothing' } : afterFailure(notification, failed);
+  if (next.try === 'route') {
+    notification.routes = notification.routes.filter(({ account }) => account !== next.route.account);
+    send(step, notification, next.route, next);
+    return;
+  }
+  delete notification.trying;
+  delete notification.wait;
+  const hasGivenUp = failed.kind === 'cancelled' || (notification.withdrawn && failed.outcome !== 'unknown');
+  conclude(step, notification, hasGivenUp ? 'suppressed' : failed.outcome, failed.reason);
+  if (next.try === 'medium') standInFor(step, notification);
+}
+
+function addAttempt(
+  { now }: Step,
+  notification: Notification,
+  { route, outcome, reason, code, kind }: AttemptResult,
+): void {
+  const attempt = {
+    account: route.account,
+    adapter: route.adapter,
+    medium: notification.medium,
+    outcome,
+    at: new Date(now).toISOString(),
+    ...(reason !== undefined && { reason }),
+    ...(code !== undefined && { code }),
+    ...(kind !== undefined && kind !== 'cancelled' && { kind }),
+  };
+  notification.attempts = [...notification.attempts, attempt];
+}
+
+/** The workflow of the phone has our request. */
+export function takeLine(step: Step, id: string, line: string): void {
+  const notification = find(step, id);
+  if (!notification) return;
+  notification.line = line;
+  if (notification.withdrawn || notification.outcome === 'expired') drop(step, notification);
+}
+
+/** The phone's workflow says that it rings, or that it is over. */
+export function takeWord(step: Step, raw: unknown): void {
+  const word = readCallWord(raw);
+  const notification = word && find(step, word.notification);
+  if (!notification) return;
+  const last = word.attempts.at(-1);
+  notification.attempts = word.attempts;
+  if (word.phase === 'calling') {
+    notification.wait = { until: step.now + ringMs(last?.adapter) + CALL_RESULT_MS, what: 'ringing' };
+    const outcome = notification.withdrawn ? 'late' : 'accepted';
+    conclude(step, notification, outcome, `${last?.account ?? 'the phone'} rings${which(word.call)}`);
+    return;
+  }
+  delete notification.wait;
+  if (notification.withdrawn && notification.outcome === 'suppressed') return;
+  const isProven = notification.outcome === 'accepted' || notification.outcome === 'late';
+  conclude(step, notification, notification.outcome === 'late' ? 'late' : (last?.outcome ?? 'failed'), last?.reason);
+  if (notification.outcome === 'unanswered') redial(step, notification);
+  // Nothing ever proved that a phone rang: a text too many is better than silence.
+  const mayNotKnow = notification.outcome === 'unknown' && !isProven;
+  if (isNotTold(notification) || mayNotKnow) standInFor(step, notification);
+}
+
+/** So that the timelines of incidents that shared a call can be laid side by side. */
+function which(call: CallWord['call']): string {
+  if (!call) return '';
+  const { token, incidents } = call;
+  return incidents > 1 ? ` (call ${token}, about ${incidents} incidents)` : ` (call ${token})`;
+}
+
+/** The phone's workflow has not spoken in time. */
+export function stopWaiting(step: Step): void {
+  for (const notification of [...step.state.notifications]) {
+    if (notification.wait?.what === 'line' && notification.wait.until <= step.now) waitLonger(step, notification);
+    const { wait } = notification;
+    if (!wait || wait.until > step.now) continue;
+    delete notification.wait;
+    if (wait.what === 'ringing') {
+      conclude(step, notification, 'unknown', 'the provider never said how the call ended');
+    } else {
+      drop(step, notification);
+      conclude(step, notification, 'expired', 'the line was not free in time');
+      standInFor(step, notification);
+    }
+  }
+}
+
+/** The call stays in the queue, and the person hears by another medium meanwhile. */
+function waitLonger(step: Step, notification: Notification): void {
+  notification.wait = { until: notification.at + LINE_MS, what: 'long line' };
+  if (!standInFor(step, notification)) return;
+  const text = `voice → ${recipientName(notification)}: the line is busy, another medium goes out too`;
+  note(step, 'notified', text, about(notification));
+}
+
+/** A provider said more about a message: perhaps before its own answer, perhaps long after we sent it elsewhere. */
+export function takeReceipt(step: Step, raw: unknown): void {
+  const receipt = readReceipt(raw);
+  const notification = receipt && find(step, receipt.notification);
+  if (!notification) return;
+  const { account, outcome, reason, code } = receipt;
+  const attempt = notification.attempts.findLast((one) => one.account === account);
+  if (!attempt) {
+    if (notification.trying?.route.account === account) notification.receipt = receipt;
+    return;
+  }
+  if (attempt.outcome === outcome || attempt.outcome === 'delivered') return;
+  const isLast = attempt === notification.attempts.at(-1);
+  const known = { ...attempt, outcome, ...(reason !== undefined && { reason }), ...(code !== undefined && { code }) };
+  notification.attempts = notification.attempts.map((other) => (other === attempt ? known : other));
+  // Bad news about an earlier attempt says nothing of the later one; what went out late stays late.
+  if (isUnderWay(notification) || notification.withdrawn || (outcome === 'failed' && !isLast)) return;
+  conclude(step, notification, outcome, reason);
+  if (outcome === 'failed') standInFor(step, notification);
+}
+
+/** A card shows the state of `look` now; or cannot be drawn again. */
+export function takeRedrawn(step: Step, { notification: id, look, problem }: Redrawn): void {
+  const notification = find(step, id);
+  if (!notification?.sent) return;
+  notification.sent = { ...notification.sent, look, redrawing: false };
+  if (problem === undefined) return;
+  const text = `${notification.medium} → ${recipientName(notification)}: not redrawn, ${problem}`;
+  note(step, 'notified', text, about(notification));
+}
+
+export interface Redrawn {
+  notification: string;
+  look: number;
+  problem?: string;
+}

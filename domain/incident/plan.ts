@@ -1,0 +1,62 @@
+import type { Route } from '../delivery.ts';
+import type { Severity } from './incident.ts';
+import type { AutoClose, GroupEvent, Medium, Rule } from './rule.ts';
+
+/** What planning answers when an incident opens. */
+export interface Match {
+  /** Six Crockford base32 characters of SHA-256(incident id), for people to say aloud. */
+  number: string;
+  /** `undefined`: no rule matched and the configuration says to ignore such incidents. */
+  rule?: Rule;
+  /** Of the channel; taken once, like the rule. */
+  autoClose?: AutoClose;
+  /** Hash of the configuration that was used. */
+  configuration: string;
+  /** Search attributes this server knows; writing any other would fail the workflow task for ever. */
+  attributes: string[];
+  /** Medium to accounts, for the day when rounds cannot be resolved. */
+  carriers: Record<string, Route[]>;
+  /** Sentences for the timeline, such as why the rule asked for was not used. */
+  notes: string[];
+  /** The first round, when the rule starts without a delay: planning is asked once for both. */
+  first?: Resolution & { severity: Severity };
+}
+
+/** One medium for one person: the accounts that can carry it to their address, best first. */
+export interface MediumPlan {
+  medium: Medium;
+  /** Empty: nothing can carry it; `reason` says why. */
+  routes: Route[];
+  reason?: string;
+}
+
+export interface PersonPlan {
+  member: string;
+  /** Told by all of these, at the same time. */
+  media: MediumPlan[];
+  /** Tried in order when a medium of that name failed. */
+  fallback: Record<Medium, MediumPlan[]>;
+}
+
+export interface GroupPlan extends Route {
+  chat?: string;
+  alias: string;
+  /** Empty means all. */
+  events: GroupEvent[];
+  mention: boolean | 'all';
+  threads?: boolean;
+  verbose?: boolean;
+}
+
+/** Who is to be told in one round, by what: computed anew when each round starts. */
+export interface Resolution {
+  configuration: string;
+  people: PersonPlan[];
+  groups: GroupPlan[];
+  /** The level names no media for this severity on purpose (`[]`). */
+  nobodyOnPurpose: boolean;
+  /** Why `people` are a guess: the directory could not say. The last answer is a better one. */
+  guessed?: string;
+  /** Sentences for the timeline, such as `nobody is on duty in db-primary`. */
+  notes: string[];
+}

@@ -1,0 +1,343 @@
+import type { Handle, Route } from '../delivery.ts';
+import {
+  BOUNDS,
+  currentLevel,
+  isAwake,
+  isUnderWay,
+  recipientName,
+  type Acknowledgment,
+  type Escalation,
+  type Notification,
+  type Wave,
+} from './escalation.ts';
+import { adapterFacts, canEnd } from '../media.ts';
+import type { GroupPlan, PersonPlan, Resolution } from './plan.ts';
+import { isLastChance, isNotTold, standIn } from './pursuit.ts';
+import type { GroupEvent } from './rule.ts';
+import { actorName } from './action.ts';
+import { assign, note, progressTo, type Once, type RoundAsked, type Step } from './step.ts';
+
+/** A Critical that waits longer for the line also goes out by another medium. */
+const CRITICAL_LINE_MS = 20_000;
+/** A call that has not begun by then is given up. */
+export const LINE_MS = 10 * 60_000;
+
+export interface Resolved extends RoundAsked {
+  resolution: Resolution;
+}
+
+/** Planning has said who is to be told: now they are, unless it no longer matters. */
+export function tellRound(step: Step, answer: Resolved): void {
+  const { state } = step;
+  const { resolution, once } = answer;
+  const isCurrent = answer.start === state.start && answer.round === state.round;
+  if (isCurrent && !once) state.resolving = false;
+  const kept = isCurrent && !once ? keepAcknowledgments(step, resolution.people) : [];
+  const isAdding = once?.who === 'newcomers' || kept.length > 0;
+  const isRegardless = isAdding || once !== undefined || (state.regardless && answer.round === 1);
+  const isWanted = isAdding ? state.progress !== 'Closed' : (once ?? isCurrent) && isLoud(state, isRegardless);
+  if (!isWanted) return;
+  if (state.match) state.match = { ...state.match, configuration: resolution.configuration };
+  for (const sentence of resolution.notes) note(step, 'assigned', sentence);
+  const newcomers = assignNewcomers(step, resolution.people);
+  if (once) state.starts += 1;
+  else state.nobodyOnPurpose = resolution.nobodyOnPurpose;
+  const wave = { level: state.level, round: state.round, start: once ? state.starts : state.start };
+  const people =
+    once?.who === 'newcomers' ? newcomers : resolution.people.filter(({ member }) => !kept.includes(member));
+  const intents = [
+    ...people.flatMap((person) => intentsFor(person)),
+    ...(once ? [] : resolution.groups.map((group) => intentFor(group))),
+  ];
+  const how = { ...wave, regardless: isRegardless, ...(isAdding && { added: true as const }) };
+  // All are written down before the first is sent: what stands in for a failed one depends on the others.
+  const planned = intents.map(({ unreachable, ...intent }) => ({
+    notification: plan(step, { ...intent, ...how }),
+    unreachable,
+  }));
+  for (const { notification, unreachable } of planned) begin(step, notification, unreachable);
+}
+
+/** Tells these people besides the level's rounds. */
+export function askOnce({ state, commands }: Step, once: Once): void {
+  const { start, level, round } = state;
+  commands.push({ do: 'resolve', start, level, round, once });
+}
+
+function assignNewcomers(step: Step, people: PersonPlan[]): PersonPlan[] {
+  const known = step.state.responders.map(({ member }) => member);
+  const newcomers = people.filter(({ member }) => !known.includes(member));
+  for (const { member } of newcomers) assign(step, member);
+  if (newcomers.length > 0) note(step, 'assigned', `to ${newcomers.map(({ member }) => member).join(', ')}`);
+  return newcomers;
+}
+
+/**
+ * It was given to people of whom some had acknowledged before: they still have, and only the others need to be told.
+ * @returns those who had.
+ */
+function keepAcknowledgments(step: Step, people: PersonPlan[]): string[] {
+  const { state } = step;
+  const { direct } = state;
+  if (!direct?.acknowledged) return [];
+  state.direct = { level: direct.level };
+  if (state.progress === 'Closed' || state.snoozedUntil !== undefined) return [];
+  const named = [...direct.level.to.members, ...people.map(({ member }) => member)];
+  const kept = direct.acknowledged.filter(({ by: { member = '' } }) => named.includes(member));
+  if (kept.length === 0) return [];
+  const isKept = ({ by }: Acknowledgment): boolean => kept.some((one) => one.by.member === by.member);
+  state.acknowledgments = [...kept, ...state.acknowledgments.filter((one) => !isKept(one))];
+  note(step, 'acknowledged', `still, by ${kept.map(({ by }) => actorName(by)).join(', ')}`);
+  progressTo(step, 'Processing');
+  return kept.flatMap(({ by }) => by.member ?? []);
+}
+
+function isLoud(state: Escalation, isRegardless: boolean): boolean {
+  return isAwake(state) || (isRegardless && isAcknowledged(state));
+}
+
+type Intent = Wave & Pick<Notification, 'to' | 'medium' | 'routes' | 'fallback'> & Partial<Notification>;
+type Planned = Omit<Intent, keyof Wave> & { unreachable?: string | undefined };
+
+function intentsFor({ member, media, fallback }: PersonPlan): Planned[] {
+  return media.map(({ medium, routes, reason }) => ({
+    to: { member },
+    medium,
+    routes,
+    fallback: fallback[medium] ?? [],
+    unreachable: reason,
+  }));
+}
+
+function intentFor(group: GroupPlan): Planned {
+  const { account, adapter } = group;
+  return { to: { group }, medium: account, routes: [{ account, adapter }], fallback: [] };
+}
+
+function plan({ state, now }: Step, intent: Intent): Notification {
+  state.lastId += 1;
+  const notification: Notification = {
+    id: `n${state.lastId}`,
+    at: now,
+    event: 'opened',
+    standIn: false,
+    regardless: false,
+    withdrawn: false,
+    outcome: 'pending',
+    attempts: [],
+    ...intent,
+  };
+  state.notifications.push(notification);
+  return notification;
+}
+
+function begin(step: Step, notification: Notification, unreachable = 'no account carries this medium'): void {
+  const [first, ...rest] = notification.routes;
+  if (!first) {
+    conclude(step, notification, 'unreachable', unreachable);
+    standInFor(step, notification);
+  } else if (notification.medium === 'voice' && 'member' in notification.to) {
+    requestCall(step, notification, notification.to.member);
+  } else {
+    notification.routes = rest;
+    send(step, notification, first, { plain: false, reconcile: false });
+  }
+}
+
+export function send(
+  { state, commands }: Step,
+  notification: Notification,
+  route: Route,
+  { plain, reconcile }: { plain: boolean; reconcile: boolean },
+): void {
+  notification.trying = { route, look: state.look, plain, reconcile };
+  const patient = isLastChance(state, notification);
+  commands.push({ do: 'send', notification: notification.id, route, plain, reconcile, patient });
+}
+
+function requestCall({ state, commands, now }: Step, notification: Notification, member: string): void {
+  const { title, severity, channel } = state.incident;
+  const isCritical = severity === 'Critical';
+  notification.wait = isCritical
+    ? { until: now + CRITICAL_LINE_MS, what: 'line' }
+    : { until: now + LINE_MS, what: 'long line' };
+  commands.push({
+    do: 'call',
+    request: {
+      workflowId: state.workflowId,
+      notification: notification.id,
+      member,
+      number: state.match?.number ?? '',
+      title,
+      severity,
+      ...(channel !== undefined && { channel }),
+      level: notification.level,
+      routes: notification.routes,
+    },
+  });
+}
+
+/**
+ * Another medium for a person whom this one did not reach.
+ * @returns whether there was one, and it is still wanted.
+ */
+export function standInFor(step: Step, failed: Notification): boolean {
+  const { state } = step;
+  const found = isWanted(state, failed) ? standIn(state, failed) : undefined;
+  if (!found) return false;
+  const { to, level, round, start, regardless, added } = failed;
+  const { medium, routes } = found;
+  const fallback = failed.fallback.filter((other) => other !== found);
+  const how = { level, round, start, regardless, ...(added && { added }) };
+  begin(step, plan(step, { to, ...how, medium, routes, fallback, standIn: true }));
+  return true;
+}
+
+function isWanted(state: Escalation, { withdrawn, added, regardless, start }: Notification): boolean {
+  if (withdrawn || state.progress === 'Closed') return false;
+  return added === true || (regardless && isAcknowledged(state)) || (isAwake(state) && start === state.start);
+}
+
+/** Nobody picked up: once more in this round, where the level says so. */
+export function redial(step: Step, unanswered: Notification): void {
+  const { state } = step;
+  const { to, level, round, start, regardless, medium, routes, fallback } = unanswered;
+  const isWanted = currentLevel(state)?.redial && start === state.start && isAwake(state);
+  if (!isWanted || unanswered.redial || unanswered.withdrawn) return;
+  begin(step, plan(step, { to, level, round, start, regardless, medium, routes, fallback, redial: true }));
+}
+
+/** A word to the groups that were posted to and want to hear of it; where cards are redrawn, these say it. */
+export function tellGroups(step: Step, event: GroupEvent): void {
+  const { level, round, start } = step.state;
+  for (const group of postedGroups(step.state)) {
+    const wantsToHear = group.events.length === 0 || group.events.includes(event);
+    const cardSaysIt = !group.threads && !group.verbose && hasCard(step.state, group);
+    if (cardSaysIt || !wantsToHear) continue;
+    const { unreachable: _, ...intent } = intentFor(group);
+    begin(step, plan(step, { ...intent, level, round, start, event }));
+  }
+}
+
+/** A card of its own is redrawn there; a mere link or text, which some accounts send in its place, is not. */
+function hasCard({ notifications }: Escalation, group: GroupPlan): boolean {
+  const mayBe = notifications.filter(
+    ({ to, outcome, sent }) => isSameGroup(to, group) && (sent ?? outcome === 'pending'),
+  );
+  return adapterFacts(group.adapter).redraws && mayBe.length > 0;
+}
+
+/** The first message to a group that keeps threads, as the account that sent it knows it. */
+export function threadOf(
+  { notifications }: Escalation,
+  { to, event }: Notification,
+  account: string,
+): Handle | undefined {
+  if (!('group' in to) || !to.group.threads || event === 'opened') return undefined;
+  return notifications.find((one) => isSameGroup(one.to, to.group) && one.sent?.route.account === account)?.sent
+    ?.handle;
+}
+
+function isSameGroup(to: Notification['to'], { account, chat }: GroupPlan): boolean {
+  return 'group' in to && to.group.account === account && to.group.chat === chat;
+}
+
+function postedGroups({ notifications }: Escalation): GroupPlan[] {
+  const posted = new Map<string, GroupPlan>();
+  for (const notification of notifications) {
+    const { to, event, outcome } = notification;
+    if (!('group' in to) || event !== 'opened' || isNotTold(notification) || outcome === 'suppressed') continue;
+    posted.set(JSON.stringify([to.group.account, to.group.chat]), to.group);
+  }
+  return [...posted.values()];
+}
+
+/** Nothing that has not left may leave any more. */
+export function withdraw(step: Step, isExempt: (notification: Notification) => boolean = () => false): void {
+  for (const notification of step.state.notifications) {
+    const isTelling = notification.event === 'opened' && isUnderWay(notification) && !notification.withdrawn;
+    if (!isTelling || isExempt(notification)) continue;
+    notification.withdrawn = true;
+    if (notification.wait?.what === 'ringing') {
+      // How it ends is still to be told; most providers let it ring on.
+      if (canEnd(notification.attempts.at(-1)?.adapter)) drop(step, notification);
+      continue;
+    }
+    if (notification.wait) {
+      drop(step, notification);
+      delete notification.wait;
+      conclude(step, notification, 'suppressed', 'no longer needed');
+    } else {
+      step.commands.push({ do: 'withdraw', notification: notification.id });
+    }
+  }
+}
+
+/** Takes the incident out of the queue for a telephone. */
+export function drop({ commands }: Step, { id, line }: Notification): void {
+  if (line !== undefined) commands.push({ do: 'drop', notification: id, line });
+}
+
+/** Cards that show an older state are drawn again, newest first, one redraw at a time each. */
+export function redraw({ state, commands }: Step): void {
+  for (const notification of state.notifications.toReversed()) {
+    const { sent } = notification;
+    if (!sent || sent.redrawing || sent.look === state.look || !adapterFacts(sent.route.adapter).redraws) continue;
+    notification.sent = { ...sent, redrawing: true };
+    const { route, handle } = sent;
+    commands.push({ do: 'redraw', notification: notification.id, route, handle, look: state.look });
+  }
+}
+
+/** The oldest give way; one that is under way is never forgotten. */
+export function forgetOldest({ state }: Step): void {
+  let excess = state.notifications.length - BOUNDS.notifications;
+  if (excess <= 0) return;
+  state.notifications = state.notifications.filter((notification) => {
+    if (excess <= 0 || isUnderWay(notification)) return true;
+    excess -= 1;
+    return false;
+  });
+}
+
+/** What became of it so far, for the view and as a sentence in the timeline. */
+export function conclude(
+  step: Step,
+  notification: Notification,
+  outcome: Notification['outcome'],
+  reason?: string,
+): void {
+  notification.outcome = outcome;
+  if (reason === undefined) delete notification.reason;
+  else notification.reason = reason;
+  note(step, 'notified', sentence(step, notification), about(notification));
+}
+
+export function about({ level, round, id }: Notification): { level: number; round: number; notification: string } {
+  return { level, round, notification: id };
+}
+
+/**
+ * Such as `voice → supervisor: accepted by tencent-voice; before that aliyun-voice: rejected (the limit is reached)`.
+ * What the timeline has said of an earlier attempt it does not say again.
+ */
+function sentence({ state }: Step, { id, medium, to, outcome, reason, attempts }: Notification): string {
+  const last = attempts.at(-1);
+  const through = last && last.reason === reason ? ` by ${last.account}` : '';
+  const why = reason === undefined ? '' : `, ${reason}`;
+  const earlier = attempts.slice(0, -1).map((attempt) => {
+    const because = attempt.reason === undefined ? '' : ` (${attempt.reason})`;
+    return `${attempt.account}: ${attempt.outcome}${because}`;
+  });
+  const news = earlier.filter((attempt) => !isSaid(state, id, attempt));
+  const before = news.length === 0 ? '' : `; before that ${news.join(', ')}`;
+  return `${medium} → ${recipientName({ to })}: ${outcome}${through}${why}${before}`;
+}
+
+function isSaid({ timeline }: Escalation, notification: string, words: string): boolean {
+  return timeline.some((entry) => entry.notification === notification && entry.text.includes(words));
+}
+
+function isAcknowledged({ progress, snoozedUntil }: Escalation): boolean {
+  return progress === 'Processing' && snoozedUntil === undefined;
+}

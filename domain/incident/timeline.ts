@@ -1,0 +1,125 @@
+import type { ActionName, Receipt } from './action.ts';
+import type { CallWord } from '../phone/call.ts';
+import type { Escalation } from './escalation.ts';
+import { drawConclusions, keepTime } from './levels.ts';
+import {
+  stopWaiting,
+  takeAttempt,
+  takeLine,
+  takeReceipt,
+  takeRedrawn,
+  takeWord,
+  type Attempted,
+  type Redrawn,
+} from './outcomes.ts';
+import { act, closeWhenNeglected } from './people.ts';
+import type { Match } from './plan.ts';
+import { note, type Command, type Step } from './step.ts';
+import { forgetOldest, redraw, tellRound, type Resolved } from './telling.ts';
+
+export { refuse } from './people.ts';
+export type { Command } from './step.ts';
+
+/** Something that happened. `receipt` and `called` may hold anything: anybody can send a signal. */
+export type Happened =
+  | { type: 'matched'; match: Match }
+  | { type: 'due' }
+  | { type: 'acted'; name: ActionName; argument: unknown }
+  | ({ type: 'resolved' } & Resolved)
+  | ({ type: 'attempted' } & Attempted)
+  | { type: 'queued'; notification: string; line: string }
+  | { type: 'called'; word: CallWord }
+  | { type: 'receipt'; receipt: Receipt }
+  | ({ type: 'redrawn' } & Redrawn);
+
+/**
+ * The whole of an escalation: what is remembered + what happened + the time → what is remembered then, and what to do.
+ * Pure: the given state is not changed. When to wake up next is `nextDue` of the new state.
+ *
+ * What time asks for is in `levels.ts`, what people do in `people.ts`, who is told by what in `telling.ts`, and what
+ * came of that in `outcomes.ts`.
+ */
+export function advance(
+  before: Escalation,
+  happened: Happened,
+  now: number,
+): { state: Escalation; commands: Command[] } {
+  const step: Step = { state: copy(before), commands: [], now };
+  take(step, happened);
+  drawConclusions(step);
+  forgetOldest(step);
+  redraw(step);
+  return { state: step.state, commands: step.commands };
+}
+
+function take(step: Step, happened: Happened): void {
+  switch (happened.type) {
+    case 'matched':
+      follow(step, happened.match);
+      break;
+    case 'due':
+      closeWhenNeglected(step);
+      keepTime(step);
+      stopWaiting(step);
+      break;
+    case 'acted':
+      act(step, happened.name, happened.argument);
+      break;
+    case 'resolved':
+      tellRound(step, happened);
+      break;
+    case 'attempted':
+      takeAttempt(step, happened);
+      break;
+    case 'queued':
+      takeLine(step, happened.notification, happened.line);
+      break;
+    case 'called':
+      takeWord(step, happened.word);
+      break;
+    case 'receipt':
+      takeReceipt(step, happened.receipt);
+      break;
+    case 'redrawn':
+      takeRedrawn(step, happened);
+      break;
+  }
+}
+
+/** Planning has said which rule. It is taken once and kept. */
+function follow(step: Step, { rule, notes, first, ...match }: Match): void {
+  const { state, commands } = step;
+  state.match = match;
+  for (const sentence of notes) note(step, 'repaired', sentence);
+  if (state.progress === 'Closed') return;
+  if (!rule) {
+    note(step, 'closed', 'no rule matches and the configuration ignores such incidents');
+    state.progress = 'Closed';
+    state.outcome = 'unmatched';
+    return;
+  }
+  state.rule = rule;
+  state.startsAt = state.openedAt + rule.delayMs;
+  const { early = [] } = state;
+  delete state.early;
+  for (const { name, argument } of early) act(step, name, argument);
+  keepTime(step);
+  if (first && early.length === 0 && state.resolving && first.severity === state.incident.severity) {
+    // Planning has answered both questions at once.
+    commands.pop();
+    const { start, level, round } = state;
+    tellRound(step, { start, level, round, resolution: first });
+  }
+}
+
+/** The parts that a step may change are its own. */
+function copy(state: Escalation): Escalation {
+  return {
+    ...state,
+    acknowledgments: [...state.acknowledgments],
+    responders: [...state.responders],
+    notifications: state.notifications.map((notification) => ({ ...notification })),
+    timeline: [...state.timeline],
+    keys: [...state.keys],
+  };
+}

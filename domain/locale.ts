@@ -1,0 +1,3 @@
+/** Languages that people read us in. */
+export const LOCALES = ['en', 'zh'] as const;
+export type Locale = (typeof LOCALES)[number];

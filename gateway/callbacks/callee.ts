@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Member } from '../../config/configuration.ts';
+import type { CallEvent, CallList } from '../../domain/phone/call.ts';
+import type { Keys } from '../../domain/delivery.ts';
+import { KEYS, type Deed } from '../../domain/phone/line.ts';
+import type { IncidentView } from '../../domain/incident/view.ts';
+import type { Happening, PressResult } from '../../providers/kit/adapter.ts';
+import { namesFrom } from '../../templates/names.ts';
+import { keysText, speechAbout } from '../../templates/voice.ts';
+import { wordsFor, type Words } from '../../templates/words.ts';
+import { deedText } from '../../templates/deed.ts';
+import { describeIncident, type Door } from '../door.ts';
+import type { Delivered } from '../relay.ts';
+
+/** Incidents of one call whose state is asked for, at once. */
+const MOST_ASKED = 8;
+/** With less left, asking would only be cut off. */
+const LEAST_MS = 30;
+/** Between two looks at an incident to which the word of the phone's workflow is still on its way. */
+const LOOK_AGAIN_MS = 40;
+
+/**
+ * What the callee hears of their key, or what the call announces once more: from the workflow of the number, and then
+ * from the incidents themselves, as far as the time reaches.
+ */
+export async function answerCallee(
+  { event, say }: Extract<Happening, { kind: 'call' }>,
+  { account, workflowIds, delivered }: { account: string; workflowIds: readonly string[]; delivered: Delivered },
+  door: Door,
+  budget: () => number,
+): Promise<PressResult> {
+  const keys = door.source.current.accounts.get(account)?.keys ?? KEYS;
+  const deed = deedOf(event.keys ?? '', keys);
+  const announced =
+    delivered === 'done' ? await announcedBy({ ...event, account }, workflowIds, door, budget) : undefined;
+  const member = announced && (await door.directory.member(announced.member).catch(() => undefined));
+  const { voice } = wordsFor(member?.locale ?? 'en');
+  if (delivered === 'gone') return { state: 'closed', ...(deed && { action: deed }), text: voice.callOver };
+  if (delivered === 'unconfirmed') {
+    return { state: 'unconfirmed', ...(deed && { action: deed }), text: voice.pressAgain };
+  }
+  if (say === 'announcement' || !deed) {
+    const locale = member?.locale ?? 'en';
+    const announcement = announced && speechAbout(announced.items, locale).announcement;
+    const text = [say === 'announcement' ? announcement : voice.noSuchKey, keysText(locale, keys)];
+    return { state: 'done', text: text.filter(Boolean).join(' ') };
+  }
+  return { state: 'done', action: deed, text: await outcomeOf(deed, announced, member, door, budget) };
+}
+
+/** One key, however often. */
+function deedOf(pressed: string, keys: Keys): Deed['do'] | undefined {
+  const [key = ''] = pressed;
+  return [...pressed].every((other) => other === key) ? keys[key] : undefined;
+}
+
+async function announcedBy(
+  event: CallEvent,
+  workflowIds: readonly string[],
+  { client }: Door,
+  budget: () => number,
+): Promise<CallList | undefined> {
+  for (const workflowId of workflowIds) {
+    const left = budget();
+    if (left < LEAST_MS) return undefined;
+    try {
+      const announced = await client.withDeadline(Date.now() + left, () =>
+        client.workflow.getHandle(workflowId).query<CallList | undefined, [CallEvent]>('announced', event),
+      );
+      if (announced) return announced;
+    } catch {
+      // Not this one, or nobody answers: what matters is already with Temporal.
+    }
+  }
+  return undefined;
+}
+
+/** Each sentence once; with several of them, which incident each is about. */
+async function outcomeOf(
+  deed: Deed['do'],
+  announced: CallList | undefined,
+  member: Member | undefined,
+  door: Door,
+  budget: () => number,
+): Promise<string> {
+  const words: Words = wordsFor(member?.locale ?? 'en');
+  if (!announced || !member) return words.page.recorded;
+  const sentences = await Promise.all(
+    announced.items.slice(0, MOST_ASKED).map(async ({ workflowId, number, level }) => {
+      const sentence = await deedOutcome({ deed, workflowId, level }, member, door, budget);
+      return { number, sentence };
+    }),
+  );
+  const distinct = [...new Set(sentences.map(({ sentence }) => sentence))];
+  if (distinct.length === 1) return distinct[0] ?? words.page.recorded;
+  return sentences.map(({ number, sentence }) => `${[...number].join(' ')}: ${sentence}`).join(' ');
+}
+
+/** What one incident says came of it; looked at again while the deed is on its way there. */
+export async function deedOutcome(
+  { deed, workflowId, level }: { deed: Deed['do']; workflowId: string; level?: number | undefined },
+  member: Member,
+  door: Door,
+  budget: () => number,
+): Promise<string> {
+  const further = level === undefined ? undefined : level + 1;
+  let view: IncidentView | undefined;
+  while (budget() >= LEAST_MS) {
+    try {
+      view = await describeIncident(door.client, workflowId, budget());
+    } catch {
+      break;
+    }
+    if (isSettled(view, deed, further)) break;
+    await sleep(Math.min(LOOK_AGAIN_MS, Math.max(budget(), 0)));
+  }
+  const reader = { locale: member.locale, timeZone: member.timeZone, names: namesFrom(door.source.current.members) };
+  return deedText(
+    { deed, member: member.id, ...(further !== undefined && { level: further }), ...(view && { view }) },
+    reader,
+  );
+}
+
+function isSettled(view: IncidentView, deed: Deed['do'], level: number | undefined): boolean {
+  if (view.progress === 'Closed') return true;
+  if (deed === 'acknowledge') return view.progress === 'Processing';
+  return level === undefined || view.level >= level || level > view.levels;
+}

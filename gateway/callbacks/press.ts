@@ -1,0 +1,222 @@
+import type { Account, Member } from '../../config/configuration.ts';
+import { personOf } from '../../config/duty/person.ts';
+import { DEFAULT_SNOOZE_MINUTES, type By } from '../../domain/incident/action.ts';
+import { faceOf, type Face } from '../../domain/incident/face.ts';
+import { cut, LIMITS } from '../../domain/incident/incident.ts';
+import type { IncidentView } from '../../domain/incident/view.ts';
+import type { Happening, PressResult } from '../../providers/kit/adapter.ts';
+import { createIo } from '../../providers/kit/http.ts';
+import { pageUrl } from '../../links/url.ts';
+import { readToken, type Claims } from '../../links/token.ts';
+import { buttonsFor, menuFor, readButtonAction } from '../../templates/buttons.ts';
+import { namesFrom } from '../../templates/names.ts';
+import { overText, say, takenText } from '../../templates/press.ts';
+import { outletOf, phrase } from '../../templates/template.ts';
+import { presentEvent, type Reader } from '../../templates/wording.ts';
+import { wordsFor, type Words } from '../../templates/words.ts';
+import { describeIncident, type Door } from '../door.ts';
+import type { Delivered } from '../relay.ts';
+import { within } from '../within.ts';
+
+type Press = Extract<Happening, { kind: 'press' }>;
+
+/** With less left, asking what came of it would only be cut off. */
+const LEAST_DESCRIBE_MS = 30;
+/** People that one press may name. */
+const MOST_NAMED = 20;
+
+/**
+ * One press of one of our buttons: which and whose, told to the incident, and what to answer. Presses on cards drawn
+ * at an older revision count.
+ * @param budget milliseconds left for the signal, and then for asking what came of it.
+ */
+export async function takePress(
+  press: Press,
+  account: Account,
+  door: Door,
+  budget: () => number,
+): Promise<{ delivered: Delivered | 'ignored'; press: PressResult }> {
+  const { gateway, members } = door.source.current;
+  const claims = readToken(press.token, 'button', gateway.secrets, door.now());
+  const member = await presserOf(press.identity, claims, account, door, budget());
+  const ignored = (state: 'forged' | 'expired' | 'unknown-person', text: string) =>
+    ({ delivered: 'ignored', press: { state, text } }) as const;
+
+  if (typeof claims === 'string')
+    return ignored(
+      claims,
+      say(member?.locale, (words) => words.press[claims]),
+    );
+  const asked = readButtonAction(claims.action);
+  if (!asked)
+    return ignored(
+      'forged',
+      say(member?.locale, (words) => words.press.forged),
+    );
+  if (!member) {
+    return ignored('unknown-person', await howToLink(account, press.identity, door));
+  }
+  const words = wordsFor(member.locale);
+  const more = await argumentOf(asked, press, { account, door, words });
+  // Nothing is wrong with the button, but what its form asks for is missing.
+  if (typeof more === 'string') return ignored('forged', more);
+
+  const { workflowId, notification, revision } = claims;
+  const { name: action, level } = asked;
+  const key =
+    press.eventId === ''
+      ? [member.id, notification, revision, ...Object.values({ action, ...more })].join('/')
+      : `${account.name}/${press.eventId}`;
+  const argument: By = { by: { member: member.id }, via: 'card', key, ...more };
+  const message = { workflowIds: [workflowId], signal: action, argument, key: `${workflowId} ${key}` };
+  const delivered = await door.relay.tell(message, budget());
+  if (delivered === 'unconfirmed') {
+    return { delivered, press: { state: 'unconfirmed', action, text: words.press.unconfirmed } };
+  }
+
+  const view = await viewNow(door, workflowId, budget());
+  const face = view && faceOf(view);
+  const reader: Reader = { locale: member.locale, timeZone: member.timeZone, names: namesFrom(members) };
+  const taken = { action, member: member.id, ...more, ...(level !== undefined && { level }) };
+  const result: PressResult =
+    delivered === 'gone'
+      ? { state: 'closed', action, text: overText(face, reader) }
+      : {
+          state: 'done',
+          action,
+          text: takenText({ ...taken, ...(face && { face, timeline: view.timeline }) }, reader),
+        };
+  if (face) Object.assign(result, drawn(face, claims, reader, door));
+  return { delivered, press: result };
+}
+
+/** The card as it is to look now, for one of ours; nothing is told to the incident. */
+export async function takeLook(
+  { token, identity }: Extract<Happening, { kind: 'look' }>,
+  account: Account,
+  door: Door,
+  budgetMs: number,
+): Promise<PressResult> {
+  const { gateway, members } = door.source.current;
+  const claims = readToken(token, 'button', gateway.secrets, door.now());
+  const member = await presserOf(identity, claims, account, door, budgetMs);
+  if (typeof claims === 'string') {
+    return { state: claims, text: say(member?.locale, (words) => words.press[claims]) };
+  }
+  if (!member) {
+    return {
+      state: 'unknown-person',
+      text: await howToLink(account, identity, door),
+    };
+  }
+  const view = await viewNow(door, claims.workflowId, budgetMs);
+  if (!view) return { state: 'unconfirmed', text: wordsFor(member.locale).page.unreadable };
+  const reader: Reader = { locale: member.locale, timeZone: member.timeZone, names: namesFrom(members) };
+  return { state: 'done', text: '', ...drawn(faceOf(view), claims, reader, door) };
+}
+
+/** For somebody whose platform id is nobody's, in both languages. */
+export async function howToLink({ name, adapter }: Account, identity: string, door: Door): Promise<string> {
+  const { publicUrl } = door.source.current.gateway;
+  const home = (await door.load(adapter)).signIn && publicUrl !== undefined ? `${publicUrl}/app/${name}` : undefined;
+  return say(undefined, ({ press, link }) =>
+    [press.unknownPerson(name, identity), home === undefined ? link.byChat : link.here(home)].join(' '),
+  );
+}
+
+/** The rest of the action's argument, or why there is none. */
+async function argumentOf(
+  { name, level }: NonNullable<ReturnType<typeof readButtonAction>>,
+  press: Press,
+  { account, door, words }: { account: Account; door: Door; words: Words },
+): Promise<{ minutes?: number; level?: number; text?: string; members?: string[] } | string> {
+  switch (name) {
+    case 'snooze':
+      return { minutes: press.minutes ?? DEFAULT_SNOOZE_MINUTES };
+    case 'escalate':
+      return level === undefined ? {} : { level };
+    case 'comment': {
+      const text = cut((press.text ?? '').trim(), LIMITS.text);
+      return text === '' ? words.press.nothingWritten : { text };
+    }
+    case 'reassign': {
+      const named = await Promise.all(
+        (press.members ?? []).slice(0, MOST_NAMED).map((id) => memberOf(id, account, door)),
+      );
+      const members = [...new Set(named.flatMap((member) => member?.id ?? []))];
+      return members.length === 0 ? words.press.nobodyNamed : { members };
+    }
+    case 'acknowledge':
+    case 'close':
+      return {};
+  }
+}
+
+/** Chosen from our list, or by the platform's own picker. */
+async function memberOf(id: string, account: Account, { directory }: Door): Promise<Member | undefined> {
+  try {
+    return (await directory.member(id)) ?? (await directory.findByIdentity(account.name, id));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The card as it is to look now. */
+function drawn(
+  face: Face,
+  { notification, account, member }: Claims,
+  reader: Reader,
+  door: Door,
+): Pick<PressResult, 'face' | 'wording' | 'buttons' | 'menu' | 'pageUrl'> {
+  const { current } = door.source;
+  const { members, accounts } = current;
+  const { secrets, publicUrl } = current.gateway;
+  const { workflowId } = face;
+  const now = door.now();
+  const link =
+    publicUrl === undefined
+      ? undefined
+      : pageUrl(publicUrl, { workflowId, notification, account, member, now }, secrets);
+  const ask = { face, notification, account, member, locale: reader.locale, secrets, now };
+  return {
+    face,
+    wording: phrase(
+      { face, event: presentEvent(face), ...reader, link, now },
+      outletOf(accounts.get(account)),
+      current,
+    ),
+    buttons: buttonsFor(ask),
+    menu: menuFor({ ...ask, members }),
+    ...(link !== undefined && { pageUrl: link }),
+  };
+}
+
+/**
+ * Who pressed: whose id it is as configured; else the one to whom the card was sent, when the platform says that the id
+ * is theirs, for a card can be passed on.
+ */
+async function presserOf(
+  identity: string,
+  claims: ReturnType<typeof readToken>,
+  account: Account,
+  door: Door,
+  budgetMs: number,
+): Promise<Member | undefined> {
+  const known = await door.directory.findByIdentity(account.name, identity);
+  if (known || typeof claims === 'string' || claims.member === null) return known;
+  const [addressee, adapter] = await Promise.all([door.directory.member(claims.member), door.load(account.adapter)]);
+  if (!addressee || !adapter.identify) return undefined;
+  const io = createIo({ timeoutMs: budgetMs });
+  const asked = adapter.identify(personOf(addressee, account), account.settings, io).catch(() => undefined);
+  return (await within(asked, budgetMs, undefined)) === identity ? addressee : undefined;
+}
+
+export async function viewNow(door: Door, workflowId: string, budgetMs: number): Promise<IncidentView | undefined> {
+  if (budgetMs < LEAST_DESCRIBE_MS) return undefined;
+  try {
+    return await describeIncident(door.client, workflowId, budgetMs);
+  } catch {
+    // The answer is then worded without it: what matters is already with Temporal.
+    return undefined;
+  }
+}

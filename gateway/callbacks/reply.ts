@@ -1,0 +1,134 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { faceOf, type Face } from '../../domain/incident/face.ts';
+import { cut } from '../../domain/incident/incident.ts';
+import { KEYS, type Deed } from '../../domain/phone/line.ts';
+import type { Reply, ReplyCode } from '../../domain/phone/reply-code.ts';
+import type { Account } from '../../config/configuration.ts';
+import type { Happening, PressResult } from '../../providers/kit/adapter.ts';
+import type { Locale } from '../../domain/locale.ts';
+import { phoneWorkflowId } from '../../links/phone-id.ts';
+
+import { say } from '../../templates/press.ts';
+import { wordsFor } from '../../templates/words.ts';
+import { deedOutcome } from './callee.ts';
+import { describeIncident, type Door } from '../door.ts';
+import type { Delivered } from '../relay.ts';
+
+/** Incidents whose state is asked for when an answer does not say which. */
+const MOST_ASKED = 12;
+const LISTED = 5;
+const LONGEST_TITLE = 60;
+/** `1`, `1 4821`, `1-4821`, `14821`: the key, and the code if there is one. */
+const ANSWER = /^\D*([12])(?:\D*(\d{4}))?\D*$/;
+
+/**
+ * Somebody answered a text: told to the workflow of their number, which knows what the code is about. Without a code it
+ * acts when exactly one incident can be meant. Whoever has no code of ours changes nothing.
+ */
+export async function takeReply(
+  { from, text, eventId }: Extract<Happening, { kind: 'reply' }>,
+  account: Account,
+  door: Door,
+  budget: () => number,
+): Promise<{ delivered: Delivered | 'ignored'; press: PressResult }> {
+  const { prefix, gateway } = door.source.current;
+  const workflowIds = gateway.secrets.map((secret) => phoneWorkflowId(prefix, secret, from));
+  const phone = await phoneNow(workflowIds, door, budget);
+  const ignored = (text: string) => ({ delivered: 'ignored', press: { state: 'done', text } }) as const;
+  const [, key = '', written] = ANSWER.exec(text.normalize('NFKC')) ?? [];
+  const deed = KEYS[key];
+
+  if (phone === 'unknown') return ignored(say(undefined, (words) => words.voice.noOpenIncident));
+  const codes = phone === 'unreachable' ? [] : phone.codes;
+  const locale = await localeOf(codes, door);
+  if (!deed) return ignored(say(locale, (words) => words.voice.replyHelp));
+  const nothingOpen = say(locale, (words) => words.voice.noOpenIncident);
+
+  let meant = codes.find(({ code }) => code === written);
+  if (!meant && phone !== 'unreachable') {
+    const open = await stillOpen(codes, door, budget);
+    const [only, ...others] = open;
+    if (!only) return ignored(nothingOpen);
+    if (written !== undefined || others.length > 0) return ignored(listed(open, locale));
+    meant = only.code;
+  }
+  const code = meant?.code ?? written;
+  const unconfirmed = {
+    state: 'unconfirmed',
+    action: deed,
+    text: say(locale, (words) => words.voice.replyAgain),
+  } as const;
+  // Nobody can say now which incident is meant, and nothing was handed over.
+  if (code === undefined) return { delivered: 'ignored', press: unconfirmed };
+
+  const argument: Reply = { code, deed, key: `${account.name}/${eventId}` };
+  const message = { workflowIds, signal: 'reply', argument, key: `reply ${argument.key}` };
+  const delivered = await door.relay.tell(message, budget());
+  if (delivered === 'gone') return { delivered, press: { state: 'closed', action: deed, text: nothingOpen } };
+  if (delivered === 'unconfirmed' || !meant) return { delivered, press: unconfirmed };
+  return { delivered, press: { state: 'done', action: deed, text: await outcome(deed, meant, door, budget) } };
+}
+
+async function outcome(deed: Deed['do'], meant: ReplyCode, door: Door, budget: () => number): Promise<string> {
+  const member = await door.directory.member(meant.member).catch(() => undefined);
+  return member
+    ? deedOutcome({ deed, ...meant }, member, door, budget)
+    : say(undefined, (words) => words.page.recorded);
+}
+
+/** The codes that are out at a number; `unknown`: we never wrote to it, or not for a day. */
+async function phoneNow(
+  workflowIds: readonly string[],
+  { client }: Door,
+  budget: () => number,
+): Promise<{ codes: ReplyCode[] } | 'unknown' | 'unreachable'> {
+  for (const workflowId of workflowIds) {
+    try {
+      const codes = await client.withDeadline(Date.now() + Math.max(budget() / 2, 1), () =>
+        client.workflow.getHandle(workflowId).query<ReplyCode[]>('codes'),
+      );
+      if (codes.length > 0) return { codes };
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) return 'unreachable';
+    }
+  }
+  return 'unknown';
+}
+
+/** Several people may share a phone; the latest text was for whoever answers now. */
+async function localeOf(codes: readonly ReplyCode[], { directory }: Door): Promise<Locale | undefined> {
+  const latest = codes.at(-1);
+  return latest && (await directory.member(latest.member).catch(() => undefined))?.locale;
+}
+
+interface Open {
+  code: ReplyCode;
+  /** Absent when it could not be asked. */
+  face?: Face;
+}
+
+/** The newest first. Those of which nobody can say anything now are taken to be open. */
+async function stillOpen(codes: readonly ReplyCode[], door: Door, budget: () => number): Promise<Open[]> {
+  const asked = codes.slice(-MOST_ASKED).reverse();
+  const found = await Promise.all(
+    asked.map(async (code): Promise<Open[]> => {
+      try {
+        const face = faceOf(await describeIncident(door.client, code.workflowId, Math.max(budget() / 2, 1)));
+        return face.progress === 'Closed' ? [] : [{ code, face }];
+      } catch (error) {
+        return error instanceof WorkflowNotFoundError ? [] : [{ code }];
+      }
+    }),
+  );
+  return found.flat();
+}
+
+function listed(open: readonly Open[], locale: Locale | undefined): string {
+  const { voice } = wordsFor(locale ?? 'en');
+  const lines = open
+    .slice(0, LISTED)
+    .map(({ code, face }) =>
+      voice.replyLine(code.code, face?.number ?? '', cut(face?.incident.title ?? '', LONGEST_TITLE)),
+    );
+  return [voice.whichIncident, ...lines, ...(open.length > LISTED ? ['…'] : [])].join('\n');
+}

@@ -1,0 +1,217 @@
+import { Hono, type Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { Account } from '../../config/configuration.ts';
+import type { CallEvent } from '../../domain/phone/call.ts';
+import { phoneOfCallToken } from '../../domain/phone/call-token.ts';
+import type { Receipt } from '../../domain/incident/action.ts';
+import {
+  CallbackError,
+  type CallbackContract,
+  type CallbackRead,
+  type Happening,
+  type HttpAnswer,
+  type HttpRequest,
+  type PressResult,
+} from '../../providers/kit/adapter.ts';
+import { createIo } from '../../providers/kit/http.ts';
+import { hasSecretPath } from '../../providers/kit/secret-path.ts';
+import { readReceiptRef } from '../../links/token.ts';
+import { phoneWorkflowId } from '../../links/phone-id.ts';
+import { answerCallee } from './callee.ts';
+import { takeMessage } from './command.ts';
+import type { Door } from '../door.ts';
+import { errorName, errorPlace } from '../error-name.ts';
+import { noteChat } from '../linking/members.ts';
+import { takeLook, takePress } from './press.ts';
+import { takeReply } from './reply.ts';
+import type { Delivered } from '../relay.ts';
+
+const MAX_BYTES = 256 * 1024;
+const MAX_BUDGET_MS = 1000;
+/** Left for the answer's way back to the vendor. */
+const MARGIN_MS = 200;
+const FOLLOW_MS = 5000;
+
+/** `POST /callbacks/<account>[/<secret>]`: raw bytes, verify, parse, signal, answer. */
+export function callbackRoutes(door: Door): Hono {
+  const app = new Hono();
+  const limit = bodyLimit({
+    maxSize: MAX_BYTES,
+    onError: (c) => refuse(c, door, 413, 'too-large', 'The body is larger than 256 KiB.'),
+  });
+  const take = (c: Context) => callback(c, door);
+  app.post('/callbacks/:account', limit, take);
+  app.post('/callbacks/:account/:secret', limit, take);
+  app.get('/callbacks/:account', take);
+  app.get('/callbacks/:account/:secret', take);
+  return app;
+}
+
+async function callback(c: Context, door: Door): Promise<Response> {
+  const startedAt = performance.now();
+  const receivedAt = door.now();
+  const configuration = door.source.current;
+  const account = configuration.accounts.get(c.req.param('account') ?? '');
+  const contract = account && (await door.load(account.adapter)).callback;
+  if (!account || !contract)
+    return refuse(c, door, 404, 'unknown', 'There is no such account, or it has no callbacks.');
+  const path = new URL(c.req.url);
+  if (!isAddressGood(contract, account, path)) {
+    return refuse(c, door, 401, 'wrong-path', 'The address is not the one that was configured for this account.');
+  }
+
+  const request: HttpRequest = {
+    method: c.req.method,
+    body: new Uint8Array(await c.req.arrayBuffer()),
+    headers: c.req.raw.headers,
+    url: new URL(`${configuration.gateway.publicUrl ?? path.origin}${path.pathname}${path.search}`),
+    receivedAt,
+  };
+  const endsAt = startedAt + Math.min(MAX_BUDGET_MS, contract.deadlineMs - MARGIN_MS);
+  const budget = () => endsAt - performance.now();
+  let read: CallbackRead;
+  try {
+    read = await contract.read(request, account.settings, createIo({ timeoutMs: Math.max(budget(), 1) }));
+  } catch (error) {
+    if (error instanceof CallbackError) return refuse(c, door, error.status, String(error.status), error.message);
+    door.logger.error({ account: account.name, error: errorName(error), at: errorPlace(error) }, 'callback not read');
+    return refuse(c, door, 400, '400', 'The body cannot be read.');
+  }
+  if (request.method === 'GET' && read.happenings.length > 0) {
+    return refuse(c, door, 400, 'get', 'Nothing is changed by GET.');
+  }
+
+  const told = await Promise.all(read.happenings.map((happening) => tell(happening, account, door, budget)));
+  const results = told.flatMap(({ press }) => (press ? [press] : []));
+  const isUnconfirmed = told.some(({ delivered }) => delivered === 'unconfirmed');
+
+  const answer: HttpAnswer =
+    isUnconfirmed && contract.redelivers
+      ? { status: 503, body: 'not confirmed, please send again', contentType: 'text/plain' }
+      : (read.answer ?? contract.answer(request, account.settings, results));
+  const result = isUnconfirmed
+    ? 'unconfirmed'
+    : (told.find(({ delivered }) => delivered !== 'done')?.delivered ?? 'done');
+  door.metrics.callbacks.inc({ account: account.name, result });
+  door.logger.info(
+    {
+      account: account.name,
+      result,
+      told: told.map(({ kind, delivered }) => `${kind} ${delivered}`),
+      status: answer.status,
+      ms: Math.round(performance.now() - startedAt),
+    },
+    'callback',
+  );
+  if (contract.follow)
+    follow(contract.follow(request, account.settings, results, createIo({ timeoutMs: FOLLOW_MS })), account, door);
+  return new Response(answer.body, { status: answer.status, headers: { 'content-type': answer.contentType } });
+}
+
+/** What is said besides the answer: nothing depends on it. */
+function follow(said: Promise<void>, { name }: Account, { logger }: Door): void {
+  said.catch((error: unknown) => {
+    logger.warn({ account: name, error: errorName(error) }, 'a presser was not answered in the chat');
+  });
+}
+
+interface Told {
+  kind: Happening['kind'];
+  delivered: Delivered | 'ignored';
+  /** For the answer. */
+  press?: PressResult;
+}
+
+async function tell(happening: Happening, account: Account, door: Door, budget: () => number): Promise<Told> {
+  const { kind } = happening;
+  switch (kind) {
+    case 'press': {
+      const press = await takePress(happening, account, door, budget);
+      return { kind, ...press };
+    }
+    case 'look':
+      return { kind, delivered: 'ignored', press: await takeLook(happening, account, door, budget()) };
+    case 'call':
+      return { kind, ...(await tellPhone(happening, account, door, budget)) };
+    case 'receipt':
+      return { kind, delivered: await tellReceipt(happening, account, door, budget) };
+    case 'reply':
+      return { kind, ...(await takeReply(happening, account, door, budget)) };
+    case 'message':
+      return { kind, ...(await takeMessage(happening, account, door, budget)) };
+    case 'chat':
+      return { kind, delivered: await takeChat(happening, account, door, budget) };
+  }
+}
+
+/** Lost when Temporal is away: the next event, or asking the platform, sets it right. */
+async function takeChat(
+  { chat, change, name }: Extract<Happening, { kind: 'chat' }>,
+  account: Account,
+  door: Door,
+  budget: () => number,
+): Promise<Delivered> {
+  try {
+    await noteChat(door, account.name, { chat, change, ...(name !== undefined && { name }) }, Math.max(budget(), 1));
+    return 'done';
+  } catch (error) {
+    door.logger.warn({ account: account.name, error: errorName(error) }, 'a change of the chats was not kept');
+    return 'unconfirmed';
+  }
+}
+
+/** The phone's workflow finds out which call is meant. Not found: forged, or the call is long over. */
+async function tellPhone(
+  call: Extract<Happening, { kind: 'call' }>,
+  account: Account,
+  door: Door,
+  budget: () => number,
+): Promise<Omit<Told, 'kind'>> {
+  const { callee, event } = call;
+  const { prefix, gateway } = door.source.current;
+  const byToken = event.token === undefined ? undefined : phoneOfCallToken(prefix, event.token);
+  const workflowIds =
+    callee === undefined
+      ? byToken === undefined
+        ? []
+        : [byToken]
+      : gateway.secrets.map((secret) => phoneWorkflowId(prefix, secret, callee));
+  if (workflowIds.length === 0) return { delivered: 'ignored' };
+  const argument: CallEvent = { ...event, account: account.name };
+  const key = JSON.stringify(['call', workflowIds[0], argument]);
+  const delivered = await door.relay.tell({ workflowIds, signal: 'callback', argument, key }, budget());
+  if (delivered === 'gone') door.logger.info({ account: account.name }, 'no call is waiting for this callback');
+  if (!call.say) return { delivered };
+  const told = { account: account.name, workflowIds, delivered };
+  return { delivered, press: await answerCallee(call, told, door, budget) };
+}
+
+async function tellReceipt(
+  { ref, receipt }: Extract<Happening, { kind: 'receipt' }>,
+  account: Account,
+  door: Door,
+  budget: () => number,
+): Promise<Delivered | 'ignored'> {
+  const named = readReceiptRef(ref, door.source.current.gateway.secrets);
+  if (!named) return 'ignored';
+  const argument: Receipt = { ...receipt, notification: named.notification, account: account.name };
+  const key = JSON.stringify(['receipt', named.workflowId, argument]);
+  return door.relay.tell({ workflowIds: [named.workflowId], signal: 'receipt', argument, key }, budget());
+}
+
+/** Mandatory where the adapter's pushes are not signed, and heeded wherever it is configured. */
+function isAddressGood(contract: CallbackContract<unknown>, { settings }: Account, address: URL): boolean {
+  const secret =
+    typeof settings === 'object' && settings !== null && 'callbackSecret' in settings ? settings.callbackSecret : '';
+  if (typeof secret !== 'string' || secret === '') return !contract.needsSecretPath;
+  return hasSecretPath(address, secret);
+}
+
+function refuse(c: Context, door: Door, status: 400 | 401 | 404 | 413, result: string, text: string): Response {
+  // An account that does not exist must not become a label: anybody could invent thousands.
+  const asked = c.req.param('account') ?? '';
+  const account = door.source.current.accounts.has(asked) ? asked : '';
+  door.metrics.callbacks.inc({ account, result });
+  door.logger.info({ account, result, status }, 'callback refused');
+  return c.text(text, status);
+}

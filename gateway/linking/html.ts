@@ -1,0 +1,75 @@
+import { html } from 'hono/html';
+import type { Words } from '../../templates/words.ts';
+import { page } from '../pages/html.ts';
+
+/** `who`: choose the member; `code`: enter what was sent; `linked`: it is done, and can be undone. */
+export interface LinkStep {
+  step: 'who' | 'code' | 'linked';
+  problem?: string;
+  /** The configuration says so: it is not undone here. */
+  fixed?: true;
+}
+
+type LinkPage =
+  | { step: 'say'; text: string; tone: 'good' | 'bad' }
+  | (LinkStep & { state: string; account: string; name: string; people: readonly { id: string; name: string }[] });
+
+export function linkPage(words: Words, shown: LinkPage) {
+  const { link } = words;
+  return page(
+    words,
+    link.title,
+    '',
+    html`<header><h1>${link.title}</h1></header>
+      ${shown.step === 'say' ? notice(shown.text, shown.tone) : step(words, shown)}`,
+  );
+}
+
+function step({ link }: Words, shown: Exclude<LinkPage, { step: 'say' }>) {
+  const form = (fields: ReturnType<typeof html>) =>
+    html`<form method="post" action="/oauth/${shown.account}">
+      <input type="hidden" name="state" value="${shown.state}" />${fields}
+    </form>`;
+  const problem = shown.problem === undefined ? '' : notice(shown.problem, 'bad');
+  switch (shown.step) {
+    case 'linked':
+      return html`${notice(link.linked(shown.name, shown.account))}
+      ${
+        shown.fixed
+          ? ''
+          : html`<section>${form(html`<button name="action" value="unlink">${link.unlink}</button>`)}</section>`
+      }`;
+    case 'code':
+      return html`${problem}
+        <section>
+          <p>${link.codeSent}</p>
+          ${form(
+            html`<input
+                name="code"
+                aria-label="${link.code}"
+                placeholder="${link.code}"
+                inputmode="numeric"
+                autocomplete="one-time-code"
+                maxlength="12"
+                required
+              />
+              <button class="go" name="action" value="try">${link.confirm}</button>`,
+          )}
+        </section>`;
+    case 'who':
+      return html`${problem}
+        <section>
+          <p>${link.whoAreYou}</p>
+          ${form(
+            html`<select name="member" aria-label="${link.whoAreYou}">
+                ${shown.people.map(({ id, name }) => html`<option value="${id}">${name}</option>`)}
+              </select>
+              <button class="go" name="action" value="ask">${link.sendCode}</button>`,
+          )}
+        </section>`;
+  }
+}
+
+function notice(text: string, tone: 'good' | 'bad' = 'good') {
+  return html`<p class="notice ${tone}" role="status">${text}</p>`;
+}

@@ -1,0 +1,225 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Hono, type Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { getCookie, setCookie } from 'hono/cookie';
+import type { Account, Member } from '../../config/configuration.ts';
+import type { SignedIn, SignIn } from '../../providers/kit/adapter.ts';
+import { identityOf } from '../../config/duty/directory.ts';
+import { platformOf } from '../../config/schema/names.ts';
+import { createIo } from '../../providers/kit/http.ts';
+import { mintToken, readToken, type Claims } from '../../links/token.ts';
+import { wordsFor, type Words } from '../../templates/words.ts';
+import { setResponder } from '../pages/cookie.ts';
+import type { Door } from '../door.ts';
+import { errorName } from '../error-name.ts';
+import { linkPage, type LinkStep } from './html.ts';
+import { askMember, triedCode } from './members.ts';
+import { headers, noStore, spokenIn } from '../pages/guard.ts';
+
+const COOKIE = 'linking';
+const LIFETIME_MS = 15 * 60_000;
+const MAX_FORM_BYTES = 16 * 1024;
+const SIGN_IN_MS = 10_000;
+/** Somebody waits before the page while a code is sent. */
+const CODE_MS = 25_000;
+const ASK_MS = 5000;
+
+/**
+ * How people link the account they have on a chat platform, without an administrator. `/app/<account>` is opened inside
+ * the platform's client; the platform says who it is and comes back to `/oauth/<account>`. Exactly one member with that
+ * phone or e-mail: linked. Otherwise a code goes to the member's own e-mail or phone.
+ */
+export function linkRoutes(door: Door): Hono {
+  const app = new Hono();
+  for (const path of ['/app/*', '/oauth/*']) app.use(path, noStore, headers);
+  app.get('/app/:account', (c) => begin(c, door));
+  app.get('/oauth/:account', (c) => comeBack(c, door));
+  const limit = bodyLimit({ maxSize: MAX_FORM_BYTES, onError: (c) => c.text('The form is too large.', 413) });
+  app.post('/oauth/:account', limit, (c) => act(c, door));
+  return app;
+}
+
+interface Linking {
+  account: Account;
+  signIn: SignIn<unknown>;
+  publicUrl: string;
+}
+
+async function linkingOf(c: Context, door: Door): Promise<Linking | undefined> {
+  const { accounts, gateway } = door.source.current;
+  const account = accounts.get(c.req.param('account') ?? '');
+  const signIn = account && (await door.load(account.adapter)).signIn;
+  return account && signIn && gateway.publicUrl !== undefined
+    ? { account, signIn, publicUrl: gateway.publicUrl }
+    : undefined;
+}
+
+async function begin(c: Context, door: Door): Promise<Response> {
+  const linking = await linkingOf(c, door);
+  if (!linking) return c.text('There is nothing here.', 404);
+  const { account, signIn, publicUrl } = linking;
+  const browser = randomBytes(16).toString('base64url');
+  setCookie(c, COOKIE, browser, {
+    path: '/oauth',
+    httpOnly: true,
+    sameSite: 'Lax',
+    secure: publicUrl.startsWith('https:'),
+    maxAge: LIFETIME_MS / 1000,
+  });
+  const state = stateFor(door, account, { action: `sign-in ${digest(browser)}` });
+  return c.redirect(signIn.authorizeUrl(account.settings, { redirectUri: redirectUri(linking), state }), 302);
+}
+
+async function comeBack(c: Context, door: Door): Promise<Response> {
+  const linking = await linkingOf(c, door);
+  if (!linking) return c.text('There is nothing here.', 404);
+  const words = wordsFor(spokenIn(c));
+  const { account, signIn } = linking;
+  const state = readState(c, door, account, c.req.query('state') ?? '', 'sign-in');
+  // DingTalk calls it otherwise.
+  const code = c.req.query('code') ?? c.req.query('authCode');
+  if (!state || code === undefined) return say(c, words, words.link.again, 400);
+  let signedIn: SignedIn;
+  try {
+    const io = createIo({ timeoutMs: SIGN_IN_MS });
+    signedIn = await signIn.identify(code, account.settings, io, { redirectUri: redirectUri(linking) });
+  } catch (error) {
+    door.logger.warn({ account: account.name, error: errorName(error) }, 'a sign-in was not confirmed');
+    return say(c, words, words.link.again, 400);
+  }
+  const { identity } = signedIn;
+  const known = await door.directory.findByIdentity(account.name, identity);
+  if (known) return linked(c, door, account, known, identity);
+  const [only, ...others] = membersLike(signedIn, door);
+  if (!only || others.length > 0) return step(c, door, account, identity, { step: 'who' });
+  return (await link(door, account, only, identity))
+    ? linked(c, door, account, only, identity)
+    : say(c, words, words.link.later, 503);
+}
+
+/** Of a page of ours: which member it is, the code, or the end of the link. */
+async function act(c: Context, door: Door): Promise<Response> {
+  const linking = await linkingOf(c, door);
+  if (!linking) return c.text('There is nothing here.', 404);
+  const words = wordsFor(spokenIn(c));
+  const { account } = linking;
+  const form = new URLSearchParams(await c.req.text());
+  const state = readState(c, door, account, form.get('state') ?? '', 'link');
+  if (!state) return say(c, words, words.link.again, 400);
+  const identity = state.notification;
+  const { prefix, gateway } = door.source.current;
+  const member = await door.directory.member(state.member ?? form.get('member') ?? '').catch(() => undefined);
+  if (!member || member.mailbox) return step(c, door, account, identity, { step: 'who' });
+  const ask = { client: door.client, prefix, member: member.id };
+  try {
+    switch (form.get('action')) {
+      case 'unlink':
+        if (state.action !== `linked ${digest(getCookie(c, COOKIE) ?? '')}`)
+          return await say(c, words, words.link.again, 400);
+        await askMember(ask, 'unlink', { account: account.name }, ASK_MS);
+        return await say(c, words, words.link.unlinked, 200);
+      case 'try': {
+        const more = { purpose: 'link', account: account.name, identity } as const;
+        const tried = triedCode(member.id, form.get('code') ?? '', gateway.secrets, more);
+        const verdict = await askMember(ask, 'tryCode', tried, ASK_MS);
+        if (verdict === 'good') return await linked(c, door, account, member, identity);
+        const problem = verdict === 'wrong' ? words.link.wrong : words.link.gone;
+        return await step(c, door, account, identity, { step: verdict === 'wrong' ? 'code' : 'who', problem }, member);
+      }
+      default: {
+        const asked = { purpose: 'link', account: account.name, identity } as const;
+        const answer = await askMember(ask, 'requestCode', asked, CODE_MS);
+        if ('sent' in answer) return await step(c, door, account, identity, { step: 'code' }, member);
+        return await step(c, door, account, identity, { step: 'who', problem: words.link.noCode });
+      }
+    }
+  } catch (error) {
+    door.logger.warn({ account: account.name, error: errorName(error) }, 'a link could not be made');
+    return say(c, words, words.link.later, 503);
+  }
+}
+
+async function link(door: Door, { name }: Account, member: Member, identity: string): Promise<boolean> {
+  const ask = { client: door.client, prefix: door.source.current.prefix, member: member.id };
+  try {
+    await askMember(ask, 'link', { account: name, identity }, ASK_MS);
+    return true;
+  } catch (error) {
+    door.logger.warn({ account: name, error: errorName(error) }, 'a link could not be made');
+    return false;
+  }
+}
+
+/** Whoever the platform vouches for may act from this browser, as from a personal link. */
+async function linked(c: Context, door: Door, account: Account, member: Member, identity: string): Promise<Response> {
+  setResponder(c, door, member.id);
+  const isOfFile = identityOf(member, account.name, platformOf(account.adapter)) === identity;
+  return step(c, door, account, identity, { step: 'linked', ...(isOfFile && { fixed: true }) }, member);
+}
+
+async function step(
+  c: Context,
+  door: Door,
+  account: Account,
+  identity: string,
+  shown: LinkStep,
+  member?: Member,
+): Promise<Response> {
+  const browser = digest(getCookie(c, COOKIE) ?? '');
+  const action = `${shown.step === 'linked' ? 'linked' : 'link'} ${browser}`;
+  const state = stateFor(door, account, {
+    action,
+    notification: identity,
+    member: (shown.step === 'who' ? undefined : member?.id) ?? null,
+  });
+  const people = [...door.source.current.members.values()].filter(({ mailbox }) => !mailbox);
+  const words = wordsFor(member?.locale ?? spokenIn(c));
+  return c.html(linkPage(words, { ...shown, state, people, account: account.name, name: member?.name ?? '' }));
+}
+
+function say(c: Context, words: Words, text: string, status: 200 | 400 | 503): Response | Promise<Response> {
+  return c.html(linkPage(words, { step: 'say', text, tone: status === 200 ? 'good' : 'bad' }), status);
+}
+
+/** Members with this phone or e-mail. */
+function membersLike({ phone, email }: SignedIn, door: Door): Member[] {
+  // Numbers of mainland China may come without their country code.
+  const number = phone === undefined || phone.startsWith('+') ? phone : `+86${phone}`;
+  const mail = email?.toLowerCase();
+  return [...door.source.current.members.values()].filter(
+    (member) =>
+      !member.mailbox &&
+      ((number !== undefined && member.phone === number) ||
+        (mail !== undefined && member.email?.toLowerCase() === mail)),
+  );
+}
+
+/** Of a state the notification is the platform's id, and the action is bound to the browser's cookie. */
+function stateFor(door: Door, account: Account, claims: Pick<Claims, 'action'> & Partial<Claims>): string {
+  const { secrets } = door.source.current.gateway;
+  const empty = { workflowId: '', notification: '', revision: 0, member: null };
+  const expiresAt = door.now() + LIFETIME_MS;
+  return mintToken({ ...empty, ...claims, purpose: 'state', account: account.name, expiresAt }, secrets);
+}
+
+function readState(
+  c: Context,
+  door: Door,
+  account: Account,
+  state: string,
+  kind: 'sign-in' | 'link',
+): Claims | undefined {
+  const claims = readToken(state, 'state', door.source.current.gateway.secrets, door.now());
+  const browser = getCookie(c, COOKIE);
+  if (typeof claims === 'string' || browser === undefined || claims.account !== account.name) return undefined;
+  const kinds = kind === 'link' ? ['link', 'linked'] : [kind];
+  return kinds.some((one) => claims.action === `${one} ${digest(browser)}`) ? claims : undefined;
+}
+
+function redirectUri({ account, publicUrl }: Linking): string {
+  return `${publicUrl}/oauth/${account.name}`;
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+}

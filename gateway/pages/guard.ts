@@ -1,0 +1,27 @@
+import type { Context } from 'hono';
+import { secureHeaders } from 'hono/secure-headers';
+import type { Locale } from '../../domain/locale.ts';
+import { STYLE_SOURCE } from './style.ts';
+
+/** No script, no frame, no referrer. */
+export const headers = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    styleSrc: [STYLE_SOURCE],
+    formAction: ["'self'"],
+    baseUri: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+  xFrameOptions: 'DENY',
+  referrerPolicy: 'no-referrer',
+});
+
+export async function noStore(c: Context, next: () => Promise<void>): Promise<void> {
+  await next();
+  c.header('Cache-Control', 'no-store');
+}
+
+/** The browser's first language, where it is one of ours. */
+export function spokenIn(c: Context): Locale {
+  return /^\s*zh\b/i.test(c.req.header('accept-language') ?? '') ? 'zh' : 'en';
+}

@@ -1,0 +1,207 @@
+import { html } from 'hono/html';
+import { faceOf } from '../../domain/incident/face.ts';
+import { LIMITS } from '../../domain/incident/incident.ts';
+import type { IncidentView, NotificationView, TimelineRecord } from '../../domain/incident/view.ts';
+import { nextLevel, SNOOZE_MINUTES } from '../../templates/buttons.ts';
+import { clockFor, type Clock } from '../../templates/clock.ts';
+import { statusOf, type Reader } from '../../templates/wording.ts';
+import { wordsFor, type Words } from '../../templates/words.ts';
+import { STYLE_ELEMENT } from './style.ts';
+
+type Html = ReturnType<typeof html> | '';
+
+/** What the page's forms send as `action`; two name a number besides: `snooze 120`, `escalate 2` (the level shown). */
+export const PAGE_ACTIONS = ['acknowledge', 'unacknowledge', 'snooze', 'wake', 'escalate', 'close', 'comment'] as const;
+export type PageAction = (typeof PAGE_ACTIONS)[number];
+
+export interface Notice {
+  tone: 'good' | 'wait' | 'bad';
+  text: string;
+}
+
+export interface IncidentPage {
+  /** Absent when the state cannot be read now; acting works all the same. */
+  view?: IncidentView;
+  reader: Reader;
+  /** Who acts from here, with the nonce of their forms. */
+  actor?: { member: string; name: string; nonce: string; unverified?: readonly ('phone' | 'email')[] };
+  notice?: Notice;
+  /** Address of the card with the numbers that call. */
+  contacts?: string;
+}
+
+const SHOWN = { timeline: 200, notifications: 100 } as const;
+
+export function incidentPage({ view, reader, actor, notice, contacts }: IncidentPage): Html {
+  const words = wordsFor(reader.locale);
+  const clock = clockFor(reader.locale, reader.timeZone);
+  const title = view ? `[${words.severities[view.incident.severity]}] ${view.incident.title}` : words.page.unreadable;
+  return page(
+    words,
+    title,
+    view?.incident.severity ?? '',
+    html`${view ? head(view, reader, words) : unreadable(words)} ${notice ? noticeBox(notice) : ''}
+    ${view?.progress === 'Closed' ? '' : actions(words, view, actor)} ${view ? body(view, reader, words, clock) : ''}
+    ${contacts === undefined ? '' : html`<p class="soft"><a href="${contacts}">${words.page.contacts}</a></p>`}`,
+  );
+}
+
+/** A page that says one thing. */
+export function plainPage(words: Words, text: string): Html {
+  return page(words, text, '', html`<section><p>${text}</p></section>`);
+}
+
+/** Everything around a page's content. */
+export function page(words: Words, title: string, tone: string, content: Html): Html {
+  return html`<!doctype html>
+    <html lang="${words.language}">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="robots" content="noindex" />
+        <title>${title}</title>
+        ${STYLE_ELEMENT}
+      </head>
+      <body>
+        <main class="${tone}">${content}</main>
+      </body>
+    </html> `;
+}
+
+function head(view: IncidentView, reader: Reader, words: Words): Html {
+  return html`<header>
+    <p class="tags">
+      <span class="tag full">${words.severities[view.incident.severity]}</span>
+      <span class="tag ${view.progress}">${words.progress[view.progress]}</span>
+      <span class="end">${view.number}</span>
+    </p>
+    <h1>${view.incident.title}</h1>
+    <p class="state">${statusOf(faceOf(view), reader)}</p>
+  </header>`;
+}
+
+function unreadable(words: Words): Html {
+  return html`<header>
+    <h1>${words.page.unreadable}</h1>
+    <p class="soft">${words.page.unreadableHint} <a href="?">${words.page.refresh}</a></p>
+  </header>`;
+}
+
+function noticeBox({ tone, text }: Notice): Html {
+  return html`<p class="notice ${tone}" role="status">${text}</p>`;
+}
+
+function actions(words: Words, view: IncidentView | undefined, actor: IncidentPage['actor']): Html {
+  if (!actor) return html`<section><p>${words.page.readOnly}</p></section>`;
+  const { buttons, page: say } = words;
+  const nonce = html`<input type="hidden" name="nonce" value="${actor.nonce}" />`;
+  const press = (action: string, label: string, look = '') =>
+    html`<button class="${look}" name="action" value="${action}">${label}</button>`;
+  const isMine =
+    view?.responders.some(({ member, acknowledgedAt }) => member === actor.member && acknowledgedAt !== undefined) ??
+    false;
+  const isSnoozed = view?.snoozedUntil !== undefined;
+  const next = view && nextLevel(view);
+
+  return html`<section>
+    <form method="post">
+      ${nonce} ${isMine && !isSnoozed ? '' : press('acknowledge', buttons.acknowledge, 'go')}
+      <div class="stack">
+        <div class="row">
+          <span class="soft">${say.snooze}</span>
+          ${SNOOZE_MINUTES.map((minutes) => press(`snooze ${String(minutes)}`, buttons.minutes(minutes)))}
+        </div>
+        ${next === undefined ? '' : press(`escalate ${String(next)}`, buttons.escalate)}
+        ${isSnoozed ? press('wake', buttons.wake) : ''} ${isMine ? press('unacknowledge', buttons.unacknowledge) : ''}
+      </div>
+    </form>
+    ${textForm('close', buttons.close, say.resolution, nonce)}
+    ${textForm('comment', buttons.comment, say.commentText, nonce)}
+    <p class="soft">${say.actingAs(actor.name)} ${actor.unverified?.length ? say.unverified(actor.unverified) : ''}</p>
+  </section>`;
+}
+
+function textForm(action: 'close' | 'comment', label: string, hint: string, nonce: Html): Html {
+  return html`<details>
+    <summary>${label}</summary>
+    <form method="post">
+      ${nonce}
+      <textarea name="text" maxlength="${String(LIMITS.text)}" aria-label="${hint}" placeholder="${hint}"></textarea>
+      <button name="action" value="${action}">${label}</button>
+    </form>
+  </details>`;
+}
+
+function body(view: IncidentView, reader: Reader, words: Words, clock: Clock): Html {
+  const { incident } = view;
+  const { page: say, facts } = words;
+  const listed: [string, string | undefined][] = [
+    [facts.channel, incident.channel],
+    [facts.source, incident.source],
+    [facts.started, incident.startedAt && clock.dateTime(incident.startedAt)],
+    [facts.responders, view.responders.map(({ member }) => reader.names(member)).join(', ')],
+  ];
+  const isWebAddress = /^https?:\/\//i.test(incident.detailUrl ?? '');
+  return html`<section>
+      ${incident.description ? html`<p class="text">${incident.description}</p>` : ''}
+      <p class="soft">
+        ${view.next ? `${say.next(clock.time(view.next.at))}: ${view.next.what} · ` : ''}<a href="?">${say.refresh}</a>
+      </p>
+      ${isWebAddress ? html`<p><a href="${incident.detailUrl}" rel="noreferrer">${say.detail}</a></p>` : ''}
+    </section>
+    <section>${pairs(listed)}</section>
+    ${section(say.labels, Object.keys(incident.labels).length > 0 && pairs(Object.entries(incident.labels)))}
+    ${section(
+      say.timeline,
+      html`<ol>
+        ${view.timeline
+          .slice(-SHOWN.timeline)
+          .reverse()
+          .map((record) => timelineItem(record, words, clock))}
+      </ol>`,
+    )}
+    ${section(
+      say.notifications,
+      view.notifications.length > 0 &&
+        html`<ul>
+          ${view.notifications
+            .slice(-SHOWN.notifications)
+            .reverse()
+            .map((notification) => notificationItem(notification, reader, words))}
+        </ul>`,
+    )}`;
+}
+
+function section(title: string, content: Html | false): Html {
+  return content === false
+    ? ''
+    : html`<section>
+        <h2>${title}</h2>
+        ${content}
+      </section>`;
+}
+
+function pairs(facts: [string, string | undefined][]): Html {
+  return html`<dl>
+    ${facts.map(([label, value]) =>
+      value
+        ? html`<dt>${label}</dt>
+            <dd>${value}</dd>`
+        : '',
+    )}
+  </dl>`;
+}
+
+function timelineItem(record: TimelineRecord, words: Words, clock: Clock): Html {
+  const at = html`<time class="soft" datetime="${record.at}">${clock.dayTime(record.at)}</time>`;
+  return html`<li>${at}<b>${words.kinds[record.kind]}</b> ${record.text}</li>`;
+}
+
+function notificationItem(notification: NotificationView, reader: Reader, words: Words): Html {
+  const { to, medium, level, round, outcome, reason } = notification;
+  const carried = (words.media as Record<string, string>)[medium] ?? medium;
+  return html`<li>
+    <span class="soft">${words.page.level(level, round)}</span><b>${reader.names(to)}</b> ${carried}:
+    ${words.outcomes[outcome]}${reason ? ` (${reason})` : ''}
+  </li>`;
+}

@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { Hono, type Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { Member } from '../../config/configuration.ts';
+import { contactCard } from '../../config/contact-card.ts';
+import type { Actions } from '../../domain/incident/action.ts';
+import { unverifiedOf } from '../../links/digest.ts';
+import { cut, LIMITS } from '../../domain/incident/incident.ts';
+import type { IncidentView } from '../../domain/incident/view.ts';
+import type { Locale } from '../../domain/locale.ts';
+import { readToken, type Claims } from '../../links/token.ts';
+import { namesFrom } from '../../templates/names.ts';
+import { wordsFor, type Words } from '../../templates/words.ts';
+import { responderOf, setResponder } from './cookie.ts';
+import { describeIncident, type Door } from '../door.ts';
+import { errorName } from '../error-name.ts';
+import { mintNonce, readNonce } from './nonce.ts';
+import { incidentPage, PAGE_ACTIONS, plainPage, type Notice, type PageAction } from './html.ts';
+import { headers, noStore, spokenIn } from './guard.ts';
+import type { Delivered } from '../relay.ts';
+
+const MAX_FORM_BYTES = 32 * 1024;
+const SIGNAL_BUDGET_MS = 1000;
+const DESCRIBE_BUDGET_MS = 2000;
+const TEXT_LIMITS = { maxSize: MAX_FORM_BYTES, onError: (c: Context) => c.text('The form is too large.', 413) };
+
+/**
+ * `/i/<token>`: the incident for people with a link. GET and HEAD change nothing, whoever opens them: mail scanners
+ * do. A personal link names who acts; a group's link is for reading, unless this browser has opened a personal one.
+ */
+export function pageRoutes(door: Door): Hono {
+  const app = new Hono();
+  app.use('/i/*', noStore, headers);
+  app.get('/i/:token', (c) => show(c, door));
+  app.get('/i/:token/contacts.vcf', (c) => contacts(c, door));
+  app.post('/i/:token', bodyLimit(TEXT_LIMITS), (c) => act(c, door));
+  return app;
+}
+
+/** A good link, and who stands before it. */
+interface Visit {
+  token: string;
+  claims: Claims;
+  actor: Member | undefined;
+  locale: Locale;
+  words: Words;
+}
+
+async function visit(c: Context, door: Door): Promise<Visit | Response> {
+  const token = c.req.param('token') ?? '';
+  const claims = readToken(token, 'link', door.source.current.gateway.secrets, door.now());
+  if (typeof claims === 'string') {
+    const words = wordsFor(spokenIn(c));
+    const [status, text] =
+      claims === 'expired' ? ([410, words.page.linkExpired] as const) : ([404, words.page.linkUnknown] as const);
+    return c.html(plainPage(words, text), status);
+  }
+  const id = claims.member ?? responderOf(c, door);
+  const actor = id === undefined ? undefined : await door.directory.member(id);
+  const locale = actor?.locale ?? spokenIn(c);
+  return { token, claims, actor, locale, words: wordsFor(locale) };
+}
+
+async function show(c: Context, door: Door): Promise<Response> {
+  const visited = await visit(c, door);
+  if (visited instanceof Response) return visited;
+  const { actor, claims, words } = visited;
+  if (actor && claims.member !== null) setResponder(c, door, actor.id);
+  return draw(c, door, visited, { ...noticeOf(c.req.query('said'), words) });
+}
+
+/** The numbers that call, for phones that let only contacts through at night. */
+async function contacts(c: Context, door: Door): Promise<Response> {
+  const visited = await visit(c, door);
+  if (visited instanceof Response) return visited;
+  const card = contactCard(door.source.current);
+  if (card === undefined) return c.html(plainPage(visited.words, visited.words.page.linkUnknown), 404);
+  return c.body(card, 200, { 'content-type': 'text/vcard; charset=utf-8' });
+}
+
+async function act(c: Context, door: Door): Promise<Response> {
+  const startedAt = performance.now();
+  const visited = await visit(c, door);
+  if (visited instanceof Response) return visited;
+  const { token, claims, actor, words } = visited;
+  if (!actor) return c.html(plainPage(words, words.page.readOnly), 403);
+
+  const form = new URLSearchParams(await c.req.text());
+  const nonce = form.get('nonce') ?? '';
+  const ask = readForm(form);
+  const { secrets } = door.source.current.gateway;
+  const verdict = readNonce(nonce, { token, member: actor.id }, secrets, door.now());
+  if (verdict === 'wrong' || !ask) return c.html(plainPage(words, words.page.badForm), 400);
+  if (verdict === 'young') {
+    // The same nonce again, so that the next press counts at once.
+    return draw(c, door, visited, { nonce, notice: { tone: 'wait', text: words.page.pressAgain }, status: 409 });
+  }
+
+  const key = `page/${digest(JSON.stringify([nonce, ask]))}`;
+  const argument: Actions[PageAction] = { ...ask.argument, by: { member: actor.id }, via: 'page', key };
+  const { workflowId } = claims;
+  const message = { workflowIds: [workflowId], signal: ask.action, argument, key: `${workflowId} ${key}` };
+  const result = await door.relay.tell(message, SIGNAL_BUDGET_MS);
+  door.logger.info({ action: ask.action, result, ms: Math.round(performance.now() - startedAt) }, 'page');
+  return c.redirect(`?said=${result}`, 303);
+}
+
+async function draw(
+  c: Context,
+  door: Door,
+  { token, claims, actor, locale, words }: Visit,
+  shown: { nonce?: string; notice?: Notice; status?: 409 },
+): Promise<Response> {
+  const { gateway, members } = door.source.current;
+  const unverified = actor && unverifiedOf(actor, door.proofs.of(door.client, actor.id), gateway.secrets);
+  let view: IncidentView | undefined;
+  try {
+    view = await describeIncident(door.client, claims.workflowId, DESCRIBE_BUDGET_MS);
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return c.html(plainPage(words, words.page.notKept), 410);
+    door.logger.warn({ error: errorName(error) }, 'incident page without its state');
+  }
+  const mint = (member: string) => mintNonce({ token, member }, gateway.secrets, door.now());
+  const content = incidentPage({
+    reader: { locale, timeZone: actor?.timeZone ?? 'UTC', names: namesFrom(members) },
+    ...(view && { view }),
+    ...(actor && {
+      actor: {
+        member: actor.id,
+        name: actor.name,
+        nonce: shown.nonce ?? mint(actor.id),
+        unverified: (await unverified) ?? [],
+      },
+    }),
+    ...(shown.notice && { notice: shown.notice }),
+    ...(contactCard(door.source.current) !== undefined && { contacts: `${token}/contacts.vcf` }),
+  });
+  return c.html(content, view ? (shown.status ?? 200) : 503);
+}
+
+/** What the form asks for, checked. */
+function readForm(form: URLSearchParams): { action: PageAction; argument: object } | undefined {
+  const [name, given] = (form.get('action') ?? '').split(' ');
+  const action = PAGE_ACTIONS.find((each) => each === name);
+  const text = cut((form.get('text') ?? '').trim(), LIMITS.text);
+  switch (action) {
+    case 'snooze': {
+      const minutes = Number(given);
+      return Number.isInteger(minutes) ? { action, argument: { minutes } } : undefined;
+    }
+    case 'escalate': {
+      const level = Number(given);
+      return Number.isInteger(level) && level >= 1 ? { action, argument: { level } } : undefined;
+    }
+    case 'close':
+      return { action, argument: { source: 'person', ...(text && { resolution: text }) } };
+    case 'comment':
+      return text ? { action, argument: { text } } : undefined;
+    case 'acknowledge':
+    case 'unacknowledge':
+    case 'wake':
+      return { action, argument: {} };
+    case undefined:
+      return undefined;
+  }
+}
+
+function noticeOf(said: string | undefined, words: Words): { notice?: Notice } {
+  const notices: Record<Delivered, Notice> = {
+    done: { tone: 'good', text: words.page.recorded },
+    unconfirmed: { tone: 'wait', text: words.press.unconfirmed },
+    gone: { tone: 'bad', text: words.press.over },
+  };
+  const notice = Object.hasOwn(notices, said ?? '') ? notices[said as Delivered] : undefined;
+  return notice ? { notice } : {};
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+}

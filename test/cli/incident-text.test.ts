@@ -1,0 +1,166 @@
+import { createColors } from 'picocolors';
+import { describe, expect, it } from 'vitest';
+import { statusText, stateLine, timelineLines, type Look } from '../../cli/incident-text.ts';
+import type { IncidentView, TimelineRecord } from '../../domain/incident/view.ts';
+
+const shanghai: Look = { colors: createColors(false), timeZone: 'Asia/Shanghai' };
+
+const view: IncidentView = {
+  workflowId: 'incident-42',
+  number: '9KCVES',
+  incident: {
+    id: '42',
+    title: 'db-7 is down',
+    severity: 'Critical',
+    description: '',
+    channel: 'payments',
+    labels: { service: 'db' },
+  },
+  progress: 'Triggered',
+  rule: 'payments/P1',
+  configuration: '0123456789ab',
+  level: 1,
+  levels: 2,
+  round: 1,
+  revision: 2,
+  exhausted: false,
+  responders: [{ member: 'primary', assignedAt: '2026-11-21T02:00:00.000Z' }],
+  notifications: [
+    {
+      id: 'n1',
+      level: 1,
+      round: 1,
+      to: 'primary',
+      medium: 'feishu-cn',
+      outcome: 'accepted',
+      at: '2026-11-21T02:00:00.000Z',
+      attempts: [
+        {
+          account: 'feishu-cn',
+          adapter: 'feishu.app',
+          medium: 'feishu-cn',
+          outcome: 'accepted',
+          at: '2026-11-21T02:00:00.000Z',
+        },
+      ],
+    },
+    {
+      id: 'n2',
+      level: 2,
+      round: 1,
+      to: '值班群',
+      medium: 'voice',
+      outcome: 'unanswered',
+      reason: 'nobody picked up',
+      at: '2026-11-21T02:05:00.000Z',
+      attempts: [
+        {
+          account: 'aliyun-voice',
+          adapter: 'aliyun.voice',
+          medium: 'voice',
+          outcome: 'rejected',
+          reason: 'the line is full',
+          code: 'isv.BUSINESS_LIMIT_CONTROL',
+          at: '2026-11-21T02:05:00.000Z',
+        },
+        {
+          account: 'tencent-voice',
+          adapter: 'tencent.voice',
+          medium: 'voice',
+          outcome: 'unanswered',
+          reason: 'nobody picked up',
+          at: '2026-11-21T02:05:01.000Z',
+        },
+      ],
+    },
+  ],
+  timeline: [
+    { at: '2026-11-21T02:00:00.000Z', kind: 'opened', text: '[Critical] db-7 is down' },
+    { at: '2026-11-21T02:00:01.000Z', kind: 'assigned', text: 'to primary' },
+  ],
+  next: { at: '2026-11-21T02:05:00.000Z', what: 'escalate to L2' },
+};
+
+describe('what a person reads about an incident', () => {
+  it('leads with what it is, how it stands and what comes next, in local time', () => {
+    const [title, state] = statusText(view, shanghai).split('\n');
+
+    expect(title).toBe('[Critical] db-7 is down');
+    expect(state).toBe('#9KCVES Triggered · level 1 of 2, round 1 · next: escalate to L2 at 10:05:00');
+  });
+
+  it('lists every notification with its outcome, and every attempt of one that needed several', () => {
+    const lines = statusText(view, shanghai).split('\n');
+    const at = lines.indexOf('Notifications');
+
+    expect(lines.slice(at + 1, at + 5)).toEqual([
+      'n1  L1 r1  feishu-cn → primary  accepted    feishu-cn',
+      'n2  L2 r1  voice → 值班群       unanswered  nobody picked up',
+      '             aliyun-voice       rejected    [isv.BUSINESS_LIMIT_CONTROL] the line is full',
+      '             tencent-voice      unanswered  nobody picked up',
+    ]);
+  });
+
+  it('says who acknowledged and when', () => {
+    const acknowledged: IncidentView = {
+      ...view,
+      progress: 'Processing',
+      acknowledgedBy: { member: 'primary' },
+      responders: [{ member: 'primary', assignedAt: '2026-11-21T02:00:00Z', acknowledgedAt: '2026-11-21T02:01:30Z' }],
+    };
+
+    expect(stateLine(acknowledged, shanghai)).toContain('Processing · acknowledged by primary');
+    expect(statusText(acknowledged, shanghai)).toContain('primary acknowledged at 10:01:30');
+  });
+
+  it('says that nobody is being told when everybody was', () => {
+    expect(stateLine({ ...view, exhausted: true }, shanghai)).toContain('nobody is being told now');
+  });
+
+  it('says how long a snooze lasts', () => {
+    expect(stateLine({ ...view, snoozedUntil: '2026-11-21T04:00:00Z' }, shanghai)).toContain('snoozed until 12:00:00');
+  });
+
+  it('says who closed it and why, and no more what would have come', () => {
+    const closed: IncidentView = {
+      ...view,
+      progress: 'Closed',
+      outcome: 'closed',
+      closedBy: { name: 'Grafana' },
+      resolution: 'recovered',
+    };
+
+    expect(stateLine(closed, shanghai)).toBe('#9KCVES Closed · closed by Grafana: recovered');
+    expect(stateLine({ ...closed, outcome: 'unmatched' }, shanghai)).toBe('#9KCVES Closed · no rule matches');
+  });
+
+  it('lets no text of an incident steer the terminal', () => {
+    const hostile = '\u001b]0;owned\u0007db\u009b2J\r\nfake';
+    const incident = { ...view.incident, title: hostile, description: hostile, labels: { [hostile]: hostile } };
+    const timeline: TimelineRecord[] = [{ at: '2026-11-21T02:00:00Z', kind: 'commented', text: hostile, via: hostile }];
+
+    const text = statusText({ ...view, incident, timeline, resolution: hostile, rule: hostile }, shanghai);
+
+    expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+    expect(text).not.toContain('\nfake');
+  });
+});
+
+describe('the timeline', () => {
+  const late: TimelineRecord = { at: '2026-11-21T15:59:59Z', kind: 'opened', text: 'a' };
+  const next: TimelineRecord = { at: '2026-11-21T16:00:00Z', kind: 'closed', text: 'b', via: 'page' };
+
+  it('names the day once, in local time', () => {
+    expect(timelineLines([late, next], shanghai)).toEqual([
+      '2026-11-21',
+      '23:59:59  opened           a',
+      '2026-11-22',
+      '00:00:00  closed           b (page)',
+    ]);
+    expect(timelineLines([late, next], { ...shanghai, timeZone: 'UTC' })).toHaveLength(3);
+  });
+
+  it('goes on from what was printed before', () => {
+    expect(timelineLines([{ ...next, at: late.at }], shanghai, late)).toEqual(['23:59:59  closed           b (page)']);
+  });
+});

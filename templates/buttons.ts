@@ -4,7 +4,7 @@ import type { Locale } from '../domain/locale.ts';
 import { mintToken } from '../links/token.ts';
 import { wordsFor } from './words.ts';
 
-export const SNOOZE_MINUTES = [120, 240, 720] as const;
+export const SNOOZE_MINUTES = [15, 30, 120, 240, 720] as const;
 const LIFETIME_MS = 30 * 24 * 60 * 60_000;
 /** As many people as a menu can show. */
 const MOST_CHOICES = 50;

@@ -27,7 +27,7 @@ form { margin: 0; } form + p, details + p { margin-top: .75rem; }
 button { font: inherit; font-weight: 600; min-height: 3rem; border-radius: .6rem; border: 1px solid var(--line); background: var(--back);
   color: var(--ink); padding: .4rem .8rem; width: 100%; cursor: pointer; }
 button.go { background: var(--go); border-color: var(--go); color: var(--go-ink); font-size: 1.15rem; min-height: 3.6rem; margin-bottom: .75rem; }
-.row { display: grid; grid-template-columns: auto repeat(3, 1fr); gap: .5rem; align-items: center; }
+.row { display: grid; grid-template-columns: repeat(3, 1fr); gap: .5rem; align-items: center; }
 .stack { display: grid; gap: .5rem; }
 details { border-top: 1px solid var(--line); margin-top: .75rem; padding-top: .75rem; }
 summary { cursor: pointer; font-weight: 600; padding: .35rem 0; }

@@ -15,7 +15,7 @@ const MAX_VALUE = 1000;
 const MAX_FACTS = 12;
 const FACT_BYTES = 120;
 /** Snooze buttons of the template. */
-const SNOOZES = 3;
+const SNOOZES = 5;
 
 const COLORS = { Critical: 'red', Warning: 'orange', Info: 'yellow' } as const;
 

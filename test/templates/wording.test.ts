@@ -106,7 +106,7 @@ describe('the buttons of a card', () => {
   const now = Date.parse('2026-11-21T02:05:00Z');
   const card = { notification: 'n3', account: 'feishu-cn', member: 'primary', secrets: ['s'], now } as const;
   const labels = (shown: Face) => buttonsFor({ ...card, face: shown, locale: 'en' }).map(({ label }) => label);
-  const snoozes = ['Snooze 2 h', 'Snooze 4 h', 'Snooze 12 h'];
+  const snoozes = ['Snooze 15 min', 'Snooze 30 min', 'Snooze 2 h', 'Snooze 4 h', 'Snooze 12 h'];
 
   it('offer to acknowledge until somebody has, and again while it sleeps', () => {
     expect(labels(face())).toEqual(['Acknowledge', ...snoozes, 'Escalate', 'Close']);

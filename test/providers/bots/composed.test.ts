@@ -107,7 +107,7 @@ describe('a member told by Telegram', () => {
     );
     const shared = { workflowId: 'incident-42', notification: 'n1', account: 'telegram-ops', member: 'primary' };
     expect(claims).toEqual(
-      ['acknowledge', 'escalate 2', 'close', 'snooze', 'snooze', 'snooze'].map(
+      ['acknowledge', 'escalate 2', 'close', 'snooze', 'snooze', 'snooze', 'snooze', 'snooze'].map(
         (action) => expect.objectContaining({ ...shared, action, revision: face.revision }) as unknown,
       ),
     );

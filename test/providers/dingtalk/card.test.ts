@@ -46,7 +46,7 @@ describe('the card template that is shipped', () => {
       props: { id: string; params?: { name: string; variable: string }[] };
     }[];
     const buttons = parts.filter(({ componentName, props }) => componentName === 'SingleButton' && props.params);
-    expect(buttons).toHaveLength(8);
+    expect(buttons).toHaveLength(10);
     for (const { props } of buttons) {
       expect(props.params?.find(({ name }) => name === 'token')?.variable).toBe(`${props.id}Token`);
     }

@@ -10,7 +10,8 @@ import { compileRule, compileWhen, ruleOf, type WrittenFile } from './match/rule
 import type { Names } from './schema/names.ts';
 import { regionProblems } from './region.ts';
 import { DEFAULT_ROLE } from './schema/schedule.ts';
-import { schemasFor } from './schema/file.ts';
+import { fileSchema } from './schema/file.ts';
+import type { Mailboxes } from './schema/recipients.ts';
 
 /** @throws ConfigurationError whose message lists every problem with file, line and column. */
 export async function loadConfiguration(path: string, env: Environment = process.env): Promise<Configuration> {
@@ -34,8 +35,8 @@ export function parseConfiguration(text: string, source: { file: string; env: En
   if (document.tree === null) {
     throw new ConfigurationError([`${source.file}:1:1  the file is empty; begin with a copy of config/example.yaml`]);
   }
-  const { file, mailboxes } = schemasFor(namesIn(document.tree));
-  const read = file.safeParse(document.tree, { error: wording });
+  const mailboxes: Mailboxes = new Map();
+  const read = fileSchema(namesIn(document.tree), mailboxes).safeParse(document.tree, { error: wording });
   const problems: Problem[] = [...document.problems];
   if (!read.success) {
     // What an unset variable leaves behind is no second problem.
@@ -46,7 +47,7 @@ export function parseConfiguration(text: string, source: { file: string; env: En
   return compile(read.data, mailboxes, createHash('sha256').update(text).digest('hex').slice(0, 12));
 }
 
-function compile(file: WrittenFile, mailboxes: ReadonlyMap<string, string>, hash: string): Configuration {
+function compile(file: WrittenFile, mailboxes: Mailboxes, hash: string): Configuration {
   const { listen, ...gateway } = file.gateway;
   const people = mapOf(file.members, ({ phone, ...member }, id): Member => ({ id, ...member, ...phone }));
   const addresses = [...mailboxes].map(([id, address]) => [id, mailboxMember(id, address)] as const);

@@ -1,6 +1,6 @@
 import { DateTime, IANAZone, type Zone } from 'luxon';
 
-/** Who is on duty when. Made by `schedule-schema.ts`, checked; every member in it is known. */
+/** Who is on duty when. Made by `config/schema/schedule.ts`, checked; every member in it is known. */
 export interface Schedule {
   name: string;
   /** IANA name; all clock times are of this zone. */

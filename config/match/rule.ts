@@ -5,13 +5,14 @@ import { compileFilters, possibleSeverities, type Filter } from './filter.ts';
 import { holds } from './match.ts';
 import type { Names } from '../schema/names.ts';
 import { pathText, problemsOf, wording } from '../schema/problem.ts';
-import { schemasFor } from '../schema/file.ts';
+import type { fileSchema } from '../schema/file.ts';
+import { inlineRuleSchema } from '../schema/rule.ts';
 import type { WrittenHours } from '../schema/when.ts';
 
-type Schemas = ReturnType<typeof schemasFor>;
-export type WrittenFile = z.output<Schemas['file']>;
+export type WrittenFile = z.output<ReturnType<typeof fileSchema>>;
 export type WrittenRule = NonNullable<WrittenFile['channels'][string]>['rules'][number];
-type InlineRule = z.output<Schemas['inlineRule']>;
+type InlineRuleSchema = ReturnType<typeof inlineRuleSchema>;
+type InlineRule = z.output<InlineRuleSchema>;
 
 /** A checked rule of a channel, ready to be matched. */
 export function compileRule(written: WrittenRule, channel: string, timeZone?: string): ChannelRule {
@@ -47,7 +48,7 @@ export function ruleOf(
   };
 }
 
-const inlineSchemas = new WeakMap<Configuration, Schemas['inlineRule']>();
+const inlineSchemas = new WeakMap<Configuration, InlineRuleSchema>();
 
 /**
  * A rule that a client wrote into its request, in the shape of the file (without `when`), checked against the names of
@@ -65,7 +66,7 @@ export function parseInlineRule(value: unknown, configuration: Configuration): R
       templates: new Set(configuration.templates.keys()),
       schedules: new Map([...configuration.schedules].map(([name, { roles }]) => [name, new Set(roles)])),
     };
-    schema = schemasFor(names, 'client').inlineRule;
+    schema = inlineRuleSchema(names);
     inlineSchemas.set(configuration, schema);
   }
   const read = schema.safeParse(value, { error: wording });

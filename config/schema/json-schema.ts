@@ -3,20 +3,20 @@ import { z } from 'zod';
 import { ADAPTER_IDS } from '../../domain/media.ts';
 import { registry } from '../../providers/registry.ts';
 import { accountHead } from './account.ts';
-import { schemasFor } from './file.ts';
+import { fileSchema } from './file.ts';
 
 type Json = Record<string, unknown>;
 
 /** JSON Schema of `escalations.yaml` for editors: keys, choices and explanations; the loader checks the rest. */
 export function jsonSchema(): Json {
-  const { file } = schemasFor({
+  const names = {
     accounts: new Map(),
-    members: new Set(),
-    teams: new Set(),
+    members: new Set<string>(),
+    teams: new Set<string>(),
     schedules: new Map(),
-    channels: new Set(),
-  });
-  const schema = written(file);
+    channels: new Set<string>(),
+  };
+  const schema = written(fileSchema(names, new Map()));
   const properties = schema['properties'] as Record<string, Json>;
   properties['accounts'] = {
     ...properties['accounts'],

@@ -1,14 +1,26 @@
-import { DateTime, IANAZone } from 'luxon';
+import { IANAZone } from 'luxon';
 import { z } from 'zod';
-import { named, timeZone } from './field.ts';
-import { DAYS } from '../match/hours.ts';
-import { unknownName } from './names.ts';
 import { instantOf, type Layer, type Override, type Restriction, type Schedule } from '../duty/schedule.ts';
+import { DAYS } from '../match/hours.ts';
+import { clockTime, LOCAL, LOCAL_OR_ZONED, minuteOfDay, MINUTE_MS, moment, type Moment } from './clock.ts';
+import { named, timeZone } from './field.ts';
+import { unknownName, type Names } from './names.ts';
+import { memberName } from './recipients.ts';
 
 export const DEFAULT_ROLE = 'primary';
 
-/** One entry of `schedules`, compiled; `member` checks the name of a member. */
-export function scheduleSchema(member: z.ZodType<string, string>) {
+export function schedulesSchema(names: Names) {
+  return z
+    .record(
+      named(/^[^\s/]{1,64}$/, 'a schedule is keyed by 1 to 64 characters without spaces and /'),
+      scheduleSchema(memberName(names)),
+    )
+    .default({})
+    .describe('Who is on duty when');
+}
+
+/** One schedule, compiled. @param member checks the name of a member. */
+function scheduleSchema(member: z.ZodType<string, string>) {
   const together = z
     .union([member.transform((one) => [one]), z.array(member).min(1).max(20)])
     .describe('A member, or a list of members on duty together');
@@ -89,8 +101,6 @@ export function scheduleSchema(member: z.ZodType<string, string>) {
     .describe('{ timeZone, layers: [{ members, start, every, handOver }], overrides }');
 }
 
-const MINUTE_MS = 60_000;
-
 const role = named(/^[^\s/]{1,64}$/, 'a role is 1 to 64 characters without spaces and /').describe(
   'Such as primary or backup',
 );
@@ -103,45 +113,6 @@ const every = z.string().transform((written, context): Layer['every'] => {
   context.addIssue('write 1 to 30 of hours, days, weeks or months, such as 12h, 1d, 2w or 1mo');
   return z.NEVER;
 });
-
-export interface Moment {
-  /** The local clock read as if it were UTC; with a zone: the instant. */
-  wall: number;
-  hasTime: boolean;
-  hasZone: boolean;
-}
-
-const LOCAL = { form: /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?$/, like: '2026-01-05 or 2026-01-05T09:00' };
-const LOCAL_OR_ZONED = {
-  form: /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?$/,
-  like: '2026-01-05T09:00, local, or 2026-01-05T09:00+08:00',
-};
-
-function moment({ form, like }: typeof LOCAL) {
-  return z.string().transform((written, context): Moment => {
-    const read = DateTime.fromISO(written, { zone: 'utc' });
-    if (form.test(written) && read.isValid) {
-      return { wall: read.toMillis(), hasTime: written.includes('T'), hasZone: /(Z|[+-]\d\d:\d\d)$/.test(written) };
-    }
-    context.addIssue(`is no time; write it like ${like}`);
-    return z.NEVER;
-  });
-}
-
-/** Written like `09:00`, read as minutes since midnight. */
-export function clockTime(max: number) {
-  return z.string().transform((written, context) => {
-    const [, hours, minutes] = /^(\d\d):([0-5]\d)$/.exec(written) ?? [];
-    const read = Number(hours) * 60 + Number(minutes);
-    if (read <= max) return read;
-    context.addIssue(`is no time of day; write it like "09:00"${max === 1440 ? ', up to "24:00"' : ''}`);
-    return z.NEVER;
-  });
-}
-
-function minuteOfDay(wall: number): number {
-  return (wall / MINUTE_MS) % 1440;
-}
 
 const restriction = z
   .strictObject({

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { clockTime } from './clock.ts';
 import { timeZone } from './field.ts';
 import { filterProblems } from '../match/filter.ts';
 import { DAYS, type Hours } from '../match/hours.ts';
-import { clockTime } from './schedule.ts';
 
 const filter = z
   .strictObject({

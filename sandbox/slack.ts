@@ -64,7 +64,6 @@ export class Slack {
     'views.open': (fields) => this.#open(fields),
     'openid.connect.token': (fields) => this.#signIn(fields),
     'openid.connect.userInfo': (_, token) => this.#userInfo(token),
-    'oauth.v2.access': (fields) => this.#install(fields),
   };
 
   constructor(stage: Stage, settings: SlackSettings) {
@@ -88,7 +87,7 @@ export class Slack {
       { action: method, to: fields['channel'] },
       () => {
         if (act === undefined) throw new Refusal('unknown_method');
-        if (method === 'oauth.v2.access' || method === 'openid.connect.token') this.#knowApp(fields);
+        if (method === 'openid.connect.token') this.#knowApp(fields);
         else this.#knowToken(token, method);
       },
       () => {
@@ -269,12 +268,6 @@ export class Slack {
       ...(person?.email !== undefined && { email: person.email, email_verified: true }),
       name: person?.name ?? '',
     };
-  }
-
-  #install({ code = '' }: Fields): Json {
-    if (!this.#codes.delete(code)) throw new Refusal('invalid_code');
-    const { botToken, scopes } = this.#settings;
-    return { access_token: botToken, token_type: 'bot', scope: scopes.join(','), bot_user_id: BOT.id, team: TEAM };
   }
 
   /** Seconds and a counter, never the same twice. */

@@ -68,7 +68,6 @@ export function variablesOf(occasion: Occasion) {
     reader: { locale, timeZone },
   };
 }
-export type Variables = ReturnType<typeof variablesOf>;
 
 /** What each of them is, for people who write templates. */
 export const VARIABLES: Readonly<Record<string, string>> = {

@@ -4,7 +4,6 @@ import { DeliveryError } from '../kit/delivery-error.ts';
 import type { Io } from '../kit/io.ts';
 import { baseUrlOf, type SlackAppAccount } from './account.ts';
 import { callSlack } from './call.ts';
-import { SCOPES } from './scopes.ts';
 
 const team = z.object({ team_id: z.string() });
 const token = z.object({ access_token: z.string().min(1) });
@@ -15,15 +14,6 @@ const userInfo = z.object({
   email_verified: z.boolean().optional(),
   name: z.string().optional(),
 });
-const installed = z.object({
-  access_token: z.string().min(1),
-  scope: z.string().default(''),
-  bot_user_id: z.string().default(''),
-  team: z.object({ id: z.string(), name: z.string().default('') }),
-});
-
-type App = Pick<SlackAppAccount, 'clientId' | 'clientSecret' | 'baseUrl'>;
-
 /**
  * Sign in with Slack: OpenID Connect, scopes openid, profile, email. Only people of the bot's own workspace are taken.
  *
@@ -44,7 +34,7 @@ export const slackSignIn: SignIn<SlackAppAccount> = {
   },
 
   async identify(code, account, io, ask): Promise<SignedIn> {
-    const given = await exchange(account, io, 'openid.connect.token', code, ask);
+    const given = await exchange(account, io, code, ask);
     const { access_token } = read(token, given);
     const info = read(userInfo, (await callSlack(account, io, 'openid.connect.userInfo', {}, access_token)).body);
     const home = account.teamId ?? read(team, (await callSlack(account, io, 'auth.test')).body).team_id;
@@ -59,66 +49,31 @@ export const slackSignIn: SignIn<SlackAppAccount> = {
   },
 };
 
-/** What installing by OAuth brings: `botToken` and `teamId` of the account. */
-export interface SlackInstallation {
-  botToken: string;
-  teamId: string;
-  teamName: string;
-  botUserId: string;
-  scopes: string[];
-}
-
-/** Where an owner of a workspace allows the app. https://docs.slack.dev/authentication/installing-with-oauth */
-export function slackInstallUrl(app: App, { redirectUri, state }: { redirectUri: string; state: string }): string {
-  const { clientId } = credentialsOf(app);
-  return addressOf(app, '/oauth/v2/authorize', {
-    client_id: clientId,
-    scope: SCOPES.join(','),
-    redirect_uri: redirectUri,
-    state,
-  });
-}
-
-/** The installation behind the `code` that came back. @throws DeliveryError */
-export async function slackInstall(
-  code: string,
-  app: App,
-  io: Io,
-  ask?: { redirectUri: string },
-): Promise<SlackInstallation> {
-  const { access_token, scope, bot_user_id, team } = read(
-    installed,
-    await exchange(app, io, 'oauth.v2.access', code, ask),
-  );
-  return {
-    botToken: access_token,
-    teamId: team.id,
-    teamName: team.name,
-    botUserId: bot_user_id,
-    scopes: scope.split(',').filter((one) => one !== ''),
-  };
-}
-
 async function exchange(
-  app: App,
+  account: SlackAppAccount,
   io: Io,
-  method: string,
   code: string,
   ask: { redirectUri: string } | undefined,
 ): Promise<unknown> {
-  const { clientId, clientSecret } = credentialsOf(app);
-  const account = { botToken: '', ...(app.baseUrl !== undefined && { baseUrl: app.baseUrl }) };
+  const { clientId, clientSecret } = credentialsOf(account);
   const fields = { client_id: clientId, client_secret: clientSecret, code, redirect_uri: ask?.redirectUri };
-  return (await callSlack(account, io, method, { ...fields, grant_type: 'authorization_code' }, null)).body;
+  const { body } = await callSlack(
+    account,
+    io,
+    'openid.connect.token',
+    { ...fields, grant_type: 'authorization_code' },
+    null,
+  );
+  return body;
 }
 
-function credentialsOf({ clientId, clientSecret }: App): { clientId: string; clientSecret: string } {
+function credentialsOf({ clientId, clientSecret }: SlackAppAccount): { clientId: string; clientSecret: string } {
   if (clientId !== undefined && clientSecret !== undefined) return { clientId, clientSecret };
   throw new DeliveryError('unauthorized', 'slack.app: set clientId and clientSecret of the app to sign in with Slack');
 }
 
-function addressOf(app: App, path: string, query: Record<string, string>): string {
-  return `${baseUrlOf(app)}${path}?${new URLSearchParams(query).toString()}`;
+function addressOf(account: SlackAppAccount, path: string, query: Record<string, string>): string {
+  return `${baseUrlOf(account)}${path}?${new URLSearchParams(query).toString()}`;
 }
 
 function read<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {

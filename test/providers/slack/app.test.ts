@@ -5,7 +5,6 @@ import { slackAppAccount } from '../../../providers/slack/account.ts';
 import { slackApp } from '../../../providers/slack/app.ts';
 import { slackManifest } from '../../../providers/slack/console.ts';
 import { SCOPES } from '../../../providers/slack/scopes.ts';
-import { slackInstall, slackInstallUrl } from '../../../providers/slack/sign-in.ts';
 import { Sandbox, type SandboxCard, type SlackOptions } from '../../../sandbox/index.ts';
 import { deliveryOf, face, supervisor, wording } from '../delivery.ts';
 import { startReceiver, type Receiver } from '../receiver.ts';
@@ -469,16 +468,5 @@ describe('setting Slack up', () => {
     );
     expect((await identify(code, { clientSecret: 'wr0ng' })).kind).toBe('unauthorized');
     expect((await identify(code, { clientSecret: undefined })).message).toContain('clientSecret');
-  });
-
-  it('installs by OAuth', async () => {
-    const ask = { redirectUri: addresses.redirectUrl, state: 's2' };
-    expect(new URL(slackInstallUrl(accountOf(), ask)).searchParams.get('scope')).toBe(SCOPES.join(','));
-    const code = sandbox.slack.authorize('U0SUPER', addresses.redirectUrl);
-    expect(await slackInstall(code, accountOf(), io, ask)).toMatchObject({
-      botToken: 'xoxb-oncall',
-      teamId: 'T0SANDBOX',
-      scopes: SCOPES,
-    });
   });
 });

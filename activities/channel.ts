@@ -73,9 +73,9 @@ function sending(options: Channel, adapter: MessageAdapter<unknown>): Send {
   return (order) =>
     attempt(adapter.id, async ({ io, earlier }) => {
       const { limits, quota } = options;
-      const account = settings(options);
+      const { settings: account, traits } = configured(options);
       const context = contextOf(options, io.now());
-      const code = adapter.takesReplies?.(account) ? await replyCode(order, context) : undefined;
+      const code = traits.takesReplies === true ? await replyCode(order, context) : undefined;
       const delivery = await composeDelivery(order, { ...context, ...(code !== undefined && { code }) });
       if (order.reconcileSince !== undefined && adapter.reconcile) {
         await sleep(Math.max(order.reconcileSince + RECONCILE_PAUSE_MS - io.now(), 0));
@@ -94,7 +94,7 @@ function listing(options: Channel, adapter: MessageAdapter<unknown>): List {
   return (order) =>
     attempt(adapter.id, async ({ io }) => {
       const { source, directory } = options;
-      const account = settings(options);
+      const account = configured(options).settings;
       const delivery = await composeList(order, { current: source.current, directory });
       await options.limits.take(io.now(), order.member);
       await adapter.send(delivery, account, io);
@@ -108,7 +108,7 @@ function redrawing(options: Channel, adapter: MessageAdapter<unknown>): Redraw {
       const context = { ...contextOf(options, io.now()), redraws: true };
       const delivery = await composeDelivery({ ...order, plain: false }, context);
       await options.limits.take(io.now());
-      await adapter.redraw?.(delivery, order.handle, settings(options), io);
+      await adapter.redraw?.(delivery, order.handle, configured(options).settings, io);
     });
 }
 
@@ -118,7 +118,7 @@ function placing(options: Channel, adapter: CallAdapter<unknown>): Place {
       const { source, directory } = options;
       const call = await composeCall(order, { current: source.current, directory });
       await options.limits.take(io.now());
-      return adapter.place(call, settings(options), io);
+      return adapter.place(call, configured(options).settings, io);
     });
 }
 
@@ -130,8 +130,8 @@ function sendingCode(options: Channel, adapter: Adapter<unknown>): SendCode {
       const { current } = source;
       const made = await makeCode(order, { current, directory });
       await limits.take(io.now(), order.member);
-      if (adapter.form === 'call') await adapter.place(codeCall(made), settings(options), io);
-      else await adapter.send(codeDelivery(made, current.gateway.secrets), settings(options), io);
+      if (adapter.form === 'call') await adapter.place(codeCall(made), configured(options).settings, io);
+      else await adapter.send(codeDelivery(made, current.gateway.secrets), configured(options).settings, io);
       return made.kept;
     });
 }
@@ -144,14 +144,14 @@ function contextOf({ source, directory, linked }: Channel, now: number): Paramet
 function ending(options: ChannelOptions, adapter: CallAdapter<unknown>): End {
   return ({ callId }) =>
     attempt(adapter.id, async ({ io }) => {
-      await adapter.cancel?.(callId, settings(options), io);
+      await adapter.cancel?.(callId, configured(options).settings, io);
     });
 }
 
 /** The account as configured now: credentials may have been changed since the worker started. */
-function settings({ source, account }: ChannelOptions): unknown {
+function configured({ source, account }: ChannelOptions): Account {
   const now = source.current.accounts.get(account.name);
-  if (now?.adapter === account.adapter) return now.settings;
+  if (now?.adapter === account.adapter) return now;
   throw new DeliveryError('unauthorized', `the account ${account.name} is no longer configured`);
 }
 

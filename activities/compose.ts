@@ -21,8 +21,6 @@ import type { GroupManner, ListOrder, SendOrder } from './contract.ts';
 
 /** A message that mentions more people than this is too long for some platforms. */
 const MOST_MENTIONS = 20;
-/** Nobody's own language is known in a group: where people read Chinese. */
-const CHINESE_PLATFORMS = ['feishu', 'dingtalk', 'wecom'];
 
 /** Ids that people have linked by themselves; what the file says goes before. Never throws. */
 export type Linked = (member: string) => Promise<Readonly<Record<string, string>>>;
@@ -53,7 +51,7 @@ export async function composeDelivery(
   const { secrets, publicUrl } = current.gateway;
   const { workflowId } = face;
   const ask = { face, notification, account, member, locale, secrets, now };
-  const reader = linksAct(account, current) ? member : null;
+  const reader = current.accounts.get(account)?.traits.linksAct === false ? null : member;
   const isShort = listed && reader !== null && mediumOf(account, current) === 'sms';
   const link =
     publicUrl === undefined
@@ -105,18 +103,11 @@ export async function composeCall(
   };
 }
 
+/** Nobody's own language is known in a group: the account's, else what is usual on the platform. */
 function groupReader(name: string, { accounts }: Configuration): { locale: Locale; timeZone: string } {
   const account = accounts.get(name);
-  const isChinese = account === undefined || CHINESE_PLATFORMS.includes(platformOf(account.adapter));
-  const locale = account?.locale ?? (isChinese ? 'zh' : 'en');
+  const locale = account ? (account.locale ?? adapterFacts(account.adapter).groupLocale ?? 'en') : 'zh';
   return { locale, timeZone: account?.timeZone ?? (locale === 'zh' ? 'Asia/Shanghai' : 'UTC') };
-}
-
-/** `emailAck: false`: the link shows the incident as a group's does, for whoever opens it. */
-function linksAct(name: string, { accounts }: Configuration): boolean {
-  const settings = accounts.get(name)?.settings;
-  const isSilent = typeof settings === 'object' && settings !== null && 'emailAck' in settings && !settings.emailAck;
-  return !isSilent;
 }
 
 function mediumOf(name: string, { accounts }: Configuration): string | undefined {

@@ -7,6 +7,7 @@ import type { Templates } from '../templates/template.ts';
 import type { Condition } from './match/filter.ts';
 import type { Hours } from './match/hours.ts';
 import type { Schedule } from './duty/schedule.ts';
+import type { Traits } from '../providers/kit/traits.ts';
 
 /** One loaded, checked `escalations.yaml`. Immutable; a reload makes a new one. */
 export interface Configuration {
@@ -47,8 +48,10 @@ export interface GatewaySettings {
 export interface Account {
   name: string;
   adapter: AdapterId;
-  /** Parsed by the adapter's own schema (which includes `baseUrl`). */
+  /** Parsed by the adapter's own schema (which includes `baseUrl`); nobody but the adapter looks into them. */
   settings: unknown;
+  /** What the settings mean to others, as the adapter says. */
+  traits: Traits;
   /** Worker processes that serve it: limits are divided by this. Default 1. */
   processes: number;
   /** Requests a second, where it differs from the adapter's own. */

@@ -3,12 +3,7 @@ import type { Configuration } from './configuration.ts';
 
 /** The numbers that call or write to people, E.164, calling ones first. */
 export function callerNumbers({ accounts, media }: Configuration): string[] {
-  const numbers = [...media.voice, ...media.sms].flatMap((name) => {
-    const settings = accounts.get(name)?.settings;
-    if (typeof settings !== 'object' || settings === null) return [];
-    const { callerNumbers: bought = [], from } = settings as { callerNumbers?: string[]; from?: string };
-    return [...bought, ...(from === undefined ? [] : [from])];
-  });
+  const numbers = [...media.voice, ...media.sms].flatMap((name) => accounts.get(name)?.traits.callerNumbers ?? []);
   // Numbers bought in mainland China are written without country; a sender name is no number.
   const parsed = numbers.map((number) => parsePhoneNumberFromString(number, { defaultCountry: 'CN', extract: false }));
   return [...new Set(parsed.flatMap((number) => (number?.isPossible() ? [number.number] : [])))];
@@ -17,7 +12,7 @@ export function callerNumbers({ accounts, media }: Configuration): string[] {
 /**
  * One contact with every number that calls people, for phones that let only contacts through at night.
  * vCard 3.0, which phones of both kinds read. https://www.rfc-editor.org/rfc/rfc2426
- * @returns undefined when no number is known: Tencent dials from a pool that it does not name.
+ * @returns undefined when no number is known: some vendors dial from a pool that they do not name.
  */
 export function contactCard(configuration: Configuration, name = 'On call'): string | undefined {
   const numbers = callerNumbers(configuration);

@@ -1,6 +1,7 @@
 import type { Window } from './delivery.ts';
 import type { Severity } from './incident/incident.ts';
 import type { Medium } from './incident/rule.ts';
+import type { Locale } from './locale.ts';
 
 export const CARRIED_MEDIA = ['voice', 'sms', 'email', 'push'] as const;
 export type CarriedMedium = (typeof CARRIED_MEDIA)[number];
@@ -42,6 +43,10 @@ export interface AdapterFacts {
   countries?: readonly string[] | 'abroad';
   /** Landlines are not reached. */
   mobilesOnly?: true;
+  /** What groups on this platform usually read; default `en`. */
+  groupLocale?: Locale;
+  /** How it can lose messages that it said it had taken, as a sentence: nobody should depend on it alone. */
+  loses?: string;
   /** Groups only: the message names the responders with their addresses. */
   namesResponders?: boolean;
   /** Longest text and what is counted. */
@@ -106,6 +111,7 @@ const MAILS = {
 export const ADAPTERS = {
   'feishu.app': {
     ...CARDS,
+    groupLocale: 'zh',
     repeatSafe: true,
     perSecond: 16, // 1,000 sends a minute per app
     perReceiver: [{ sends: 5, perMs: 1000 }],
@@ -115,6 +121,7 @@ export const ADAPTERS = {
   },
   'feishu.bot': {
     ...HOOK,
+    groupLocale: 'zh',
     perSecond: 5,
     perReceiver: [{ sends: 100, perMs: MINUTE }],
     maxText: '20 KB a message',
@@ -123,6 +130,7 @@ export const ADAPTERS = {
   },
   'dingtalk.app': {
     ...CARDS,
+    groupLocale: 'zh',
     repeatSafe: true,
     perSecond: 20, // of the standard edition, for each API of an app
     perReceiver: [],
@@ -131,6 +139,7 @@ export const ADAPTERS = {
   },
   'dingtalk.bot': {
     ...HOOK,
+    groupLocale: 'zh',
     perSecond: 5,
     perReceiver: [{ sends: 18, perMs: MINUTE }], // 20, and whoever sends more is blocked for ten minutes
     maxText: '20,000 bytes a message',
@@ -139,6 +148,8 @@ export const ADAPTERS = {
   },
   'wecom.app': {
     ...CARDS,
+    groupLocale: 'zh',
+    loses: 'WeCom drops what exceeds 30 messages a minute to one person and says that it was sent',
     perSecond: 100, // 10,000 a minute of a corporation, for each API
     // 30 a minute and 1,000 an hour; what exceeds them is dropped without a word, and answers to presses count too.
     perReceiver: [
@@ -150,6 +161,7 @@ export const ADAPTERS = {
   },
   'wecom.bot': {
     ...HOOK,
+    groupLocale: 'zh',
     perSecond: 5,
     perReceiver: [{ sends: 18, perMs: MINUTE }], // 20
     maxText: '4,096 bytes, 2,048 where somebody is mentioned by phone',

@@ -3,11 +3,12 @@ import { mintToken } from './token.ts';
 const LIFETIME_MS = 30 * 24 * 60 * 60_000;
 
 /** Where the provider behind an account reports: its secret path included, where one is configured. */
-export function callbackUrl(publicUrl: string, { name, settings }: { name: string; settings: unknown }): string {
-  const secret =
-    typeof settings === 'object' && settings !== null && 'callbackSecret' in settings ? settings.callbackSecret : '';
-  const path = typeof secret === 'string' && secret !== '' ? `/${encodeURIComponent(secret)}` : '';
-  return `${publicUrl}/callbacks/${name}${path}`;
+export function callbackUrl(
+  publicUrl: string,
+  { name, traits: { callbackSecret } }: { name: string; traits: { callbackSecret?: string | undefined } },
+): string {
+  const address = `${publicUrl}/callbacks/${name}`;
+  return callbackSecret === undefined ? address : `${address}/${encodeURIComponent(callbackSecret)}`;
 }
 
 /** Signed address of the incident page; a personal one names the member who may act through it, a group's names none. */

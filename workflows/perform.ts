@@ -205,8 +205,7 @@ export class Performer {
       const { line } = await quickly.requestCall(request).catch(() => durably.requestCall(request));
       return { type: 'queued', notification, line };
     } catch (error) {
-      const route = routes[0] ?? { account: 'voice', adapter: 'aliyun.voice' };
-      return { type: 'attempted', notification, result: { ...resultOf(error, route), kind: 'unreachable' } };
+      return { type: 'attempted', notification, result: { ...resultOf(error, routes[0]), kind: 'unreachable' } };
     }
   }
 

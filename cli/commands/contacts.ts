@@ -20,7 +20,7 @@ async function contacts({ config, vcard, name }: { config: string; vcard?: true;
   const card = contactCard(configuration, name);
   if (card === undefined) {
     throw new CommandError(
-      'no account in media.voice or media.sms names a number; Tencent does not tell the ones it uses',
+      'no account in media.voice or media.sms names a number; some vendors do not tell the ones they use',
     );
   }
   if (vcard) process.stdout.write(card);

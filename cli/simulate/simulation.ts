@@ -242,7 +242,7 @@ export class Simulation {
     const { notification, member, routes } = request;
     const phone = this.world.phoneOf(member);
     if (phone === undefined) {
-      const [route = { account: 'voice', adapter: 'aliyun.voice' }] = routes;
+      const [route] = routes;
       const result = { route, outcome: 'unreachable', kind: 'unreachable', reason: 'no phone' } as const;
       this.feed(id, { type: 'attempted', notification, result });
       return;

@@ -119,7 +119,7 @@ async function* message(trial: Trial, adapter: MessageAdapter<unknown>, title: s
   const extras = interaction === 'card' || interaction === 'link' ? by[interaction] : '';
   yield { step: 'render', state: 'good', text: `${wording.subject}${extras}` };
   const sentAt = Date.now();
-  yield { step: 'request', state: 'good', text: `to ${hostOf(account)} as ${account.adapter}` };
+  yield { step: 'request', state: 'good', text: `to ${account.traits.host} as ${account.adapter}` };
   const { outcome } = await adapter.send(delivery, account.settings, createIo());
   yield { step: 'answer', state: 'good', text: `${outcome} after ${Date.now() - sentAt} ms` };
   if (outcome !== 'delivered') yield await receipt(trial, adapter, delivery, sentAt);
@@ -195,7 +195,7 @@ async function* call(trial: Trial, adapter: CallAdapter<unknown>, title: string)
   const composed = await composeCall(order, { current, directory });
   yield { step: 'render', state: 'good', text: `${composed.values.severity}: ${composed.values.title}` };
   const sentAt = Date.now();
-  yield { step: 'request', state: 'good', text: `to ${hostOf(account)} as ${account.adapter}` };
+  yield { step: 'request', state: 'good', text: `to ${account.traits.host} as ${account.adapter}` };
   const { callId } = await adapter.place(composed, account.settings, createIo());
   yield {
     step: 'answer',
@@ -249,13 +249,6 @@ function explained(error: unknown): { text: string; remedy: string } {
 
 function calledBack({ name }: Account): string {
   return `does the provider call back to gateway.publicUrl/callbacks/${name}?`;
-}
-
-/** Host and port of the provider, without what stands before and behind them. */
-function hostOf({ settings }: Account): string {
-  const { baseUrl, url } = settings as { baseUrl?: unknown; url?: unknown };
-  const address = [baseUrl, url].find((each) => typeof each === 'string' && URL.canParse(each));
-  return typeof address === 'string' ? new URL(address).host : 'the provider';
 }
 
 function faceOf(title: string): Face {

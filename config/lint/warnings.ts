@@ -46,8 +46,9 @@ function* ruleWarnings({ rule, severities }: Live, configuration: Configuration)
   if (others.length === 0) {
     yield `${rule.name} tells people of a Critical by ${only} alone: one outage of it and nobody knows`;
   }
-  if ([only, ...others].every((medium) => configuration.accounts.get(medium)?.adapter === 'wecom.app')) {
-    yield `${rule.name} tells people of a Critical by WeCom alone: it drops what exceeds 30 messages a minute to one person and says that it was sent`;
+  const losses = [only, ...others].map((medium) => lossesOf(medium, configuration));
+  if (!losses.includes(undefined)) {
+    yield `${rule.name} tells people of a Critical by ${[only, ...others].join(' and ')} alone: ${losses[0] ?? ''}`;
   }
 }
 
@@ -70,6 +71,11 @@ function* personWarnings(
     }
   }
   if (deaf.length > 0) yield `${where} cannot reach ${member.id} at all for ${deaf.join(', ')}`;
+}
+
+function lossesOf(medium: Medium, { accounts }: Configuration): string | undefined {
+  const adapter = accounts.get(medium)?.adapter;
+  return adapter && adapterFacts(adapter).loses;
 }
 
 /** Why this medium cannot reach this person. */

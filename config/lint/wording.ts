@@ -95,7 +95,7 @@ export function checkTemplates(
 
 function* inspect(
   wanted: Wanted,
-  { adapter, settings }: Account,
+  { adapter, traits: { keyword } }: Account,
   configuration: Configuration,
 ): Generator<Finding & { kind?: 'size' }> {
   const wording = sayAt(wanted, configuration);
@@ -106,8 +106,7 @@ function* inspect(
   const words = wordsOf(wording);
   const { text, isNearlyFull } = sizeOf(words, adapter);
   if (isNearlyFull) yield { isFailure: false, text: `${text}; what is too much is cut`, kind: 'size' };
-  const keyword = (settings as { keyword?: unknown }).keyword;
-  if (typeof keyword === 'string' && !words.includes(keyword)) {
+  if (keyword !== undefined && !words.includes(keyword)) {
     yield { isFailure: false, text: 'lacks the keyword of the bot; it is added to the subject' };
   }
 }

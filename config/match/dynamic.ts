@@ -23,7 +23,7 @@ interface Order {
  *
  *     layer_person_reset_<n>_emails                       members, by id or e-mail address, separated by commas
  *     layer_person_reset_<n>_team_names                   teams
- *     layer_webhook_reset_<n>_{wecoms,dingtalks,feishus}  groups: `account` or `account/chat`
+ *     layer_webhook_reset_<n>_<platform>s                 groups of a platform: `account` or `account/chat`
  *
  * People of labels replace all people of the level, groups those of their platform; media, rounds and the rest stay.
  * Values that name nothing in the configuration count for nothing, and when none is left the level stays as it was.

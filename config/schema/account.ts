@@ -50,12 +50,14 @@ export const accountHead = {
 export const account = z.looseObject(accountHead).transform((given, context) => {
   const { adapter, processes, perSecond, perReceiver, countries, monthlyQuota, keys, locale, timeZone, ...rest } =
     given;
-  const settings = registry[adapter].schema.safeParse(rest, { error: wording });
+  const registered = registry[adapter];
+  const settings = registered.schema.safeParse(rest, { error: wording });
   if (settings.success) {
     return {
       adapter,
       processes,
       settings: settings.data,
+      traits: registered.traits(settings.data),
       ...(perSecond !== undefined && { perSecond }),
       ...(perReceiver && { perReceiver }),
       ...(countries && { countries }),

@@ -89,8 +89,7 @@ export function mediaFor(by: MediaChoice, severity: Severity): Medium[] | undefi
 }
 
 /**
- * Labels of an incident that say whom a level tells, for whoever routes and not for readers. Groups: the level from 0
- * and `emails` or `team_names`, or the level and the platform of group chats.
+ * Labels of an incident that say whom a level tells, for whoever routes and not for readers. The level from
+ * 0 and `emails` or `team_names`; or the level and the platform of group chats.
  */
-export const CONTROL_LABEL =
-  /^layer_(?:person_reset_(\d{1,2})_(emails|team_names)|webhook_reset_(\d{1,2})_(wecom|dingtalk|feishu)s)$/;
+export const CONTROL_LABEL = /^layer_(?:person_reset_(\d{1,2})_(emails|team_names)|webhook_reset_(\d{1,2})_([a-z]+)s)$/;

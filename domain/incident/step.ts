@@ -26,7 +26,7 @@ export type Command =
   | ({ do: 'resolve' } & RoundAsked)
   | { do: 'send'; notification: string; route: Route; plain: boolean; reconcile: boolean; patient: boolean }
   | { do: 'withdraw'; notification: string }
-  | { do: 'call'; request: CallRequest }
+  | { do: 'call'; request: CallRequest & { routes: [Route, ...Route[]] } }
   | { do: 'drop'; notification: string; line: string }
   | { do: 'redraw'; notification: string; route: Route; handle: Handle; look: number };
 

@@ -137,7 +137,7 @@ function begin(step: Step, notification: Notification, unreachable = 'no account
     conclude(step, notification, 'unreachable', unreachable);
     standInFor(step, notification);
   } else if (notification.medium === 'voice' && 'member' in notification.to) {
-    requestCall(step, notification, notification.to.member);
+    requestCall(step, notification, notification.to.member, [first, ...rest]);
   } else {
     notification.routes = rest;
     send(step, notification, first, { plain: false, reconcile: false });
@@ -155,7 +155,12 @@ export function send(
   commands.push({ do: 'send', notification: notification.id, route, plain, reconcile, patient });
 }
 
-function requestCall({ state, commands, now }: Step, notification: Notification, member: string): void {
+function requestCall(
+  { state, commands, now }: Step,
+  notification: Notification,
+  member: string,
+  routes: [Route, ...Route[]],
+): void {
   const { title, severity, channel } = state.incident;
   const isCritical = severity === 'Critical';
   notification.wait = isCritical
@@ -172,7 +177,7 @@ function requestCall({ state, commands, now }: Step, notification: Notification,
       severity,
       ...(channel !== undefined && { channel }),
       level: notification.level,
-      routes: notification.routes,
+      routes,
     },
   });
 }

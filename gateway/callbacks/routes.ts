@@ -200,11 +200,9 @@ async function tellReceipt(
 }
 
 /** Mandatory where the adapter's pushes are not signed, and heeded wherever it is configured. */
-function isAddressGood(contract: CallbackContract<unknown>, { settings }: Account, address: URL): boolean {
-  const secret =
-    typeof settings === 'object' && settings !== null && 'callbackSecret' in settings ? settings.callbackSecret : '';
-  if (typeof secret !== 'string' || secret === '') return !contract.needsSecretPath;
-  return hasSecretPath(address, secret);
+function isAddressGood(contract: CallbackContract<unknown>, { traits }: Account, address: URL): boolean {
+  const { callbackSecret } = traits;
+  return callbackSecret === undefined ? !contract.needsSecretPath : hasSecretPath(address, callbackSecret);
 }
 
 function refuse(c: Context, door: Door, status: 400 | 401 | 404 | 413, result: string, text: string): Response {

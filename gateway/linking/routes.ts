@@ -76,8 +76,7 @@ async function comeBack(c: Context, door: Door): Promise<Response> {
   const words = wordsFor(spokenIn(c));
   const { account, signIn } = linking;
   const state = readState(c, door, account, c.req.query('state') ?? '', 'sign-in');
-  // DingTalk calls it otherwise.
-  const code = c.req.query('code') ?? c.req.query('authCode');
+  const code = c.req.query(signIn.codeParameter ?? 'code');
   if (!state || code === undefined) return say(c, words, words.link.again, 400);
   let signedIn: SignedIn;
   try {
@@ -183,14 +182,11 @@ function say(c: Context, words: Words, text: string, status: 200 | 400 | 503): R
 
 /** Members with this phone or e-mail. */
 function membersLike({ phone, email }: SignedIn, door: Door): Member[] {
-  // Numbers of mainland China may come without their country code.
-  const number = phone === undefined || phone.startsWith('+') ? phone : `+86${phone}`;
   const mail = email?.toLowerCase();
   return [...door.source.current.members.values()].filter(
     (member) =>
       !member.mailbox &&
-      ((number !== undefined && member.phone === number) ||
-        (mail !== undefined && member.email?.toLowerCase() === mail)),
+      ((phone !== undefined && member.phone === phone) || (mail !== undefined && member.email?.toLowerCase() === mail)),
   );
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { codeProblem, SMS_VARIABLES } from '../kit/sms-values.ts';
+import { hostOf, type Traits } from '../kit/traits.ts';
+import { codeProblem, SMS_VARIABLES, takesReplies } from '../kit/sms-values.ts';
 import { emailAck } from '../kit/mail-account.ts';
 
 const accessKey = {
@@ -50,6 +51,18 @@ export const aliyunVoiceAccount = z.strictObject({
 });
 export type AliyunVoiceAccount = z.output<typeof aliyunVoiceAccount>;
 
+export const aliyunVoiceTraits = ({
+  baseUrl,
+  callbackSecret,
+  callerNumbers,
+  templates,
+}: AliyunVoiceAccount): Traits => ({
+  host: hostOf(baseUrl),
+  callbackSecret,
+  callerNumbers,
+  asksForKey: [templates.zh, templates.en ?? templates.zh].every(({ keys }) => keys !== undefined),
+});
+
 const smsTemplate = z.strictObject({
   code: z.string().min(1).describe('Code SMS_… of the approved template'),
   params: z
@@ -74,6 +87,12 @@ export const aliyunSmsAccount = z
     if (message !== undefined) context.addIssue({ code: 'custom', path: ['callbackSecret'], message });
   });
 export type AliyunSmsAccount = z.output<typeof aliyunSmsAccount>;
+
+export const aliyunSmsTraits = (account: AliyunSmsAccount): Traits => ({
+  host: hostOf(account.baseUrl),
+  callbackSecret: account.callbackSecret,
+  takesReplies: takesReplies(account),
+});
 
 /** Where DirectMail takes mail by SMTP. https://help.aliyun.com/zh/direct-mail/smtp-endpoints */
 const MAIL_SERVERS = {
@@ -113,3 +132,8 @@ export const aliyunEmailAccount = z
     return { url: url.href, from, ...rest };
   });
 export type AliyunEmailAccount = z.output<typeof aliyunEmailAccount>;
+
+export const aliyunEmailTraits = ({ url, emailAck: linksAct }: AliyunEmailAccount): Traits => ({
+  host: hostOf(url),
+  linksAct,
+});

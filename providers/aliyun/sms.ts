@@ -2,7 +2,7 @@ import Sms, { QuerySendDetailsRequest, SendSmsRequest } from '@alicloud/dysmsapi
 import type { Delivery, MessageAdapter } from '../kit/adapter.ts';
 import type { Io } from '../kit/io.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
-import { smsValues, takesReplies } from '../kit/sms-values.ts';
+import { smsValues } from '../kit/sms-values.ts';
 import type { AliyunSmsAccount } from './account.ts';
 import { isMainland, isMainlandMobile, toVendorNumber } from './numbers.ts';
 import { PUSH_ANSWER, PUSH_DEADLINE_MS, readPush, readSmsItem } from './push.ts';
@@ -25,7 +25,6 @@ const MIDNIGHT_MARGIN_MS = 10 * 60_000;
 export const aliyunSms: MessageAdapter<AliyunSmsAccount> = {
   id: ID,
   form: 'message',
-  takesReplies,
   async send(delivery, account, io) {
     const template = account.templates[delivery.locale] ?? account.templates.zh;
     const values = smsValues(delivery, io.now());

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hostOf, type Traits } from '../kit/traits.ts';
 
 /** An internal app of one DingTalk organisation with the bot ability; one address takes its events, messages and cards. */
 export const dingtalkAppAccount = z.strictObject({
@@ -29,6 +30,11 @@ export const dingtalkAppAccount = z.strictObject({
     .describe('One address in place of api.dingtalk.com and oapi.dingtalk.com'),
 });
 export type DingtalkAppAccount = z.output<typeof dingtalkAppAccount>;
+
+export const dingtalkAppTraits = (account: DingtalkAppAccount): Traits => ({
+  host: hostOf(baseUrlOf(account, 'api')),
+  callbackSecret: account.callbackSecret,
+});
 
 const HOSTS = { api: 'https://api.dingtalk.com', legacy: 'https://oapi.dingtalk.com' } as const;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Traits } from '../kit/traits.ts';
 import { baseUrlField, hookOf, webhookField, type Hook } from '../kit/hook.ts';
 
 /** A custom bot of one DingTalk group. */
@@ -9,6 +10,11 @@ export const dingtalkBotAccount = z.strictObject({
   baseUrl: baseUrlField,
 });
 export type DingtalkBotAccount = z.output<typeof dingtalkBotAccount>;
+
+export const dingtalkBotTraits = (account: DingtalkBotAccount): Traits => ({
+  host: hookOfBot(account).url.host,
+  keyword: account.keyword,
+});
 
 export function hookOfBot(account: DingtalkBotAccount): Hook {
   return hookOf(account, (token) => `https://oapi.dingtalk.com/robot/send?access_token=${token}`);

@@ -25,6 +25,8 @@ const userReply = z.object({ result: z.object({ userid: z.string().min(1) }) });
  * Source   https://open.dingtalk.com/document/orgapp/tutorial-obtaining-user-personal-information
  */
 export const signIn: SignIn<DingtalkAppAccount> = {
+  codeParameter: 'authCode',
+
   authorizeUrl(account, { redirectUri, state }) {
     const query = new URLSearchParams({
       client_id: account.clientId,

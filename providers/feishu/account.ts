@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hostOf, type Traits } from '../kit/traits.ts';
 
 /** A self-built Feishu or Lark app with the bot ability; one address serves its events and its card callbacks. */
 export const feishuAppAccount = z.strictObject({
@@ -17,6 +18,8 @@ export const feishuAppAccount = z.strictObject({
     .describe("Address of the API instead of the region's own"),
 });
 export type FeishuAppAccount = z.output<typeof feishuAppAccount>;
+
+export const feishuAppTraits = (account: FeishuAppAccount): Traits => ({ host: hostOf(baseUrlOf(account)) });
 
 const HOSTS = { feishu: 'https://open.feishu.cn', lark: 'https://open.larksuite.com' } as const;
 

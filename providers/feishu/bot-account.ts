@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Traits } from '../kit/traits.ts';
 import { baseUrlField, hookOf, webhookField, type Hook } from '../kit/hook.ts';
 
 /** A custom bot of one Feishu or Lark group. */
@@ -10,6 +11,11 @@ export const feishuBotAccount = z.strictObject({
   baseUrl: baseUrlField,
 });
 export type FeishuBotAccount = z.output<typeof feishuBotAccount>;
+
+export const feishuBotTraits = (account: FeishuBotAccount): Traits => ({
+  host: hookOfBot(account).url.host,
+  keyword: account.keyword,
+});
 
 const HOSTS = { feishu: 'https://open.feishu.cn', lark: 'https://open.larksuite.com' } as const;
 

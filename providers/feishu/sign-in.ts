@@ -66,7 +66,7 @@ export const feishuSignIn: SignIn<FeishuAppAccount> = {
     return {
       identity: open_id,
       ...(name && { name }),
-      ...(mobile && { phone: mobile.replaceAll(' ', '') }),
+      ...(mobile && { phone: e164Of(mobile) }),
       ...(email && { email }),
     };
   },
@@ -74,4 +74,10 @@ export const feishuSignIn: SignIn<FeishuAppAccount> = {
 
 function unreadable(): DeliveryError {
   return new DeliveryError('unavailable', 'feishu.app: the sign-in was answered in a way that cannot be read');
+}
+
+/** Numbers of mainland China may come without their country code. */
+function e164Of(mobile: string): string {
+  const number = mobile.replaceAll(' ', '');
+  return number.startsWith('+') ? number : `+86${number}`;
 }

@@ -7,6 +7,7 @@ import type { Handle } from '../../domain/delivery.ts';
 import type { GroupEvent } from '../../domain/incident/rule.ts';
 import type { z } from 'zod';
 import type { Io } from './io.ts';
+import type { Traits } from './traits.ts';
 
 /** A person as an adapter may address them. Never logged, never in a workflow's history. */
 export interface Person {
@@ -203,6 +204,8 @@ export class CallbackError extends Error {
 
 /** OAuth of a platform: a browser goes to `authorizeUrl` and comes back to `redirectUri` with `code` and `state`. */
 export interface SignIn<Account> {
+  /** What the code is called in the address that the browser comes back to, where it is not `code`. */
+  codeParameter?: string;
   authorizeUrl(account: Account, ask: { redirectUri: string; state: string }): string;
   /**
    * Whose `code` it is. Slack and Microsoft want the `redirectUri` of the beginning once more.
@@ -213,6 +216,7 @@ export interface SignIn<Account> {
 /** `identity` is what `identities` holds and presses bring; phone and e-mail where the platform vouches for them. */
 export interface SignedIn {
   identity: string;
+  /** E.164. */
   phone?: string;
   email?: string;
   name?: string;
@@ -259,8 +263,6 @@ export interface MessageAdapter<Account> extends Common<Account> {
   send(delivery: Delivery, account: Account, io: Io): Promise<Sent>;
   /** Draws a sent message again. @throws DeliveryError */
   redraw?(delivery: Delivery, handle: Handle, account: Account, io: Io): Promise<void>;
-  /** Whether people can answer what is sent through this account: then it carries a code to answer with. */
-  takesReplies?(account: Account): boolean;
   /** Asks the provider about a send whose answer was lost. `undefined`: it does not know. */
   reconcile?(delivery: Delivery, sentAt: number, account: Account, io: Io): Promise<Sent | 'not-sent' | undefined>;
 }
@@ -274,8 +276,10 @@ export interface CallAdapter<Account> extends Common<Account> {
 }
 export type Adapter<Account = never> = MessageAdapter<Account> | CallAdapter<Account>;
 
-/** One line of the registry: the account's schema is light, the code (and its SDK) is loaded when an account uses it. */
+/** One line of the registry: schema and traits are light, the code (and its SDK) is loaded when an account uses it. */
 export interface Registration<Schema extends z.ZodType = z.ZodType> {
   schema: Schema;
+  /** Pure. */
+  traits(account: z.output<Schema>): Traits;
   load(): Promise<Adapter<z.output<Schema>>>;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hostOf, type Traits } from '../kit/traits.ts';
 
 /** A Slack app installed into one workspace; one address serves its interactivity and its events. */
 export const slackAppAccount = z.strictObject({
@@ -17,6 +18,8 @@ export const slackAppAccount = z.strictObject({
     .describe('Address in place of https://slack.com, such as https://slack-gov.com'),
 });
 export type SlackAppAccount = z.output<typeof slackAppAccount>;
+
+export const slackAppTraits = (account: SlackAppAccount): Traits => ({ host: hostOf(baseUrlOf(account)) });
 
 /** Without a trailing slash. */
 export function baseUrlOf({ baseUrl }: Pick<SlackAppAccount, 'baseUrl'>): string {

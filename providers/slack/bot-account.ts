@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Traits } from '../kit/traits.ts';
 import { baseUrlField, hookOf, webhookField, type Hook } from '../kit/hook.ts';
 
 /** An incoming webhook of one Slack channel. */
@@ -7,6 +8,8 @@ export const slackBotAccount = z.strictObject({
   baseUrl: baseUrlField,
 });
 export type SlackBotAccount = z.output<typeof slackBotAccount>;
+
+export const slackBotTraits = (account: SlackBotAccount): Traits => ({ host: hookOfBot(account).url.host });
 
 export function hookOfBot(account: SlackBotAccount): Hook {
   return hookOf(account, (piece) => `https://hooks.slack.com/services/${piece}`);

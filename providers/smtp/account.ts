@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hostOf, type Traits } from '../kit/traits.ts';
 import { addressIn, emailAck } from '../kit/mail-account.ts';
 
 const ADDRESS = /^[^\s<>@"]+@[^\s<>@"]+$/;
@@ -19,3 +20,8 @@ export const smtpEmailAccount = z.strictObject({
   emailAck,
 });
 export type SmtpEmailAccount = z.output<typeof smtpEmailAccount>;
+
+export const smtpEmailTraits = ({ url, emailAck: linksAct }: SmtpEmailAccount): Traits => ({
+  host: hostOf(url),
+  linksAct,
+});

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hostOf, type Traits } from '../kit/traits.ts';
 
 const url = z.url({ protocol: /^https?$/ });
 
@@ -18,6 +19,8 @@ export const teamsAppAccount = z.strictObject({
     .describe('One address for tokens, messages and keys in place of those of the cloud (proxy, sandbox)'),
 });
 export type TeamsAppAccount = z.output<typeof teamsAppAccount>;
+
+export const teamsAppTraits = (account: TeamsAppAccount): Traits => ({ host: hostOf(placesOf(account).service) });
 
 interface Cloud {
   login: string;

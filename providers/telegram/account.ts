@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hostOf, type Traits } from '../kit/traits.ts';
 import { baseUrlField } from '../kit/hook.ts';
 
 const TOKEN = /^\d+:[\w-]+$/;
@@ -25,6 +26,8 @@ export const telegramBotAccount = z.strictObject({
   baseUrl: baseUrlField.describe('A proxy or a Bot API server of your own, where api.telegram.org is out of reach'),
 });
 export type TelegramBotAccount = z.output<typeof telegramBotAccount>;
+
+export const telegramBotTraits = (account: TelegramBotAccount): Traits => ({ host: hostOf(apiOf(account)) });
 
 /** Of the API for this bot, without a trailing slash; the token is part of it. */
 export function apiOf({ token, baseUrl }: TelegramBotAccount): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { codeProblem, SMS_VARIABLES } from '../kit/sms-values.ts';
+import { hostOf, type Traits } from '../kit/traits.ts';
+import { codeProblem, SMS_VARIABLES, takesReplies } from '../kit/sms-values.ts';
 
 const key = {
   secretId: z.string().min(1).describe('SecretId of a CAM user'),
@@ -41,6 +42,12 @@ export const tencentVoiceAccount = z.strictObject({
 });
 export type TencentVoiceAccount = z.output<typeof tencentVoiceAccount>;
 
+export const tencentVoiceTraits = ({ baseUrl, callbackSecret }: TencentVoiceAccount): Traits => ({
+  host: hostOf(baseUrl),
+  callbackSecret,
+  asksForKey: true,
+});
+
 const smsTemplate = z.strictObject({
   id: z.string().min(1).describe('Id of the approved template'),
   params: z
@@ -73,3 +80,9 @@ export const tencentSmsAccount = z
     if (message !== undefined) context.addIssue({ code: 'custom', path: ['callbackSecret'], message });
   });
 export type TencentSmsAccount = z.output<typeof tencentSmsAccount>;
+
+export const tencentSmsTraits = (account: TencentSmsAccount): Traits => ({
+  host: hostOf(account.baseUrl),
+  callbackSecret: account.callbackSecret,
+  takesReplies: takesReplies(account),
+});

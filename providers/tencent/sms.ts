@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Delivery, Happening, MessageAdapter } from '../kit/adapter.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import type { Io } from '../kit/io.ts';
-import { smsValues, takesReplies } from '../kit/sms-values.ts';
+import { smsValues } from '../kit/sms-values.ts';
 import type { TencentSmsAccount } from './account.ts';
 import { receiptReason } from './codes.ts';
 import { numberOf, phone, pushContract, text } from './push.ts';
@@ -61,7 +61,6 @@ const pushed = z.union([
 export const tencentSms: MessageAdapter<TencentSmsAccount> = {
   id: ID,
   form: 'message',
-  takesReplies,
   async send(delivery, account, io) {
     const template = account.templates[delivery.locale] ?? account.templates.zh;
     const values = smsValues(delivery, io.now(), account.valueLength);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hostOf, type Traits } from '../kit/traits.ts';
 
 const common = {
   accountSid: z
@@ -31,6 +32,12 @@ export const twilioVoiceAccount = z.strictObject({
 });
 export type TwilioVoiceAccount = z.output<typeof twilioVoiceAccount>;
 
+export const twilioVoiceTraits = ({ baseUrl, from }: TwilioVoiceAccount): Traits => ({
+  host: hostOf(baseUrl),
+  callerNumbers: [from],
+  asksForKey: true,
+});
+
 /** Account of `twilio.sms`. */
 export const twilioSmsAccount = z
   .strictObject({
@@ -56,3 +63,10 @@ export const twilioSmsAccount = z
     path: ['from'],
   });
 export type TwilioSmsAccount = z.output<typeof twilioSmsAccount>;
+
+export const twilioSmsTraits = ({ baseUrl, from }: TwilioSmsAccount): Traits => ({
+  host: hostOf(baseUrl),
+  callerNumbers: from === undefined ? [] : [from],
+  // A sender name cannot be answered.
+  takesReplies: from === undefined || from.startsWith('+'),
+});

@@ -47,8 +47,6 @@ export const twilioSms: MessageAdapter<TwilioSmsAccount> = {
     return { outcome: 'accepted' };
   },
 
-  takesReplies: ({ from }) => from === undefined || from.startsWith('+'),
-
   /** The same words to the same number, not older than our attempt. */
   async reconcile(delivery, sentAt, account, io) {
     const [to, words] = [phoneOf(delivery), withoutLinks(bodyOf(delivery))];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hostOf, type Traits } from '../kit/traits.ts';
 import { baseUrlField } from '../kit/hook.ts';
 import { rootsIn } from './fill.ts';
 
@@ -65,3 +66,7 @@ export const webhookBotAccount = z
     }
   });
 export type WebhookBotAccount = z.output<typeof webhookBotAccount>;
+
+export const webhookBotTraits = ({ webhook, baseUrl = webhook }: WebhookBotAccount): Traits => ({
+  host: hostOf(baseUrl),
+});

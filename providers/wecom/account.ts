@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hostOf, type Traits } from '../kit/traits.ts';
 
 /** A self-built app of one WeCom corporation that receives messages; one address takes its events and messages. */
 export const wecomAppAccount = z.strictObject({
@@ -16,6 +17,8 @@ export const wecomAppAccount = z.strictObject({
     .describe('Address of the API instead of qyapi.weixin.qq.com'),
 });
 export type WecomAppAccount = z.output<typeof wecomAppAccount>;
+
+export const wecomAppTraits = (account: WecomAppAccount): Traits => ({ host: hostOf(baseUrlOf(account)) });
 
 /** Without a trailing slash. */
 export function baseUrlOf({ baseUrl }: WecomAppAccount): string {

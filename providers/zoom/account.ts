@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Traits } from '../kit/traits.ts';
 import { baseUrlField, hookOf, webhookField } from '../kit/hook.ts';
 
 /** One connection of Zoom's Incoming Webhook app: `/inc connect` in a channel shows endpoint and verification token. */
@@ -12,6 +13,8 @@ export const zoomBotAccount = z.strictObject({
   baseUrl: baseUrlField,
 });
 export type ZoomBotAccount = z.output<typeof zoomBotAccount>;
+
+export const zoomBotTraits = (account: ZoomBotAccount): Traits => ({ host: hookOfBot(account).host });
 
 export function hookOfBot(account: ZoomBotAccount): URL {
   return hookOf(account, (id) => `https://integrations.zoom.us/chat/webhooks/incomingwebhook/${id}`).url;

@@ -47,6 +47,7 @@ describe('the windows of the vendors', () => {
       name: 'texts',
       adapter: 'aliyun.sms',
       settings: {},
+      traits: { host: '127.0.0.1' },
       processes: 1,
       perReceiver: [
         { sends: 2, perMs: MINUTE },

@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
-import type { Account, Configuration, Member } from '../../config/configuration.ts';
+import type { Configuration, Member } from '../../config/configuration.ts';
 import { yamlDirectory } from '../../config/duty/directory.ts';
-import type { AdapterId } from '../../domain/media.ts';
 import type { IncidentView } from '../../domain/incident/view.ts';
 import { createGateway, type Gateway } from '../../gateway/index.ts';
-import { registry } from '../../providers/registry.ts';
 import { startServer, type Engine } from '../../sandbox/engine/start-server.ts';
 // Installs the process's Temporal runtime before anything else makes one.
+import { accountOf } from '../account.ts';
 import { freshPrefix } from '../server.ts';
 import type { Heard } from './workflows.ts';
 
@@ -172,10 +171,10 @@ function houseConfiguration(prefix: string): Configuration {
   const templates = { zh: { start: 'TTS_1', keys: { 1: 'TTS_2' } } };
   const key = { accessKeyId: 'k', accessKeySecret: 's', callbackSecret: CALLBACK_SECRET };
   const accounts = [
-    account('feishu-cn', 'feishu.app', { appId: 'cli_a', appSecret: 's', verificationToken: 'v-token' }),
-    account('aliyun-voice', 'aliyun.voice', { ...key, callerNumbers: ['02131234567'], templates }),
-    account('aliyun-sms', 'aliyun.sms', { ...key, signName: 'Ops', templates: { zh: { code: 'SMS_1' } } }),
-    account('mail', 'smtp.email', { url: 'smtp://127.0.0.1:25', from: 'oncall@example.com' }),
+    accountOf('feishu-cn', 'feishu.app', { appId: 'cli_a', appSecret: 's', verificationToken: 'v-token' }),
+    accountOf('aliyun-voice', 'aliyun.voice', { ...key, callerNumbers: ['02131234567'], templates }),
+    accountOf('aliyun-sms', 'aliyun.sms', { ...key, signName: 'Ops', templates: { zh: { code: 'SMS_1' } } }),
+    accountOf('mail', 'smtp.email', { url: 'smtp://127.0.0.1:25', from: 'oncall@example.com' }),
   ];
   return {
     hash: '0123456789ab',
@@ -191,8 +190,4 @@ function houseConfiguration(prefix: string): Configuration {
     templates: new Map(),
     unmatched: 'ignore',
   };
-}
-
-function account(name: string, adapter: AdapterId, settings: object): Account {
-  return { name, adapter, settings: registry[adapter].schema.parse(settings), processes: 1 };
 }

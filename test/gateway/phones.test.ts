@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { callToken } from '../../domain/phone/call-token.ts';
 import type { Account } from '../../config/configuration.ts';
 import { phoneWorkflowId } from '../../links/phone-id.ts';
-import { twilioSmsAccount, twilioVoiceAccount } from '../../providers/twilio/account.ts';
 import { sign } from '../../sandbox/twilio.ts';
+import { accountOf } from '../account.ts';
 import { buildHouse, PUBLIC_URL, SECRET, type House } from './house.ts';
 
 const AUTH_TOKEN = 'an-auth-token';
@@ -16,18 +16,8 @@ let line: string;
 beforeEach(async () => {
   house = await buildHouse();
   const accounts = house.configuration.accounts as Map<string, Account>;
-  accounts.set('tw-voice', {
-    name: 'tw-voice',
-    adapter: 'twilio.voice',
-    settings: twilioVoiceAccount.parse(common),
-    processes: 1,
-  });
-  accounts.set('tw-sms', {
-    name: 'tw-sms',
-    adapter: 'twilio.sms',
-    settings: twilioSmsAccount.parse(common),
-    processes: 1,
-  });
+  accounts.set('tw-voice', accountOf('tw-voice', 'twilio.voice', common));
+  accounts.set('tw-sms', accountOf('tw-sms', 'twilio.sms', common));
   line = phoneWorkflowId(house.configuration.prefix, SECRET, PHONE);
 });
 afterEach(() => house.close());

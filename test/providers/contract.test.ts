@@ -188,6 +188,12 @@ describe.each(ADAPTER_IDS)('%s', (id) => {
     expect(adapter.callback !== undefined).toBe(needsCallback);
   });
 
+  it('tells others where its requests go, and the secret path of its callbacks', () => {
+    const { host, callbackSecret } = registry[id].traits(schema.parse({ ...account, ...nowhere }));
+    expect(host).toBe('127.0.0.1:9');
+    expect(callbackSecret).toBe(account['callbackSecret']);
+  });
+
   it('can be asked whether its credentials work, unless its row says that this takes telling somebody', async () => {
     const adapter = await loadAdapter(id);
     expect(adapter.check !== undefined).toBe(adapterFacts(id).unchecked !== true);

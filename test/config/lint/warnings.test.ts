@@ -49,7 +49,7 @@ describe('a warning', () => {
     ].join('\n');
     const found = (by: string): string[] =>
       warned({ 4: accounts, 18: `            by: { default: [${by}] }`, 22: '' }).filter((one) =>
-        one.includes('WeCom alone'),
+        one.includes('by wecom alone: WeCom drops'),
       );
     expect(found('wecom')).toHaveLength(1);
     expect(found('wecom, feishu-cn')).toEqual([]);

@@ -80,6 +80,14 @@ describe('labels that redirect a level', () => {
     ]);
   });
 
+  it('post to groups of any platform by its name', () => {
+    const slack = '  ops-slack: { adapter: slack.app, botToken: xoxb-1, signingSecret: s }';
+    const mail = '  mail: { adapter: smtp.email, url: "smtp://127.0.0.1:2525", from: oncall@example.com }';
+    const labels = { layer_webhook_reset_0_slacks: 'ops-slack/C1' };
+    const { rule: changed } = redirect(rule, { labels }, parse(sample({ 4: `${mail}\n${slack}` })));
+    expect(changed.levels[0]?.groups).toContainEqual(expect.objectContaining({ account: 'ops-slack', chat: 'C1' }));
+  });
+
   it.each([
     ['a token', 'layer_webhook_reset_0_feishus', '11111111-2222'],
     ['the address of a bot', 'layer_webhook_reset_0_feishus', BOT],

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { aliyunSmsAccount } from '../../../providers/aliyun/account.ts';
+import { aliyunSmsAccount, aliyunSmsTraits } from '../../../providers/aliyun/account.ts';
 import { aliyunSms } from '../../../providers/aliyun/sms.ts';
 import type { Delivery } from '../../../providers/kit/adapter.ts';
 import { createIo } from '../../../providers/kit/http.ts';
@@ -96,8 +96,8 @@ describe('aliyun.sms', () => {
     const params = ['severity', 'title', 'number', 'channel', 'code'];
     const templates = { zh: { code: 'SMS_EN', params: [...params, 'time'] } };
     const account = accountWith({ templates, callbackSecret: 'k7Jq-0123456789abc' });
-    expect(aliyunSms.takesReplies?.(account)).toBe(true);
-    expect(aliyunSms.takesReplies?.(accountWith())).toBe(false);
+    expect(aliyunSmsTraits(account).takesReplies).toBe(true);
+    expect(aliyunSmsTraits(accountWith()).takesReplies).toBe(false);
     expect(() => accountWith({ templates })).toThrow('answers come to the callback address');
     const replying = accountWith({
       templates: { zh: { code: 'SMS_CODE', params: ['title', 'code'] } },

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { aliyunVoiceAccount } from '../../../providers/aliyun/account.ts';
+import { aliyunVoiceAccount, aliyunVoiceTraits } from '../../../providers/aliyun/account.ts';
 import { aliyunVoice } from '../../../providers/aliyun/voice.ts';
 import type { Call } from '../../../providers/kit/adapter.ts';
 import { createIo } from '../../../providers/kit/http.ts';
@@ -77,6 +77,15 @@ describe('aliyun.voice', () => {
     await aliyunVoice.place(callOf({ person: { ...supervisor, locale: 'zh' } }), accountWith(), io);
     expect(sandbox.world.arrivals.at(-1)?.action).toBe('SingleCallByTts');
     expect(lastCall()?.text).toBe('Critical告警：db-7 is down，共1条');
+  });
+
+  it('is known to ask for a key only when it asks in every language', () => {
+    const silent = { start: 'TTS_ZH' };
+    const asking = { ...silent, keys: { 1: 'TTS_ACK' } };
+    const asks = (templates: object): unknown => aliyunVoiceTraits(accountWith({ templates })).asksForKey;
+    expect(asks({ zh: asking })).toBe(true);
+    expect(asks({ zh: asking, en: silent })).toBe(false);
+    expect(asks({ zh: silent, en: asking })).toBe(false);
   });
 
   it('takes 2 as well as 1, each with words of its own, where the account names them', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CallbackError, type HttpRequest } from '../../../providers/kit/adapter.ts';
 import { createIo } from '../../../providers/kit/http.ts';
-import { tencentSmsAccount } from '../../../providers/tencent/account.ts';
+import { tencentSmsAccount, tencentSmsTraits } from '../../../providers/tencent/account.ts';
 import { meaningOf } from '../../../providers/tencent/codes.ts';
 import { tencentSms } from '../../../providers/tencent/sms.ts';
 import { Sandbox } from '../../../sandbox/index.ts';
@@ -67,8 +67,8 @@ describe('a text message through Tencent Cloud', () => {
 
   it('shows the code to answer with where the template has a place for it', async () => {
     const account = accountWith({ templates: { zh: { id: '300', params: ['title', 'code'] } } });
-    expect(tencentSms.takesReplies?.(account)).toBe(true);
-    expect(tencentSms.takesReplies?.(accountWith())).toBe(false);
+    expect(tencentSmsTraits(account).takesReplies).toBe(true);
+    expect(tencentSmsTraits(accountWith()).takesReplies).toBe(false);
     await tencentSms.send(deliveryOf({ reply: { code: '4821', hint: '' } }), account, io);
     expect(sandbox.world.texts.at(-1)?.text).toBe('【值班】db-7 is down：回复1 4821确认');
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PressResult } from '../../../providers/kit/adapter.ts';
 import { createIo } from '../../../providers/kit/http.ts';
-import { twilioSmsAccount } from '../../../providers/twilio/account.ts';
+import { twilioSmsAccount, twilioSmsTraits } from '../../../providers/twilio/account.ts';
 import { twilioSms } from '../../../providers/twilio/sms.ts';
 import { Sandbox } from '../../../sandbox/index.ts';
 import { deliveryOf, face, supervisor, wording } from '../delivery.ts';
@@ -69,7 +69,7 @@ describe('twilio.sms', () => {
     const named = accountWith({ from: 'On Call' });
     await twilioSms.send(deliveryOf(), service, io);
     await twilioSms.send(deliveryOf(), named, io);
-    expect([accountWith(), service, named].map((account) => twilioSms.takesReplies?.(account))).toEqual([
+    expect([accountWith(), service, named].map((account) => twilioSmsTraits(account).takesReplies)).toEqual([
       true,
       true,
       false,

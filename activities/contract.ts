@@ -1,3 +1,4 @@
+import type { IdentityEntry } from '../domain/account/book.ts';
 import type { CallEnd, CallList, CallOrder, CallPlaced, CallRequest } from '../domain/phone/call.ts';
 import type { ErrorKind, Handle, Route } from '../domain/delivery.ts';
 import type { Face } from '../domain/incident/face.ts';
@@ -29,14 +30,12 @@ export interface Proving {
   /** By what a code reaches a member: every account that may take it, best first. None: the reason. */
   codeRoutes(request: { member: string; medium?: CodeMedium }): Promise<CodeRoutes>;
   /** A signal to the workflow of an account, which starts with it. */
-  tellAccount(request: { account: string; signal: 'linked' | 'unlinked'; argument: object }): Promise<void>;
+  tellAccount(request: { account: string; signal: 'linked' | 'unlinked'; argument: IdentityEntry }): Promise<void>;
 }
 export interface CodeRoutes {
   routes: (Route & { medium: CodeMedium })[];
   reason?: string;
 }
-
-export type CodeSent = { sent: CodeMedium } | { refused: string };
 
 /** The activity is named `<adapter>.code`: it makes the code, which stands nowhere else. */
 export interface CodeOrder {

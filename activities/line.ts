@@ -2,10 +2,12 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Configuration } from '../config/configuration.ts';
 import type { Directory } from '../config/duty/directory.ts';
 import type { IncidentView } from '../domain/incident/view.ts';
+import { startOf } from '../client/long-lived.ts';
+import { talk } from '../client/talk.ts';
+import { PHONE } from '../domain/messages.ts';
 import { phoneWorkflowId } from '../links/phone-id.ts';
 import type { Planning } from './contract.ts';
 import { withoutStack } from './failure.ts';
-import { tellPhone } from './long-lived.ts';
 import { steady } from './steady.ts';
 
 /** How often somebody else's incident is reported to be still awaited. */
@@ -29,7 +31,8 @@ export function createLine({
         throw withoutStack(ApplicationFailure.nonRetryable(reason, 'unreachable'));
       }
       const line = phoneWorkflowId(prefix, secret, phone);
-      await tellPhone(prefix, { workflowId: line, member: request.member }, 'request', request);
+      const { client } = Context.current();
+      await talk(client).tell(PHONE, line, 'request', request, startOf.phone(prefix, request.member));
       return { line };
     },
 

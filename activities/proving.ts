@@ -1,8 +1,12 @@
+import { Context } from '@temporalio/activity';
 import type { Configuration } from '../config/configuration.ts';
 import type { Directory } from '../config/duty/directory.ts';
 import type { CodeMedium } from '../domain/member/book.ts';
 import type { Proving } from './contract.ts';
-import { tellAccount } from './long-lived.ts';
+import { startOf } from '../client/long-lived.ts';
+import { talk } from '../client/talk.ts';
+import { ACCOUNT } from '../domain/messages.ts';
+import { accountWorkflowId } from '../domain/workflow-ids.ts';
 import { planMedium } from './plan.ts';
 import { steady } from './steady.ts';
 
@@ -33,7 +37,15 @@ export function createProving({
     },
 
     async tellAccount({ account, signal, argument }) {
-      await tellAccount(source.current.prefix, account, signal, argument);
+      const { prefix } = source.current;
+      const { client } = Context.current();
+      await talk(client).tell(
+        ACCOUNT,
+        accountWorkflowId(prefix, account),
+        signal,
+        argument,
+        startOf.account(prefix, account),
+      );
     },
   };
 }

@@ -1,10 +1,13 @@
 import { Context } from '@temporalio/activity';
 import type { Account, Configuration } from '../config/configuration.ts';
 import { Proofs } from '../client/proofs.ts';
+import { startOf } from '../client/long-lived.ts';
+import { talk } from '../client/talk.ts';
+import { ACCOUNT } from '../domain/messages.ts';
+import { accountWorkflowId } from '../domain/workflow-ids.ts';
 import { mayUseQuota, quotaMonth } from '../domain/account/book.ts';
 import type { Face } from '../domain/incident/face.ts';
 import { DeliveryError } from '../providers/kit/delivery-error.ts';
-import { tellAccount } from './long-lived.ts';
 
 const REPORT_EVERY = 50;
 const REPORT_AFTER_MS = 15_000;
@@ -57,7 +60,9 @@ export class Quota {
     this.unreported = { ...unreported, count: 0 };
     const { prefix } = this.source.current;
     try {
-      await tellAccount(prefix, account.name, 'sent', unreported);
+      const { client } = Context.current();
+      const workflowId = accountWorkflowId(prefix, account.name);
+      await talk(client).tell(ACCOUNT, workflowId, 'sent', unreported, startOf.account(prefix, account.name));
     } catch {
       this.unreported = { ...this.unreported, count: this.unreported.count + unreported.count };
     }

@@ -2,10 +2,12 @@ import { createHmac } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import type { Configuration } from '../config/configuration.ts';
 import type { Directory } from '../config/duty/directory.ts';
-import { codeFor, type CodeRequest, type ReplyCode } from '../domain/phone/reply-code.ts';
+import { codeFor, type CodeRequest } from '../domain/phone/reply-code.ts';
+import { startOf } from '../client/long-lived.ts';
+import { talk, type Talk } from '../client/talk.ts';
+import { PHONE } from '../domain/messages.ts';
 import { phoneWorkflowId } from '../links/phone-id.ts';
 import type { SendOrder } from './contract.ts';
-import { tellPhone } from './long-lived.ts';
 
 /** A text does not wait longer for its code: it goes without. */
 const PATIENCE_MS = 700;
@@ -25,13 +27,13 @@ export async function replyCode(
     const { workflowId, level } = face;
     const wish = createHmac('sha256', secret).update(`reply ${phone} ${workflowId}`).digest().readUInt32BE(0);
     const request: CodeRequest = { workflowId, member, level, wish };
-    const { client } = Context.current();
     const line = phoneWorkflowId(prefix, secret, phone);
-    // Not an update: a run that takes none is safe from what decision 8 tells of, and the query sees the signal.
-    return await client.withDeadline(Date.now() + PATIENCE_MS, async () => {
-      await tellPhone(prefix, { workflowId: line, member }, 'code', request);
-      return codeFor(await client.workflow.getHandle(line).query<ReplyCode[]>('codes'), request);
-    });
+    const endsAt = Date.now() + PATIENCE_MS;
+    const inTime = (): Talk => talk(Context.current().client, { withinMs: endsAt - Date.now() });
+    // A signal and a query instead of an update: a run that takes no updates cannot meet what decision 8 tells of, and
+    // the query sees what the signal has done.
+    await inTime().tell(PHONE, line, 'code', request, startOf.phone(prefix, member));
+    return codeFor(await inTime().ask(PHONE, line, 'codes'), request);
   } catch {
     return undefined;
   }

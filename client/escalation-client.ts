@@ -13,14 +13,8 @@ import type { ActionName, Actions, By } from '../domain/incident/action.ts';
 import { repairIncident, type Incident, type IncidentInput } from '../domain/incident/incident.ts';
 import type { IncidentView, TimelineRecord } from '../domain/incident/view.ts';
 import { incidentWorkflowId } from '../domain/workflow-ids.ts';
-import {
-  actionSignal,
-  actionUpdate,
-  describeIncident,
-  ESCALATE_INCIDENT,
-  type EscalateIncident,
-  type EscalateInput,
-} from '../workflows/messages.ts';
+import { INCIDENT, type EscalateIncident, type EscalateInput } from '../domain/messages.ts';
+import { talk, type Talk } from './talk.ts';
 
 const FAILED_PRECONDITION = 9;
 const DROPPED_UPDATE_RETRIES = 5;
@@ -51,10 +45,12 @@ export class RefusedError extends Error {
 export class EscalationClient {
   private readonly client: Client;
   private readonly taskQueue: string;
+  private readonly talk: Talk;
 
   constructor({ client, taskQueue = 'escalations' }: EscalationClientOptions) {
     this.client = client;
     this.taskQueue = taskQueue;
+    this.talk = talk(client);
   }
 
   /**
@@ -95,12 +91,11 @@ export class EscalationClient {
     const workflowId = incidentWorkflowId(id);
     const { runId, status } = await this.handle(id).describe();
     // This run and no other: the one after it may be what another reopen has just started.
-    const run = this.client.workflow.getHandle<EscalateIncident>(workflowId, runId);
-    let view = await run.query(describeIncident);
+    let view = await this.talk.ask(INCIDENT, { workflowId, runId }, 'describe');
     if (status.name === 'RUNNING') {
       if (view.progress !== 'Closed') return { result: 'revised', workflowId };
       // It still learns what became of messages under way at the close.
-      view = await run.result();
+      view = await this.client.workflow.getHandle<EscalateIncident>(workflowId, runId).result();
     }
     const { incident, rule, timeline, responders } = view;
     const reopened = {
@@ -176,12 +171,12 @@ export class EscalationClient {
 
   /** Any action, durable when it returns also while no worker is up, without an answer. @throws WorkflowNotFoundError */
   async signal<N extends ActionName>(id: string, name: N, argument: Actions[N]): Promise<void> {
-    await this.handle(id).signal(actionSignal(name), argument);
+    await this.talk.tell(INCIDENT, incidentWorkflowId(id), name, argument);
   }
 
   /** @throws WorkflowNotFoundError */
   describe(id: string): Promise<IncidentView> {
-    return this.handle(id).query(describeIncident);
+    return this.talk.ask(INCIDENT, incidentWorkflowId(id), 'describe');
   }
 
   /** Every new timeline record with the view it appeared in, until the incident is closed; asks every `everyMs`. */
@@ -207,7 +202,7 @@ export class EscalationClient {
     const updateId = randomUUID();
     for (let retries = 0; ; retries += 1) {
       try {
-        return await this.handle(id).executeUpdate(actionUpdate(name), { args: [argument], updateId });
+        return await this.talk.request(INCIDENT, incidentWorkflowId(id), name, argument, { updateId });
       } catch (error) {
         if (retries === DROPPED_UPDATE_RETRIES || !isDroppedUpdate(error)) throw error;
         await new Promise((resolve) => setTimeout(resolve, DROPPED_UPDATE_PAUSE_MS * 2 ** retries));
@@ -221,7 +216,7 @@ export class EscalationClient {
     input: EscalateInput,
   ): Promise<boolean> {
     try {
-      await this.client.workflow.start<EscalateIncident>(ESCALATE_INCIDENT, {
+      await this.client.workflow.start<EscalateIncident>(INCIDENT.type, {
         workflowId: incidentWorkflowId(id),
         taskQueue: this.taskQueue,
         args: [input],

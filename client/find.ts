@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { INCIDENT_ID } from '../domain/incident/incident.ts';
-import { ESCALATE_INCIDENT } from '../workflows/messages.ts';
+import { INCIDENT } from '../domain/messages.ts';
 import { incidentIdOf, incidentWorkflowId } from '../domain/workflow-ids.ts';
 import { INCIDENT_NUMBER } from '../domain/incident/number.ts';
 
@@ -45,7 +45,7 @@ async function exists(client: Client, id: string): Promise<boolean> {
 async function numbered(client: Client, number: string): Promise<string[]> {
   const ids = new Set<string>();
   try {
-    const query = `WorkflowType = '${ESCALATE_INCIDENT}' AND IncidentNumber = '${number}'`;
+    const query = `WorkflowType = '${INCIDENT.type}' AND IncidentNumber = '${number}'`;
     for await (const { workflowId } of client.workflow.list({ query })) ids.add(incidentIdOf(workflowId));
   } catch {
     // A server without our search attributes refuses the question.

@@ -1,6 +1,8 @@
-import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { AccountBook, KnownChat } from '../domain/account/book.ts';
 import type { Proved } from '../domain/member/book.ts';
+import { ACCOUNT, MEMBER } from '../domain/messages.ts';
+import { talk, type Talk } from './talk.ts';
 import { accountWorkflowId, memberWorkflowId } from '../domain/workflow-ids.ts';
 
 /** Nobody waits longer than this for what was proved; then what was known last counts. */
@@ -14,7 +16,7 @@ const NOTHING: Proved = { identities: {}, verified: {} };
 /** Reads what the workflows `member` and `account` keep, through what it has read before. Never throws. */
 export class Proofs {
   private readonly source: { readonly current: { prefix: string } };
-  private readonly known = new Map<string, { value: unknown; at: number; triedAt: number }>();
+  private readonly answers = new Map<string, { value: unknown; at: number; triedAt: number }>();
   private readonly freshMs: number;
 
   /** @param freshMs how long an answer is taken for true without asking again. */
@@ -24,47 +26,55 @@ export class Proofs {
   }
 
   of(client: Client, member: string): Promise<Proved> {
-    return this.ask(client, memberWorkflowId(this.source.current.prefix, member), 'proved', [], NOTHING);
+    const workflowId = memberWorkflowId(this.source.current.prefix, member);
+    return this.known(`${workflowId} proved`, NOTHING, () => short(client).ask(MEMBER, workflowId, 'proved'));
   }
 
   /** The member to whom this id is linked. */
   whoIs(client: Client, account: string, identity: string): Promise<string | undefined> {
-    return this.ask(client, this.accountId(account), 'whoIs', [identity], undefined);
+    const workflowId = this.accountId(account);
+    return this.known(`${workflowId} whoIs ${identity}`, undefined, async () => {
+      // An answer of nothing arrives as null.
+      return (await short(client).ask(ACCOUNT, workflowId, 'whoIs', identity)) ?? undefined;
+    });
   }
 
   sends(client: Client, account: string): Promise<AccountBook['sends']> {
-    return this.ask(client, this.accountId(account), 'sends', [], { month: '', count: 0 });
+    const workflowId = this.accountId(account);
+    const none = { month: '', count: 0 };
+    return this.known(`${workflowId} sends`, none, () => short(client).ask(ACCOUNT, workflowId, 'sends'));
   }
 
   chats(client: Client, account: string): Promise<KnownChat[]> {
-    return this.ask(client, this.accountId(account), 'chats', [], []);
+    const workflowId = this.accountId(account);
+    return this.known(`${workflowId} chats`, [], () => short(client).ask(ACCOUNT, workflowId, 'chats'));
   }
 
   private accountId(account: string): string {
     return accountWorkflowId(this.source.current.prefix, account);
   }
 
-  private async ask<T>(client: Client, workflowId: string, query: string, args: string[], otherwise: T): Promise<T> {
-    const key = JSON.stringify([workflowId, query, ...args]);
+  /** What was answered lately, else what is answered now, else what was known last. */
+  private async known<T>(key: string, otherwise: T, ask: () => Promise<T>): Promise<T> {
     const now = performance.now();
-    const last = this.known.get(key);
+    const last = this.answers.get(key);
     if (last && (now - last.at < this.freshMs || now - last.triedAt < RESPITE_MS)) return last.value as T;
     let value: T;
     let failed = false;
     try {
-      const answer = await client.withDeadline(Date.now() + PATIENCE_MS, () =>
-        client.workflow.getHandle(workflowId).query<T | null>(query, ...(args as [])),
-      );
-      value = answer ?? otherwise;
+      value = await ask();
     } catch (error) {
-      const isUnknown = error instanceof Error && error.name === 'WorkflowNotFoundError';
-      failed = !isUnknown;
-      value = isUnknown ? otherwise : ((last?.value as T | undefined) ?? otherwise);
+      failed = !(error instanceof WorkflowNotFoundError);
+      value = failed ? ((last?.value as T | undefined) ?? otherwise) : otherwise;
     }
-    this.known.delete(key);
-    this.known.set(key, { value, at: failed ? -Infinity : now, triedAt: failed ? now : -Infinity });
-    const [oldest] = this.known.keys();
-    if (this.known.size > MOST_KNOWN && oldest !== undefined) this.known.delete(oldest);
+    this.answers.delete(key);
+    this.answers.set(key, { value, at: failed ? -Infinity : now, triedAt: failed ? now : -Infinity });
+    const [oldest] = this.answers.keys();
+    if (this.answers.size > MOST_KNOWN && oldest !== undefined) this.answers.delete(oldest);
     return value;
   }
+}
+
+function short(client: Client): Talk {
+  return talk(client, { withinMs: PATIENCE_MS });
 }

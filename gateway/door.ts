@@ -1,3 +1,5 @@
+import { talk } from '../client/talk.ts';
+import { INCIDENT } from '../domain/messages.ts';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
@@ -29,7 +31,5 @@ export interface Door {
  * are kept. @throws when no worker or server answers in time; WorkflowNotFoundError when there is no such incident.
  */
 export function describeIncident(client: Client, workflowId: string, budgetMs: number): Promise<IncidentView> {
-  return client.withDeadline(Date.now() + budgetMs, () =>
-    client.workflow.getHandle(workflowId).query<IncidentView>('describe'),
-  );
+  return talk(client, { withinMs: budgetMs }).ask(INCIDENT, workflowId, 'describe');
 }

@@ -5,6 +5,7 @@ import { ACTION_NAMES, refuseArguments } from '../domain/incident/action.ts';
 import { INCIDENT_ID, repairIncident, type IncidentInput } from '../domain/incident/incident.ts';
 import type { Door } from './door.ts';
 import { errorName } from './error-name.ts';
+import { INCIDENT } from '../domain/messages.ts';
 import { incidentWorkflowId } from '../domain/workflow-ids.ts';
 
 const MAX_BYTES = 1024 * 1024;
@@ -109,7 +110,7 @@ async function act(c: Context, door: Door, json: unknown): Promise<Response> {
     ' ',
   );
   const delivered = await door.relay.tell(
-    { workflowIds: [workflowId], signal: action, argument, key: relayKey },
+    { contract: INCIDENT, workflowIds: [workflowId], signal: action, argument, key: relayKey },
     ACT_MS,
   );
   const status = ({ done: 200, gone: 404, unconfirmed: 503 } as const)[delivered];

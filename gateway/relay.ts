@@ -1,19 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Logger } from 'pino';
+import { talk } from '../client/talk.ts';
+import type { Contract } from '../domain/messages.ts';
 import { errorName } from './error-name.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { within } from './within.ts';
 
 /** One verified thing the world told us, on its way to a workflow. */
-export interface Message {
+export interface Message<Signals, Name extends keyof Signals & string> {
+  contract: Spoken<Signals>;
   /** Candidates, in order: the first that exists gets it (one per secret while secrets rotate). */
   workflowIds: readonly string[];
-  signal: string;
-  argument: unknown;
+  signal: Name;
+  argument: Signals[Name];
   /** The same key is told once. */
   key: string;
 }
+type Spoken<Signals> = Pick<Contract<Signals, never, never>, 'type' | 'signals'>;
 
 /**
  * `done`: Temporal has it. `gone`: no such workflow is open, nothing more will be tried. `unconfirmed`: not known within
@@ -23,7 +27,10 @@ export type Delivered = 'done' | 'gone' | 'unconfirmed';
 
 export interface Relay {
   /** Never rejects. */
-  tell(message: Message, budgetMs: number): Promise<Delivered>;
+  tell<Signals, Name extends keyof Signals & string>(
+    message: Message<Signals, Name>,
+    budgetMs: number,
+  ): Promise<Delivered>;
   /** What Temporal has not taken yet. */
   pending(): number;
   /** Tries what is pending at once and waits for it, at most this long. What is left then is lost, and logged. */
@@ -50,13 +57,16 @@ export function createRelay({
   const closing = new AbortController();
   let over = false;
 
-  async function attempt({ workflowIds, signal, argument }: Message): Promise<'done' | 'gone'> {
+  async function attempt<Signals, Name extends keyof Signals & string>({
+    contract,
+    workflowIds,
+    signal,
+    argument,
+  }: Message<Signals, Name>): Promise<'done' | 'gone'> {
     for (const workflowId of workflowIds) {
       const startedAt = performance.now();
       try {
-        await client.withDeadline(Date.now() + ATTEMPT_MS, () =>
-          client.workflow.getHandle(workflowId).signal(signal, argument),
-        );
+        await talk(client, { withinMs: ATTEMPT_MS }).tell(contract, workflowId, signal, argument);
         metrics.signalSeconds.observe((performance.now() - startedAt) / 1000);
         return 'done';
       } catch (error) {
@@ -66,7 +76,9 @@ export function createRelay({
     return 'gone';
   }
 
-  async function deliver(message: Message): Promise<Delivered> {
+  async function deliver<Signals, Name extends keyof Signals & string>(
+    message: Message<Signals, Name>,
+  ): Promise<Delivered> {
     const giveUpAt = performance.now() + KEEP_MS;
     for (let waitMs: number = BACKOFF.firstMs; ; waitMs = Math.min(waitMs * BACKOFF.factor, BACKOFF.maxMs)) {
       try {

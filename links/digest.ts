@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Proved } from '../domain/member/book.ts';
+import type { Proved, Tried } from '../domain/member/book.ts';
 
 /** What stands for an address in histories. @param secrets of the gateway: the first makes it, any of them knows it. */
 export function addressDigest(address: string, [secret = '']: readonly string[]): string {
@@ -28,6 +28,16 @@ export async function unverifiedOf(
 /** What stands for a code in histories. */
 export function codeDigest(member: string, code: string, [secret = '']: readonly string[]): string {
   return digest(secret, ['code', member, code]);
+}
+
+/** A code as it was typed, under every secret. */
+export function triedCode(
+  member: string,
+  code: string,
+  secrets: readonly string[],
+  more: Omit<Tried, 'digests'>,
+): Tried {
+  return { digests: secrets.map((secret) => codeDigest(member, code.replace(/\D/g, ''), [secret])), ...more };
 }
 
 function digest(secret: string, parts: string[]): string {

@@ -7,7 +7,8 @@ import type { IncidentInput } from '../domain/incident/incident.ts';
 import type { IncidentView } from '../domain/incident/view.ts';
 import { accountWorkflowId, memberWorkflowId } from '../domain/workflow-ids.ts';
 import { phoneWorkflowId } from '../links/phone-id.ts';
-import { askMember, triedCode } from '../gateway/linking/members.ts';
+import { askMember } from '../client/long-lived.ts';
+import { triedCode } from '../links/digest.ts';
 
 import { CREDENTIALS, PEOPLE } from '../sandbox/demo/configuration.ts';
 import { openHouse, type House } from '../sandbox/demo/house.ts';

@@ -2,11 +2,7 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
-  defineQuery,
-  defineSignal,
-  getExternalWorkflowHandle,
   setDefaultSignalHandler,
-  setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import {
@@ -15,25 +11,15 @@ import {
   enterIdentity,
   noteChat,
   ownerOf,
-  readChatChange,
-  readEntry,
-  readSends,
   removeIdentity,
   type AccountBook,
-  type KnownChat,
 } from '../domain/account/book.ts';
-import { disownSignal } from './member.ts';
+import { ACCOUNT, MEMBER } from '../domain/messages.ts';
+import { memberWorkflowId } from '../domain/workflow-ids.ts';
+import { listen, tell } from './listen.ts';
 
 /** Whoever asks may have to wait until all of it was replayed. */
 const LONG_HISTORY_LENGTH = 500;
-
-export const whoIsQuery = defineQuery<string | undefined, [string]>('whoIs');
-export const chatsQuery = defineQuery<KnownChat[]>('chats');
-export const sendsQuery = defineQuery<AccountBook['sends']>('sends');
-export const linkedSignal = defineSignal<[unknown]>('linked');
-export const unlinkedSignal = defineSignal<[unknown]>('unlinked');
-export const chatSignal = defineSignal<[unknown]>('chat');
-export const sentSignal = defineSignal<[unknown]>('sent');
 
 /**
  * What is known about one account: whose platform ids are whose, the groups it is in, what it has sent this month. The
@@ -49,36 +35,36 @@ export async function account(carried?: AccountBook): Promise<void> {
   async function disown(member: string, identity: string): Promise<void> {
     telling += 1;
     try {
-      await getExternalWorkflowHandle(`${taskQueue}.member-${member}`).signal(disownSignal, {
-        account: name,
-        identity,
-      });
+      await tell(MEMBER, memberWorkflowId(taskQueue, member), 'disown', { account: name, identity });
     } catch {
-      // Whoever had it is remembered no more.
+      // The workflow of the earlier owner has ended, so it has nothing to forget.
     } finally {
       telling -= 1;
     }
   }
 
-  setHandler(whoIsQuery, (identity) => ownerOf(book, identity));
-  setHandler(chatsQuery, () => book.chats);
-  setHandler(sendsQuery, () => book.sends);
-  setHandler(linkedSignal, (raw) => {
-    const entry = readEntry(raw);
-    const before = entry && enterIdentity(book, entry.identity, entry.member);
-    if (entry && before !== undefined) void disown(before, entry.identity);
-  });
-  setHandler(unlinkedSignal, (raw) => {
-    const entry = readEntry(raw);
-    if (entry) removeIdentity(book, entry.identity, entry.member);
-  });
-  setHandler(chatSignal, (raw) => {
-    const change = readChatChange(raw);
-    if (change) noteChat(book, change, Date.now());
-  });
-  setHandler(sentSignal, (raw) => {
-    const sends = readSends(raw);
-    if (sends) countSends(book, sends);
+  listen(ACCOUNT, {
+    signals: {
+      linked({ identity, member }) {
+        const before = enterIdentity(book, identity, member);
+        if (before !== undefined) void disown(before, identity);
+      },
+      unlinked({ identity, member }) {
+        removeIdentity(book, identity, member);
+      },
+      chat(change) {
+        noteChat(book, change, Date.now());
+      },
+      sent(sends) {
+        countSends(book, sends);
+      },
+    },
+    queries: {
+      whoIs: (identity) => ownerOf(book, identity),
+      chats: () => book.chats,
+      sends: () => book.sends,
+    },
+    updates: {},
   });
   setDefaultSignalHandler(() => undefined);
 

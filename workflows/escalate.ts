@@ -10,7 +10,7 @@ import {
 import type { Planning } from '../activities/contract.ts';
 import { repairIncident, type IncidentInput } from '../domain/incident/incident.ts';
 import type { IncidentView } from '../domain/incident/view.ts';
-import { ESCALATE_INCIDENT, type EscalateIncident } from './messages.ts';
+import { INCIDENT, type EscalateIncident } from '../domain/messages.ts';
 import { incidentWorkflowId } from '../domain/workflow-ids.ts';
 
 export interface EscalateOptions {
@@ -32,7 +32,7 @@ export async function escalate(incident: IncidentInput, options: EscalateOptions
   const { id, severity, title } = repaired.incident;
   const workflowId = incidentWorkflowId(id);
   try {
-    const child = await startChild<EscalateIncident>(ESCALATE_INCIDENT, {
+    const child = await startChild<EscalateIncident>(INCIDENT.type, {
       workflowId,
       taskQueue,
       args: [{ incident, ...(rule !== undefined && { rule }) }],

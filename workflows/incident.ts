@@ -6,10 +6,9 @@ import {
   continueAsNew,
   setCurrentDetails,
   setDefaultSignalHandler,
-  setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { ACTION_NAMES, refuseArguments, type ActionName } from '../domain/incident/action.ts';
+import { refuseArguments, type ActionName } from '../domain/incident/action.ts';
 import { currentDetails } from '../domain/incident/details.ts';
 import { describe } from '../domain/incident/describe.ts';
 import { nextDue } from '../domain/incident/due.ts';
@@ -17,16 +16,10 @@ import { carryOver, openEscalation, readReopened, type Escalation } from '../dom
 import { repairIncident } from '../domain/incident/incident.ts';
 import { advance, refuse, type Command, type Happened } from '../domain/incident/timeline.ts';
 import type { IncidentView } from '../domain/incident/view.ts';
+import { forEveryAction, INCIDENT, type EscalateInput } from '../domain/messages.ts';
 import { Alarm } from './alarm.ts';
 import { Attributes } from './attributes.ts';
-import {
-  actionSignal,
-  actionUpdate,
-  callSignal,
-  describeIncident,
-  receiptSignal,
-  type EscalateInput,
-} from './messages.ts';
+import { listen } from './listen.ts';
 import { matchRule, Performer } from './perform.ts';
 import { leaveTrace } from './trace.ts';
 import { incidentIdOf } from '../domain/workflow-ids.ts';
@@ -63,41 +56,36 @@ export async function escalateIncident(input?: Partial<EscalateInput> | null): P
     setCurrentDetails(currentDetails(describe(state)));
   }
 
-  for (const name of ACTION_NAMES) {
-    const act = (argument: unknown): void => {
-      feed({ type: 'acted', name, argument });
-    };
-    setHandler(actionSignal(name), act);
-    setHandler(
-      actionUpdate(name),
-      (argument) => {
-        act(argument);
+  const act = (name: ActionName, argument: unknown): void => {
+    feed({ type: 'acted', name, argument });
+  };
+  listen(INCIDENT, {
+    signals: {
+      ...forEveryAction((name) => (argument: unknown) => {
+        act(name, argument);
+      }),
+      call(word) {
+        feed({ type: 'called', word });
+      },
+      receipt(receipt) {
+        feed({ type: 'receipt', receipt });
+      },
+    },
+    queries: { describe: () => describe(state) },
+    updates: forEveryAction((name) => ({
+      answer(argument: unknown) {
+        act(name, argument);
         return describe(state);
       },
-      {
-        validator: (argument) => {
-          mayAct(state, name, argument);
-        },
-      },
-    );
-  }
-  setHandler(callSignal, (word) => {
-    feed({ type: 'called', word });
+      refuse: (argument: unknown) => refuseArguments(name, argument) ?? refuse(state, name, argument),
+    })),
   });
-  setHandler(receiptSignal, (receipt) => {
-    feed({ type: 'receipt', receipt });
-  });
-  setHandler(describeIncident, () => describe(state));
   setDefaultSignalHandler((name) => {
-    feed({
-      type: 'acted',
-      name: 'comment',
-      argument: { by: { name: 'somebody' }, text: `sent the unknown signal ${name}` },
-    });
+    act('comment', { by: { name: 'somebody' }, text: `sent the unknown signal ${name}` });
   });
 
   CancellationScope.current().cancelRequested.catch(() => {
-    feed({ type: 'acted', name: 'close', argument: { by: { name: 'an operator' }, source: 'cancelled' } });
+    act('close', { by: { name: 'an operator' }, source: 'cancelled' });
   });
 
   return CancellationScope.nonCancellable(async () => {
@@ -132,11 +120,6 @@ function open(incident: unknown, reopened: unknown): Escalation {
   const repaired = repairIncident(incident, incidentIdOf(workflowId));
   if (typeof repaired === 'string') throw ApplicationFailure.nonRetryable(repaired, 'InvalidIncident');
   return openEscalation(workflowId, repaired.incident, repaired.repairs, Date.now(), readReopened(reopened));
-}
-
-function mayAct(state: Escalation, name: ActionName, argument: unknown): void {
-  const reason = refuseArguments(name, argument) ?? refuse(state, name, argument);
-  if (reason !== undefined) throw ApplicationFailure.nonRetryable(reason, 'Refused');
 }
 
 function isHistoryLong(): boolean {

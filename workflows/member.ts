@@ -1,35 +1,27 @@
 import {
-  ApplicationFailure,
   allHandlersFinished,
   condition,
   continueAsNew,
-  defineQuery,
-  defineSignal,
-  defineUpdate,
   log,
   proxyActivities,
   setDefaultSignalHandler,
-  setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { CodeSent, Proving, SendCode } from '../activities/contract.ts';
-import { fields } from '../domain/account/book.ts';
+import type { Proving, SendCode } from '../activities/contract.ts';
 import {
   askForCode,
   emptyBook,
   link,
   openCode,
-  readCodeAsked,
-  readLink,
-  readTried,
   tryCode,
   unlink,
   type CodeAsked,
+  type CodeSent,
   type MemberBook,
   type Proved,
-  type Tried,
-  type Verdict,
 } from '../domain/member/book.ts';
+import { MEMBER } from '../domain/messages.ts';
+import { listen } from './listen.ts';
 import { resultOf } from './failure.ts';
 
 const SEND_TIMEOUT = '11s';
@@ -39,14 +31,6 @@ const PATIENCE = '15s';
 const LONG_HISTORY_LENGTH = 500;
 
 const proving = proxyActivities<Proving>({ startToCloseTimeout: '5s', scheduleToCloseTimeout: '1m' });
-
-export const provedQuery = defineQuery<Proved>('proved');
-export const linkUpdate = defineUpdate<Proved, [{ account: string; identity: string }]>('link');
-export const unlinkUpdate = defineUpdate<Proved, [{ account: string }]>('unlink');
-export const requestCodeUpdate = defineUpdate<CodeSent, [CodeAsked]>('requestCode');
-export const tryCodeUpdate = defineUpdate<Verdict, [Tried]>('tryCode');
-/** Another member was linked to this id. */
-export const disownSignal = defineSignal<[unknown]>('disown');
 
 /**
  * What one member has proved: chat accounts that are theirs, addresses that reach them. The rules are in
@@ -93,54 +77,46 @@ export async function member(carried?: MemberBook): Promise<void> {
     return { refused: failed ?? 'there is no way to send a code' };
   }
 
-  setHandler(provedQuery, proved);
-  setHandler(
-    linkUpdate,
-    async ({ account, identity }) => {
-      link(book, account, identity);
-      await enter(account, identity);
-      return proved();
+  listen(MEMBER, {
+    signals: {
+      disown({ account, identity }) {
+        unlink(book, account, identity);
+      },
     },
-    { validator: mustRead(readLink) },
-  );
-  setHandler(
-    unlinkUpdate,
-    async ({ account }) => {
-      const identity = unlink(book, account);
-      if (identity !== undefined) {
-        await proving.tellAccount({ account, signal: 'unlinked', argument: { identity, member: id } });
-      }
-      return proved();
+    queries: { proved },
+    updates: {
+      link: {
+        async answer({ account, identity }) {
+          link(book, account, identity);
+          await enter(account, identity);
+          return proved();
+        },
+      },
+      unlink: {
+        async answer({ account }) {
+          const identity = unlink(book, account);
+          if (identity !== undefined) {
+            await proving.tellAccount({ account, signal: 'unlinked', argument: { identity, member: id } });
+          }
+          return proved();
+        },
+      },
+      requestCode: { answer: send },
+      tryCode: {
+        async answer(tried) {
+          const verdict = tryCode(book, tried, Date.now());
+          const { account, identity } = tried;
+          if (verdict === 'good' && account !== undefined && identity !== undefined) await enter(account, identity);
+          return verdict;
+        },
+      },
     },
-    { validator: mustRead((raw) => readLink({ identity: '-', ...fields(raw) })) },
-  );
-  setHandler(requestCodeUpdate, send, { validator: mustRead(readCodeAsked) });
-  setHandler(
-    tryCodeUpdate,
-    async (tried) => {
-      const verdict = tryCode(book, tried, Date.now());
-      const { account, identity } = tried;
-      if (verdict === 'good' && account !== undefined && identity !== undefined) await enter(account, identity);
-      return verdict;
-    },
-    { validator: mustRead(readTried) },
-  );
-  setHandler(disownSignal, (raw) => {
-    const disowned = readLink(raw);
-    if (disowned) unlink(book, disowned.account, disowned.identity);
   });
   setDefaultSignalHandler(() => undefined);
 
   await condition(isHistoryLong);
   await condition(allHandlersFinished);
   await continueAsNew<typeof member>(book);
-}
-
-/** What cannot be read is refused: an error of a handler would stop everything else that is asked of this member. */
-function mustRead(read: (raw: unknown) => unknown): (raw: unknown) => void {
-  return (raw) => {
-    if (read(raw) === undefined) throw ApplicationFailure.nonRetryable('the argument cannot be read', 'Refused');
-  };
 }
 
 function isHistoryLong(): boolean {

@@ -1,7 +1,6 @@
 import {
   ActivityCancellationType,
   CancellationScope,
-  getExternalWorkflowHandle,
   log,
   proxyActivities,
   proxyLocalActivities,
@@ -17,8 +16,9 @@ import type { GroupPlan, Match, Resolution } from '../domain/incident/plan.ts';
 import type { Targets } from '../domain/incident/rule.ts';
 import { threadOf } from '../domain/incident/telling.ts';
 import type { Command, Happened } from '../domain/incident/timeline.ts';
+import { PHONE } from '../domain/messages.ts';
 import { earlierAttempts, earlierResult, resultOf } from './failure.ts';
-import { dropSignal } from './messages.ts';
+import { tell } from './listen.ts';
 
 /** One HTTP request of a channel worker and a second to spare. */
 const SEND_TIMEOUT = '11s';
@@ -212,7 +212,7 @@ export class Performer {
   private async drop({ notification, line }: Extract<Command, { do: 'drop' }>): Promise<undefined> {
     const { workflowId } = this.state();
     try {
-      await getExternalWorkflowHandle(line).signal(dropSignal, { workflowId, notification });
+      await tell(PHONE, line, 'drop', { workflowId, notification });
     } catch {
       // The line is over: there is nothing left to drop.
     }

@@ -3,16 +3,13 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
-  getExternalWorkflowHandle,
   log,
   proxyActivities,
   setDefaultSignalHandler,
-  setHandler,
   workflowInfo,
-  type ExternalWorkflowHandle,
 } from '@temporalio/workflow';
 import type { End, List, Place, Planning } from '../activities/contract.ts';
-import { readCallDrop, readCallEvent, readCallRequest, type CallEnd, type CallList } from '../domain/phone/call.ts';
+import type { CallEnd, CallList } from '../domain/phone/call.ts';
 import type { Route } from '../domain/delivery.ts';
 import { adapterFacts } from '../domain/media.ts';
 import {
@@ -25,20 +22,11 @@ import {
   type LineCommand,
   type LineHappened,
 } from '../domain/phone/line.ts';
-import { readCodeRequest, readReply, releaseCodes } from '../domain/phone/reply-code.ts';
+import { releaseCodes } from '../domain/phone/reply-code.ts';
+import { INCIDENT, PHONE } from '../domain/messages.ts';
 import { Alarm } from './alarm.ts';
 import { resultOf } from './failure.ts';
-import {
-  actionSignal,
-  announcedQuery,
-  callbackSignal,
-  callSignal,
-  codeSignal,
-  codesQuery,
-  dropSignal,
-  replySignal,
-  requestSignal,
-} from './messages.ts';
+import { listen, tell } from './listen.ts';
 
 const QUEUE_PATIENCE = '45s';
 const SEND_TIMEOUT = '11s';
@@ -86,7 +74,7 @@ export async function phone(carried?: Line): Promise<void> {
         placing.get(command.token)?.cancel();
         break;
       case 'tell':
-        await say(command.workflowId, (incident) => incident.signal(callSignal, command.word));
+        await say(command.workflowId, () => tell(INCIDENT, command.workflowId, 'call', command.word));
         break;
       case 'end':
         await end(command.call);
@@ -95,15 +83,15 @@ export async function phone(carried?: Line): Promise<void> {
       case 'escalate': {
         const { workflowId, member, via, key, level } = command;
         const deed = { by: { member }, via, key, ...(level !== undefined && { level }) };
-        await say(workflowId, (incident) => incident.signal(actionSignal(command.do), deed));
+        await say(workflowId, () => tell(INCIDENT, workflowId, command.do, deed));
         break;
       }
     }
   }
 
   /** One word after the other to each incident: of two that are on their way together, the second may arrive first. */
-  async function say(workflowId: string, word: (incident: ExternalWorkflowHandle) => Promise<void>): Promise<void> {
-    const speak = (): Promise<void> => unlessClosed(word(getExternalWorkflowHandle(workflowId)));
+  async function say(workflowId: string, word: () => Promise<void>): Promise<void> {
+    const speak = (): Promise<void> => unlessClosed(word());
     const said = speaking.get(workflowId)?.then(speak) ?? speak();
     speaking.set(workflowId, said);
     await said;
@@ -133,28 +121,30 @@ export async function phone(carried?: Line): Promise<void> {
     }
   }
 
-  setHandler(requestSignal, (raw) => {
-    const request = readCallRequest(raw);
-    if (request) feed({ type: 'requested', request });
+  listen(PHONE, {
+    signals: {
+      request(request) {
+        feed({ type: 'requested', request });
+      },
+      drop(drop) {
+        feed({ type: 'dropped', drop });
+      },
+      callback(event) {
+        feed({ type: 'callback', event });
+      },
+      reply(reply) {
+        feed({ type: 'replied', reply });
+      },
+      code(request) {
+        feed({ type: 'texted', request });
+      },
+    },
+    queries: {
+      codes: () => releaseCodes(line.codes ?? [], Date.now()),
+      announced: (event) => announcedBy(line, event, Date.now()),
+    },
+    updates: {},
   });
-  setHandler(dropSignal, (raw) => {
-    const drop = readCallDrop(raw);
-    if (drop) feed({ type: 'dropped', drop });
-  });
-  setHandler(callbackSignal, (raw) => {
-    const event = readCallEvent(raw);
-    if (event) feed({ type: 'callback', event });
-  });
-  setHandler(replySignal, (raw) => {
-    const reply = readReply(raw);
-    if (reply) feed({ type: 'replied', reply });
-  });
-  setHandler(codeSignal, (raw) => {
-    const request = readCodeRequest(raw);
-    if (request) feed({ type: 'texted', request });
-  });
-  setHandler(codesQuery, () => releaseCodes(line.codes ?? [], Date.now()));
-  setHandler(announcedQuery, (event) => announcedBy(line, event, Date.now()));
   setDefaultSignalHandler(() => undefined);
 
   const isIdle = (): boolean => underWay === 0 && !line.current && line.waiting.length === 0;

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { Option, type Command } from 'commander';
 import type { Client } from '@temporalio/client';
 import type { Configuration, Member } from '../../config/configuration.ts';
-import type { MemberUpdates } from '../../gateway/linking/members.ts';
+import type { MemberUpdates } from '../../domain/messages.ts';
 import { CODE_MEDIA, type CodeMedium, type Tried } from '../../domain/member/book.ts';
 import { CommandError } from '../command-error.ts';
 import { withClient, withConnection, type ConnectionFlags } from '../connection.ts';
@@ -48,7 +48,7 @@ async function verify(id: string, { by, code, ...flags }: Flags & { by?: CodeMed
       }
       typed = await prompt('code: ');
     }
-    const { triedCode } = await import('../../gateway/linking/members.ts');
+    const { triedCode } = await import('../../links/digest.ts');
     const tried: Tried = triedCode(id, typed, secrets, { purpose: 'verify' });
     const verdict = await ask('tryCode', tried, ASK_MS);
     if (verdict === 'wrong') throw new CommandError('that is not the code');
@@ -102,9 +102,9 @@ interface Proving {
   secrets: readonly string[];
   ask: <Name extends keyof MemberUpdates>(
     name: Name,
-    argument: MemberUpdates[Name][0],
+    argument: MemberUpdates[Name]['argument'],
     withinMs: number,
-  ) => Promise<MemberUpdates[Name][1]>;
+  ) => Promise<MemberUpdates[Name]['answer']>;
 }
 
 async function withMember(
@@ -114,7 +114,7 @@ async function withMember(
 ): Promise<void> {
   const [{ loadConfiguration }, { askMember }] = await Promise.all([
     import('../../config/load.ts'),
-    import('../../gateway/linking/members.ts'),
+    import('../../client/long-lived.ts'),
   ]);
   const current = await loadConfiguration(config);
   const member = current.members.get(id);

@@ -8,6 +8,12 @@ export interface AccountBook {
   sends: { month: string; count: number };
 }
 
+/** A platform id and whose it is. */
+export interface IdentityEntry {
+  identity: string;
+  member: string;
+}
+
 export interface KnownChat {
   chat: string;
   name?: string;
@@ -84,7 +90,7 @@ export function mayUseQuota(
 }
 
 /** Reads what arrived as a signal; undefined when it is none of ours. */
-export function readEntry(raw: unknown): { identity: string; member: string } | undefined {
+export function readEntry(raw: unknown): IdentityEntry | undefined {
   const { identity, member } = fields(raw);
   return isName(identity) && isName(member) ? { identity, member } : undefined;
 }

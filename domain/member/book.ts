@@ -8,6 +8,12 @@ export type CodePurpose = (typeof CODE_PURPOSES)[number];
 export const CODE_MEDIA = ['sms', 'email', 'voice'] as const;
 export type CodeMedium = (typeof CODE_MEDIA)[number];
 
+/** A platform id of a member, by account or by platform. */
+export interface LinkedIdentity {
+  account: string;
+  identity: string;
+}
+
 /** What a member has proved: read by whoever sends, kept by the workflow `member`. */
 export interface Proved {
   /** Platform ids by account, or by platform. */
@@ -45,6 +51,9 @@ export interface CodeAsked {
   account?: string;
   identity?: string;
 }
+
+/** Where the code went, or why none was sent. */
+export type CodeSent = { sent: CodeMedium } | { refused: string };
 
 /** A code as somebody has typed it: one digest for each secret. */
 export interface Tried {
@@ -124,9 +133,15 @@ export function unlink(book: MemberBook, account: string, identity?: string): st
 }
 
 /** Reads what arrived as the update `link` or the signal `disown`; undefined when it is none. */
-export function readLink(raw: unknown): { account: string; identity: string } | undefined {
+export function readLink(raw: unknown): LinkedIdentity | undefined {
   const { account, identity } = fields(raw);
   return isName(account) && isName(identity) ? { account, identity } : undefined;
+}
+
+/** Reads what arrived as the update `unlink`; undefined when it is none. */
+export function readUnlink(raw: unknown): { account: string } | undefined {
+  const { account } = fields(raw);
+  return isName(account) ? { account } : undefined;
 }
 
 /** Reads what arrived as the update `requestCode`; undefined when it is none. */

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { talk } from '../../client/talk.ts';
+import { PHONE } from '../../domain/messages.ts';
 import type { Member } from '../../config/configuration.ts';
 import type { CallEvent, CallList } from '../../domain/phone/call.ts';
 import type { Keys } from '../../domain/delivery.ts';
@@ -64,9 +66,7 @@ async function announcedBy(
     const left = budget();
     if (left < LEAST_MS) return undefined;
     try {
-      const announced = await client.withDeadline(Date.now() + left, () =>
-        client.workflow.getHandle(workflowId).query<CallList | undefined, [CallEvent]>('announced', event),
-      );
+      const announced = await talk(client, { withinMs: left }).ask(PHONE, workflowId, 'announced', event);
       if (announced) return announced;
     } catch {
       // Not this one, or nobody answers: what matters is already with Temporal.

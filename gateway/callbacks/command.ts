@@ -12,10 +12,13 @@ import { statusOf, type Reader } from '../../templates/wording.ts';
 import { wordsFor } from '../../templates/words.ts';
 import { describeIncident, type Door } from '../door.ts';
 import { errorName } from '../error-name.ts';
-import { askMember, noteChat, triedCode } from '../linking/members.ts';
+import { askMember } from '../../client/long-lived.ts';
+import { triedCode } from '../../links/digest.ts';
+import { noteChat } from '../linking/members.ts';
 import { howToLink, viewNow } from './press.ts';
 import type { Delivered } from '../relay.ts';
 import { within } from '../within.ts';
+import { INCIDENT } from '../../domain/messages.ts';
 
 type Message = Extract<Happening, { kind: 'message' }>;
 interface Said {
@@ -87,7 +90,13 @@ async function takeAcknowledge(context: Context, { views, isAll }: Found, number
   const { workflowId } = view;
   const key = `${account.name}/${message.eventId}`;
   const argument: By = { by: { member: member.id }, via: 'chat', key };
-  const signal = { workflowIds: [workflowId], signal: 'acknowledge', argument, key: `${workflowId} ${key}` };
+  const signal = {
+    contract: INCIDENT,
+    workflowIds: [workflowId],
+    signal: 'acknowledge' as const,
+    argument,
+    key: `${workflowId} ${key}`,
+  };
   const delivered = await door.relay.tell(signal, Math.max(budget(), 1));
   if (delivered === 'unconfirmed') {
     return { delivered, press: { state: 'unconfirmed', action: 'acknowledge', text: words.press.unconfirmed } };
@@ -163,7 +172,7 @@ async function numbered(written: string, door: Door, budget: () => number): Prom
   return { views: open.views.filter((view) => view.number === number), isAll: open.isAll };
 }
 
-const OURS = "WorkflowType = 'escalateIncident'";
+const OURS = `WorkflowType = '${INCIDENT.type}'`;
 
 async function openIncidents(door: Door, budget: () => number): Promise<Found> {
   const { prefix } = door.source.current;

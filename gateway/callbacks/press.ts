@@ -17,6 +17,7 @@ import { wordsFor, type Words } from '../../templates/words.ts';
 import { describeIncident, type Door } from '../door.ts';
 import type { Delivered } from '../relay.ts';
 import { within } from '../within.ts';
+import { INCIDENT } from '../../domain/messages.ts';
 
 type Press = Extract<Happening, { kind: 'press' }>;
 
@@ -68,7 +69,13 @@ export async function takePress(
       ? [member.id, notification, revision, ...Object.values({ action, ...more })].join('/')
       : `${account.name}/${press.eventId}`;
   const argument: By = { by: { member: member.id }, via: 'card', key, ...more };
-  const message = { workflowIds: [workflowId], signal: action, argument, key: `${workflowId} ${key}` };
+  const message = {
+    contract: INCIDENT,
+    workflowIds: [workflowId],
+    signal: action,
+    argument,
+    key: `${workflowId} ${key}`,
+  };
   const delivered = await door.relay.tell(message, budget());
   if (delivered === 'unconfirmed') {
     return { delivered, press: { state: 'unconfirmed', action, text: words.press.unconfirmed } };

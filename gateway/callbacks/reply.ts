@@ -1,4 +1,5 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
+import { talk } from '../../client/talk.ts';
 import { faceOf, type Face } from '../../domain/incident/face.ts';
 import { cut } from '../../domain/incident/incident.ts';
 import { KEYS, type Deed } from '../../domain/phone/line.ts';
@@ -13,6 +14,7 @@ import { wordsFor } from '../../templates/words.ts';
 import { deedOutcome } from './callee.ts';
 import { describeIncident, type Door } from '../door.ts';
 import type { Delivered } from '../relay.ts';
+import { PHONE } from '../../domain/messages.ts';
 
 /** Incidents whose state is asked for when an answer does not say which. */
 const MOST_ASKED = 12;
@@ -62,7 +64,7 @@ export async function takeReply(
   if (code === undefined) return { delivered: 'ignored', press: unconfirmed };
 
   const argument: Reply = { code, deed, key: `${account.name}/${eventId}` };
-  const message = { workflowIds, signal: 'reply', argument, key: `reply ${argument.key}` };
+  const message = { contract: PHONE, workflowIds, signal: 'reply' as const, argument, key: `reply ${argument.key}` };
   const delivered = await door.relay.tell(message, budget());
   if (delivered === 'gone') return { delivered, press: { state: 'closed', action: deed, text: nothingOpen } };
   if (delivered === 'unconfirmed' || !meant) return { delivered, press: unconfirmed };
@@ -84,9 +86,7 @@ async function phoneNow(
 ): Promise<{ codes: ReplyCode[] } | 'unknown' | 'unreachable'> {
   for (const workflowId of workflowIds) {
     try {
-      const codes = await client.withDeadline(Date.now() + Math.max(budget() / 2, 1), () =>
-        client.workflow.getHandle(workflowId).query<ReplyCode[]>('codes'),
-      );
+      const codes = await talk(client, { withinMs: budget() / 2 }).ask(PHONE, workflowId, 'codes');
       if (codes.length > 0) return { codes };
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) return 'unreachable';

@@ -3,6 +3,7 @@ import { bodyLimit } from 'hono/body-limit';
 import type { Account } from '../../config/configuration.ts';
 import type { CallEvent } from '../../domain/phone/call.ts';
 import { phoneOfCallToken } from '../../domain/phone/call-token.ts';
+import { INCIDENT, PHONE } from '../../domain/messages.ts';
 import type { Receipt } from '../../domain/incident/action.ts';
 import {
   CallbackError,
@@ -179,7 +180,10 @@ async function tellPhone(
   if (workflowIds.length === 0) return { delivered: 'ignored' };
   const argument: CallEvent = { ...event, account: account.name };
   const key = JSON.stringify(['call', workflowIds[0], argument]);
-  const delivered = await door.relay.tell({ workflowIds, signal: 'callback', argument, key }, budget());
+  const delivered = await door.relay.tell(
+    { contract: PHONE, workflowIds, signal: 'callback', argument, key },
+    budget(),
+  );
   if (delivered === 'gone') door.logger.info({ account: account.name }, 'no call is waiting for this callback');
   if (!call.say) return { delivered };
   const told = { account: account.name, workflowIds, delivered };
@@ -196,7 +200,10 @@ async function tellReceipt(
   if (!named) return 'ignored';
   const argument: Receipt = { ...receipt, notification: named.notification, account: account.name };
   const key = JSON.stringify(['receipt', named.workflowId, argument]);
-  return door.relay.tell({ workflowIds: [named.workflowId], signal: 'receipt', argument, key }, budget());
+  return door.relay.tell(
+    { contract: INCIDENT, workflowIds: [named.workflowId], signal: 'receipt', argument, key },
+    budget(),
+  );
 }
 
 /** Mandatory where the adapter's pushes are not signed, and heeded wherever it is configured. */

@@ -13,7 +13,8 @@ import { setResponder } from '../pages/cookie.ts';
 import type { Door } from '../door.ts';
 import { errorName } from '../error-name.ts';
 import { linkPage, type LinkStep } from './html.ts';
-import { askMember, triedCode } from './members.ts';
+import { askMember } from '../../client/long-lived.ts';
+import { triedCode } from '../../links/digest.ts';
 import { headers, noStore, spokenIn } from '../pages/guard.ts';
 
 const COOKIE = 'linking';

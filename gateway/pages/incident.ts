@@ -19,6 +19,7 @@ import { mintNonce, readNonce } from './nonce.ts';
 import { incidentPage, PAGE_ACTIONS, plainPage, type Notice, type PageAction } from './html.ts';
 import { headers, noStore, spokenIn } from './guard.ts';
 import type { Delivered } from '../relay.ts';
+import { INCIDENT } from '../../domain/messages.ts';
 
 const MAX_FORM_BYTES = 32 * 1024;
 const SIGNAL_BUDGET_MS = 1000;
@@ -100,7 +101,13 @@ async function act(c: Context, door: Door): Promise<Response> {
   const key = `page/${digest(JSON.stringify([nonce, ask]))}`;
   const argument: Actions[PageAction] = { ...ask.argument, by: { member: actor.id }, via: 'page', key };
   const { workflowId } = claims;
-  const message = { workflowIds: [workflowId], signal: ask.action, argument, key: `${workflowId} ${key}` };
+  const message = {
+    contract: INCIDENT,
+    workflowIds: [workflowId],
+    signal: ask.action,
+    argument,
+    key: `${workflowId} ${key}`,
+  };
   const result = await door.relay.tell(message, SIGNAL_BUDGET_MS);
   door.logger.info({ action: ask.action, result, ms: Math.round(performance.now() - startedAt) }, 'page');
   return c.redirect(`?said=${result}`, 303);

@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { Hono, type Context } from 'hono';
 import { pageUrl } from '../../links/url.ts';
 import { readShort } from '../../links/short.ts';
+import { INCIDENT } from '../../domain/messages.ts';
 import { wordsFor } from '../../templates/words.ts';
 import type { Door } from '../door.ts';
 import { errorName } from '../error-name.ts';
@@ -34,7 +35,7 @@ async function lead(c: Context, door: Door): Promise<Response> {
   try {
     const since = new Date(door.now() - LIFETIME_MS).toISOString();
     const query = [
-      "WorkflowType = 'escalateIncident'",
+      `WorkflowType = '${INCIDENT.type}'`,
       `TaskQueue = '${prefix}'`,
       `IncidentNumber = '${number}'`,
       `StartTime > '${since}'`,

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { IncidentView } from '../../domain/incident/view.ts';
 import type { House } from './house.ts';
+import { INCIDENT } from '../../domain/messages.ts';
 import { incidentIdOf } from '../../domain/workflow-ids.ts';
 
 /** An incident as the wall shows it. */
@@ -86,7 +87,7 @@ export class IncidentWatch extends EventEmitter<{ change: [] }> {
 
   async #refresh(): Promise<void> {
     const { temporal, configuration } = this.#house;
-    const query = `WorkflowType = 'escalateIncident' AND TaskQueue = '${configuration.prefix}'`;
+    const query = `WorkflowType = '${INCIDENT.type}' AND TaskQueue = '${configuration.prefix}'`;
     const listed = new Map(this.#incidents.map((known) => [known.workflowId, known]));
     const ended = new Set<string>();
     let count = 0;

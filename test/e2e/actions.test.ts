@@ -3,7 +3,7 @@ import type { ActionName, Actions } from '../../domain/incident/action.ts';
 import type { IncidentView } from '../../domain/incident/view.ts';
 import type { House } from '../../sandbox/demo/house.ts';
 import type { Responder } from '../../sandbox/index.ts';
-import type { EscalateIncident } from '../../workflows/messages.ts';
+import type { EscalateIncident } from '../../domain/messages.ts';
 import { openTestHouse, until } from './house.ts';
 
 /** Nothing in here waits for a level: what follows is read from `next`. */

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Proofs } from '../../client/proofs.ts';
-import { askMember } from '../../gateway/linking/members.ts';
+import { askMember } from '../../client/long-lived.ts';
 import { openHouse, type House } from '../../sandbox/demo/house.ts';
 import { freshPrefix, serverAddress, serverNamespace, workflowBundle } from '../server.ts';
 

@@ -1,6 +1,6 @@
 import { proxyActivities, sleep } from '@temporalio/workflow';
 import type { IncidentView } from '../../domain/incident/view.ts';
-import type { EscalateInput } from '../../workflows/messages.ts';
+import type { EscalateInput } from '../../domain/messages.ts';
 
 /** One tale as it is told to the real workflow. Times are milliseconds since it began. */
 export interface Telling {

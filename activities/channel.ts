@@ -4,11 +4,11 @@ import type { Account, Configuration } from '../config/configuration.ts';
 import type { Directory } from '../config/duty/directory.ts';
 import { Proofs } from '../client/proofs.ts';
 import { adapterFacts } from '../domain/media.ts';
-import type { Adapter, CallAdapter, MessageAdapter } from '../providers/kit/adapter.ts';
+import type { Adapter, CallAdapter, PageAdapter, TextAdapter } from '../providers/kit/adapter.ts';
 import { DeliveryError } from '../providers/kit/delivery-error.ts';
 import { createIo } from '../providers/kit/http.ts';
-import { codeCall, codeDelivery, makeCode } from './code.ts';
-import { composeCall, composeDelivery, composeList, type Linked } from './compose.ts';
+import { composeCode, composeCodeCall, makeCode } from './code.ts';
+import { composeCall, composePage, composeList, type Linked } from './compose.ts';
 import type { End, FailedAttempt, List, Place, Redraw, Send, SendCode } from './contract.ts';
 import { failedAttempt, toFailure } from './failure.ts';
 import { Limits } from './limits.ts';
@@ -42,19 +42,20 @@ export function createChannel(given: ChannelOptions): Record<string, Send | Redr
     ...(adapterFacts(account.adapter).medium === 'im' && { linked: linkedBy(source) }),
   };
   const { adapter } = options;
-  const code = { [`${adapter.id}.code`]: sendingCode(options, adapter) };
   if (adapter.form === 'call') {
     return {
       [adapter.id]: placing(options, adapter),
       ...(adapter.cancel && { [`${adapter.id}.cancel`]: ending(options, adapter) }),
-      ...code,
+      [`${adapter.id}.code`]: sendingCode(options, adapter),
     };
   }
   return {
     [adapter.id]: sending(options, adapter),
-    [`${adapter.id}.list`]: listing(options, adapter),
     ...(adapter.redraw && { [`${adapter.id}.redraw`]: redrawing(options, adapter) }),
-    ...code,
+    ...(adapter.form === 'text' && {
+      [`${adapter.id}.list`]: listing(options, adapter),
+      [`${adapter.id}.code`]: sendingCode(options, adapter),
+    }),
   };
 }
 
@@ -69,46 +70,46 @@ function linkedBy(source: ChannelOptions['source']): Linked {
   return async (member) => (await proofs.of(Context.current().client, member)).identities;
 }
 
-function sending(options: Channel, adapter: MessageAdapter<unknown>): Send {
+function sending(options: Channel, adapter: PageAdapter<unknown>): Send {
   return (order) =>
     attempt(adapter.id, async ({ io, earlier }) => {
       const { limits, quota } = options;
       const { settings: account, traits } = configured(options);
       const context = contextOf(options, io.now());
       const code = traits.takesReplies === true ? await replyCode(order, context) : undefined;
-      const delivery = await composeDelivery(order, { ...context, ...(code !== undefined && { code }) });
+      const page = await composePage(order, { ...context, ...(code !== undefined && { code }) });
       if (order.reconcileSince !== undefined && adapter.reconcile) {
         await sleep(Math.max(order.reconcileSince + RECONCILE_PAUSE_MS - io.now(), 0));
-        const found = await adapter.reconcile(delivery, order.reconcileSince, account, io);
+        const found = await adapter.reconcile(page, order.reconcileSince, account, io);
         if (found !== undefined && found !== 'not-sent') return { ...found, earlier };
       }
       await quota.take(order.face, io.now(), false);
       await limits.take(io.now(), 'member' in order.to ? order.to.member : order.to.chat);
-      const sent = await adapter.send(delivery, account, io);
-      const { flaw } = delivery.wording;
+      const sent = await adapter.send(page, account, io);
+      const { flaw } = page.wording;
       return { ...sent, earlier, ...(flaw !== undefined && { note: flaw }) };
     });
 }
 
-function listing(options: Channel, adapter: MessageAdapter<unknown>): List {
+function listing(options: Channel, adapter: TextAdapter<unknown>): List {
   return (order) =>
     attempt(adapter.id, async ({ io }) => {
       const { source, directory } = options;
       const account = configured(options).settings;
-      const delivery = await composeList(order, { current: source.current, directory });
+      const list = await composeList(order, { current: source.current, directory });
       await options.limits.take(io.now(), order.member);
-      await adapter.send(delivery, account, io);
+      await adapter.send(list, account, io);
     });
 }
 
-function redrawing(options: Channel, adapter: MessageAdapter<unknown>): Redraw {
+function redrawing(options: Channel, adapter: PageAdapter<unknown>): Redraw {
   return (order) =>
     attempt(adapter.id, async ({ io }) => {
       if (!(await options.quota.take(order.face, io.now(), true))) return;
       const context = { ...contextOf(options, io.now()), redraws: true };
-      const delivery = await composeDelivery({ ...order, plain: false }, context);
+      const page = await composePage({ ...order, plain: false }, context);
       await options.limits.take(io.now());
-      await adapter.redraw?.(delivery, order.handle, configured(options).settings, io);
+      await adapter.redraw?.(page, order.handle, configured(options).settings, io);
     });
 }
 
@@ -123,20 +124,19 @@ function placing(options: Channel, adapter: CallAdapter<unknown>): Place {
 }
 
 /** A code of six digits to one person: made here, so that it stands in no history. */
-function sendingCode(options: Channel, adapter: Adapter<unknown>): SendCode {
+function sendingCode(options: Channel, adapter: TextAdapter<unknown> | CallAdapter<unknown>): SendCode {
   return (order) =>
     attempt(adapter.id, async ({ io }) => {
       const { source, directory, limits } = options;
-      const { current } = source;
-      const made = await makeCode(order, { current, directory });
+      const made = await makeCode(order, { current: source.current, directory });
       await limits.take(io.now(), order.member);
-      if (adapter.form === 'call') await adapter.place(codeCall(made), configured(options).settings, io);
-      else await adapter.send(codeDelivery(made, current.gateway.secrets), configured(options).settings, io);
+      if (adapter.form === 'call') await adapter.place(composeCodeCall(made), configured(options).settings, io);
+      else await adapter.send(composeCode(made), configured(options).settings, io);
       return made.kept;
     });
 }
 
-function contextOf({ source, directory, linked }: Channel, now: number): Parameters<typeof composeDelivery>[1] {
+function contextOf({ source, directory, linked }: Channel, now: number): Parameters<typeof composePage>[1] {
   return { current: source.current, directory, now, ...(linked && { linked }) };
 }
 

@@ -4,16 +4,16 @@ import type { Directory } from '../config/duty/directory.ts';
 import { addressDigest, codeDigest } from '../links/digest.ts';
 import { adapterFacts } from '../domain/media.ts';
 import type { OpenCode } from '../domain/member/book.ts';
-import type { Call, Delivery, Person } from '../providers/kit/adapter.ts';
+import type { Call } from '../providers/kit/adapter.ts';
+import type { Code, Person } from '../providers/kit/message.ts';
 import { DeliveryError } from '../providers/kit/delivery-error.ts';
-import { mintReceiptRef } from '../links/token.ts';
-import { codeFace, codeSpoken, codeWording, type CodeMessage } from '../templates/code.ts';
+import { codeSpoken, codeWritten, type Digits } from '../templates/code.ts';
 import { findPerson } from './compose.ts';
 import type { CodeOrder } from './contract.ts';
 
 /** Six digits, for one person, with what the history may hold of them. */
 export interface MadeCode {
-  message: CodeMessage;
+  digits: Digits;
   person: Person;
   kept: Pick<OpenCode, 'digest' | 'kind' | 'address'>;
 }
@@ -30,7 +30,7 @@ export async function makeCode(
   if (address === undefined) throw new DeliveryError('unreachable', `${member} has no address for ${account}`);
   const code = String(randomInt(1_000_000)).padStart(6, '0');
   return {
-    message: { purpose, code, member, ...(links !== undefined && { links }) },
+    digits: { purpose, code, member, ...(links !== undefined && { links }) },
     person,
     kept: {
       digest: codeDigest(member, code, secrets),
@@ -40,29 +40,13 @@ export async function makeCode(
   };
 }
 
-export function codeDelivery({ message, person }: MadeCode, secrets: readonly string[]): Delivery {
+export function composeCode({ digits, person }: MadeCode): Code {
   const { locale, timeZone } = person;
-  const face = codeFace(message, locale);
-  const key = randomBytes(12).toString('base64url');
-  return {
-    key: `${face.workflowId}/${key}`,
-    notification: 'n0',
-    event: 'opened',
-    face,
-    wording: codeWording(message, locale),
-    locale,
-    timeZone,
-    to: { person },
-    mentions: [],
-    verbose: false,
-    buttons: [],
-    menu: [],
-    receiptRef: mintReceiptRef(face.workflowId, 'n0', secrets),
-    plain: false,
-  };
+  const key = `code-${person.member}/${randomBytes(12).toString('base64url')}`;
+  return { kind: 'code', key, to: { person }, locale, timeZone, ...codeWritten(digits, locale) };
 }
 
-export function codeCall({ message, person }: MadeCode): Call {
+export function composeCodeCall({ digits, person }: MadeCode): Call {
   const token = randomBytes(8).toString('hex').slice(0, 15);
-  return { token, person, severity: 'Info', ...codeSpoken(message, person.locale) };
+  return { token, person, ...codeSpoken(digits, person.locale) };
 }

@@ -5,14 +5,15 @@ import { personOf } from '../config/duty/person.ts';
 import type { CallOrder } from '../domain/phone/call.ts';
 import type { Face } from '../domain/incident/face.ts';
 import { adapterFacts } from '../domain/media.ts';
-import type { Call, Delivery, Person } from '../providers/kit/adapter.ts';
+import type { Call } from '../providers/kit/adapter.ts';
+import type { List, Page, Person } from '../providers/kit/message.ts';
 import type { Locale } from '../domain/locale.ts';
 import { DeliveryError } from '../providers/kit/delivery-error.ts';
 import { callbackUrl, pageUrl } from '../links/url.ts';
 import { shortUrl } from '../links/short.ts';
 import { mintReceiptRef } from '../links/token.ts';
 import { buttonsFor, menuFor } from '../templates/buttons.ts';
-import { listFace, listWording } from '../templates/call-list.ts';
+import { listWritten } from '../templates/call-list.ts';
 import { namesFrom } from '../templates/names.ts';
 import { replyHint, speechAbout, voiceValues } from '../templates/voice.ts';
 import { outletOf, phrase } from '../templates/template.ts';
@@ -26,7 +27,7 @@ const MOST_MENTIONS = 20;
 export type Linked = (member: string) => Promise<Readonly<Record<string, string>>>;
 
 /** Addresses, words, buttons and links of one message: looked up and rendered here, never kept in a history. */
-export async function composeDelivery(
+export async function composePage(
   { account, notification, event, to, face, group, plain, listed }: Omit<SendOrder, 'reconcileSince'>,
   {
     current,
@@ -44,7 +45,7 @@ export async function composeDelivery(
     /** It stands there already, and shows the present state. */
     redraws?: boolean;
   },
-): Promise<Delivery> {
+): Promise<Page> {
   const person = 'member' in to ? await findPerson(to.member, account, current, directory, linked) : undefined;
   const member = person?.member ?? null;
   const { locale, timeZone } = person ?? groupReader(account, current);
@@ -61,6 +62,7 @@ export async function composeDelivery(
         : pageUrl(publicUrl, { workflowId, notification, account, member: reader, now }, secrets);
   const names = namesFrom(current.members);
   return {
+    kind: 'page',
     key: `${workflowId}/${notification}/${account}${plain ? '/plain' : ''}`,
     notification,
     event,
@@ -92,11 +94,9 @@ export async function composeCall(
   { current, directory }: { current: Configuration; directory: Directory },
 ): Promise<Call> {
   const person = await findPerson(member, account, current, directory);
-  const [worst] = items;
   return {
     token,
     person,
-    severity: worst?.severity ?? 'Critical',
     values: voiceValues(items, person.locale),
     speech: speechAbout(items, person.locale, keys),
     ...callbackOf(account, current),
@@ -125,29 +125,13 @@ function callbackOf(name: string, { accounts, gateway }: Configuration): { callb
 export async function composeList(
   { account, token, member, items }: ListOrder,
   { current, directory }: { current: Configuration; directory: Directory },
-): Promise<Delivery> {
+): Promise<List> {
   const person = await findPerson(member, account, current, directory);
   const { locale, timeZone } = person;
-  const face = listFace(items, locale);
-  const { secrets } = current.gateway;
-  return {
-    // A phone counts its calls anew some day; a notification is never told by two calls of one token.
-    key: `${face.workflowId}/${items[0]?.notification ?? ''}/list/${token}/${account}`,
-    notification: token,
-    event: 'opened',
-    face,
-    wording: listWording(items, locale),
-    locale,
-    timeZone,
-    to: { person },
-    mentions: [],
-    verbose: false,
-    buttons: [],
-    menu: [],
-    // Nobody waits for the receipt of a list: it names no notification.
-    receiptRef: mintReceiptRef(face.workflowId, token, secrets),
-    plain: false,
-  };
+  const [worst] = items;
+  // A phone counts its calls anew some day; a notification is never told by two calls of one token.
+  const key = [worst?.workflowId, worst?.notification, 'list', token, account].join('/');
+  return { kind: 'list', key, to: { person }, locale, timeZone, ...listWritten(items, locale) };
 }
 
 /** Only for an account that passes them on. */
@@ -172,7 +156,7 @@ async function mentionsOf(
   current: Configuration,
   directory: Directory,
   linked: Linked | undefined,
-): Promise<Delivery['mentions']> {
+): Promise<Page['mentions']> {
   if (mention === undefined || mention === 'all') return mention ?? [];
   return Promise.all(
     responders.slice(0, MOST_MENTIONS).map((member) =>

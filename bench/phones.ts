@@ -1,7 +1,8 @@
 import { execFileSync, fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { AdapterId } from '../domain/media.ts';
-import type { Adapter, Person } from '../providers/kit/adapter.ts';
+import type { Adapter } from '../providers/kit/adapter.ts';
+import type { Person } from '../providers/kit/message.ts';
 import { createIo } from '../providers/kit/http.ts';
 import { loadAdapter, registry } from '../providers/registry.ts';
 import type { Endpoints } from '../sandbox/index.ts';
@@ -73,7 +74,7 @@ async function sendTo(adapter: Adapter<unknown>, settings: unknown, n: number): 
     const speech = { announcement: title, keys: 'Press 1', goodbye: 'Goodbye' };
     const callbackUrl = 'https://oncall.example.com/callbacks/phones';
     const token = String(told).padStart(15, '0');
-    await adapter.place({ token, person, severity: 'Critical', values, speech, callbackUrl }, settings, io);
+    await adapter.place({ token, person, values, speech, callbackUrl }, settings, io);
     return;
   }
   const face = {
@@ -91,6 +92,7 @@ async function sendTo(adapter: Adapter<unknown>, settings: unknown, n: number): 
   const wording = { subject: title, text: title, status: 'open', facts: [], severity: 'Critical', openPage: 'Open' };
   await adapter.send(
     {
+      kind: 'page',
       key: `incident-42/n${told}/a`,
       notification: `n${told}`,
       event: 'opened',

@@ -2,7 +2,8 @@ import { faceOf, type Face } from '../domain/incident/face.ts';
 import type { Incident } from '../domain/incident/incident.ts';
 import { GROUP_EVENTS } from '../domain/incident/rule.ts';
 import type { IncidentView } from '../domain/incident/view.ts';
-import { type Delivery, type MessageAdapter } from '../providers/kit/adapter.ts';
+import { type MessageAdapter } from '../providers/kit/adapter.ts';
+import type { Page } from '../providers/kit/message.ts';
 import { LOCALES } from '../domain/locale.ts';
 import { createIo } from '../providers/kit/http.ts';
 import { loadAdapter, registry } from '../providers/registry.ts';
@@ -74,8 +75,9 @@ export async function wording(): Promise<void> {
   }
   await sandbox.close();
 
-  function deliveryOf(words: Delivery['wording'], n: number): Delivery {
+  function deliveryOf(words: Page['wording'], n: number): Page {
     return {
+      kind: 'page',
       key: `incident-42/n${String(n)}/feishu`,
       notification: `n${String(n)}`,
       ...{ event, face, wording: words, locale, timeZone: 'Asia/Shanghai', pageUrl: SAMPLE_LINK },

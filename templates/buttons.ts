@@ -1,5 +1,5 @@
 import type { Face } from '../domain/incident/face.ts';
-import type { Button } from '../providers/kit/adapter.ts';
+import type { Button } from '../providers/kit/message.ts';
 import type { Locale } from '../domain/locale.ts';
 import { mintToken } from '../links/token.ts';
 import { wordsFor } from './words.ts';

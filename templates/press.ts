@@ -1,6 +1,6 @@
 import type { Face } from '../domain/incident/face.ts';
 import type { TimelineRecord } from '../domain/incident/view.ts';
-import type { ButtonAction } from '../providers/kit/adapter.ts';
+import type { ButtonAction } from '../providers/kit/message.ts';
 import { type Locale, LOCALES } from '../domain/locale.ts';
 
 import { clockFor } from './clock.ts';

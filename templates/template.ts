@@ -1,6 +1,6 @@
 import { adapterFacts } from '../domain/media.ts';
 import type { GroupEvent } from '../domain/incident/rule.ts';
-import type { Wording } from '../providers/kit/adapter.ts';
+import type { Wording } from '../providers/kit/message.ts';
 import type { Locale } from '../domain/locale.ts';
 import { PARTS, TemplateError, type Compiled, type Part } from './engine.ts';
 import { variablesOf, type Occasion } from './variables.ts';

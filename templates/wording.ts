@@ -1,6 +1,6 @@
 import type { Face } from '../domain/incident/face.ts';
 import type { GroupEvent } from '../domain/incident/rule.ts';
-import type { Wording } from '../providers/kit/adapter.ts';
+import type { Wording } from '../providers/kit/message.ts';
 import type { Locale } from '../domain/locale.ts';
 import { clockFor, type Clock } from './clock.ts';
 import type { Names } from './names.ts';

@@ -6,15 +6,16 @@ import { servesPhone } from '../../config/region.ts';
 import type { Face } from '../../domain/incident/face.ts';
 import { adapterFacts } from '../../domain/media.ts';
 import { troubleshooting } from '../../domain/troubleshooting.ts';
-import type { Adapter, CallAdapter, Delivery, Happening, MessageAdapter } from '../../providers/kit/adapter.ts';
+import type { Adapter, CallAdapter, Happening, PageAdapter } from '../../providers/kit/adapter.ts';
+import type { Page } from '../../providers/kit/message.ts';
 import type { Locale } from '../../domain/locale.ts';
 import { DeliveryError } from '../../providers/kit/delivery-error.ts';
 import { createIo } from '../../providers/kit/http.ts';
 import { loadAdapter } from '../../providers/registry.ts';
-import { composeCall, composeDelivery, findPerson } from '../../activities/compose.ts';
+import { composeCall, composePage, findPerson } from '../../activities/compose.ts';
 
 /** One thing that was tried. `bad` ends the trial. */
-export interface Tried {
+export interface TrialStep {
   step: 'look-up' | 'render' | 'request' | 'answer' | 'receipt';
   state: 'good' | 'doubtful' | 'bad';
   /** No address, no secret. */
@@ -39,13 +40,13 @@ const ASK_EVERY_MS = 2000;
 const FOREVER = new Promise<never>(() => undefined);
 
 /** Sends one real message or call through one account, step by step, as a page would go. Never throws. */
-export async function* tryAccount(trial: Trial): AsyncGenerator<Tried> {
+export async function* tryAccount(trial: Trial): AsyncGenerator<TrialStep> {
   const { account } = trial;
   const adapter = await loadAdapter(account.adapter);
   try {
     const { title } = yield* lookUp(trial, adapter);
     if (adapter.form === 'call') yield* call(trial, adapter, title);
-    else yield* message(trial, adapter, title);
+    else yield* page(trial, adapter, title);
   } catch (error) {
     if (error instanceof Hopeless) yield { step: 'look-up', state: 'bad', text: error.message, remedy: error.remedy };
     else yield { step: 'answer', state: 'bad', ...explained(error) };
@@ -66,7 +67,7 @@ class Hopeless extends Error {
 async function* lookUp(
   { account, to, current, directory }: Trial,
   adapter: Adapter<unknown>,
-): AsyncGenerator<Tried, { title: string }> {
+): AsyncGenerator<TrialStep, { title: string }> {
   const { form, medium } = adapterFacts(account.adapter);
   if ('chat' in to) {
     if (form === 'direct') throw new Hopeless(`${account.name} writes to people, not to groups`, 'name one with --to');
@@ -99,18 +100,18 @@ async function* lookUp(
   return { title: TITLES[person.locale] };
 }
 
-async function* message(trial: Trial, adapter: MessageAdapter<unknown>, title: string): AsyncGenerator<Tried> {
+async function* page(trial: Trial, adapter: PageAdapter<unknown>, title: string): AsyncGenerator<TrialStep> {
   const { account, to, current, directory } = trial;
   const order = {
     account: account.name,
     notification: 'n1',
     event: 'opened',
     to,
-    face: faceOf(title),
+    face: trialFace(title),
     plain: false,
   } as const;
-  const delivery = await composeDelivery(order, { current, directory, now: Date.now() });
-  const { wording, buttons, pageUrl } = delivery;
+  const composed = await composePage(order, { current, directory, now: Date.now() });
+  const { wording, buttons, pageUrl } = composed;
   const by = {
     card: `, ${buttons.length} buttons`,
     link: pageUrl === undefined ? ', no link: gateway.publicUrl is missing' : ', a link',
@@ -120,18 +121,18 @@ async function* message(trial: Trial, adapter: MessageAdapter<unknown>, title: s
   yield { step: 'render', state: 'good', text: `${wording.subject}${extras}` };
   const sentAt = Date.now();
   yield { step: 'request', state: 'good', text: `to ${account.traits.host} as ${account.adapter}` };
-  const { outcome } = await adapter.send(delivery, account.settings, createIo());
+  const { outcome } = await adapter.send(composed, account.settings, createIo());
   yield { step: 'answer', state: 'good', text: `${outcome} after ${Date.now() - sentAt} ms` };
-  if (outcome !== 'delivered') yield await receipt(trial, adapter, delivery, sentAt);
+  if (outcome !== 'delivered') yield await receipt(trial, adapter, composed, sentAt);
 }
 
 /** Pushed to us, or asked for, whichever is possible. */
 async function receipt(
   { account, happenings, waitMs }: Trial,
-  adapter: MessageAdapter<unknown>,
-  delivery: Delivery,
+  adapter: PageAdapter<unknown>,
+  sent: Page,
   sentAt: number,
-): Promise<Tried> {
+): Promise<TrialStep> {
   const { confirms, reconciles } = adapterFacts(account.adapter);
   const look = `look whether it is there; ${troubleshooting('accepted')}`;
   if (confirms === 'nothing') {
@@ -145,15 +146,15 @@ async function receipt(
   const deadline = AbortSignal.timeout(waitMs);
   const told = await Promise.race([
     sleep(waitMs),
-    happenings ? pushedReceipt(happenings, delivery.receiptRef) : FOREVER,
-    reconciles ? askedReceipt(adapter, delivery, sentAt, account, deadline) : FOREVER,
+    happenings ? pushedReceipt(happenings, sent.receiptRef) : FOREVER,
+    reconciles ? askedReceipt(adapter, sent, sentAt, account, deadline) : FOREVER,
   ]);
   if (told) return told;
   const text = `nothing more was told within ${waitMs / 1000} s`;
   return { step: 'receipt', state: 'doubtful', text, remedy: `${look}; ${calledBack(account)}` };
 }
 
-async function pushedReceipt(happenings: AsyncIterable<Happening>, ref: string): Promise<Tried> {
+async function pushedReceipt(happenings: AsyncIterable<Happening>, ref: string): Promise<TrialStep> {
   for await (const happening of happenings) {
     if (happening.kind !== 'receipt' || happening.ref !== ref) continue;
     const { outcome, reason, code } = happening.receipt;
@@ -165,15 +166,15 @@ async function pushedReceipt(happenings: AsyncIterable<Happening>, ref: string):
 }
 
 async function askedReceipt(
-  adapter: MessageAdapter<unknown>,
-  delivery: Delivery,
+  adapter: PageAdapter<unknown>,
+  sent: Page,
   sentAt: number,
   { settings }: Account,
   deadline: AbortSignal,
-): Promise<Tried> {
+): Promise<TrialStep> {
   while (!deadline.aborted) {
     await sleep(ASK_EVERY_MS, undefined, { signal: deadline }).catch(() => undefined);
-    const found = await adapter.reconcile?.(delivery, sentAt, settings, createIo()).catch(() => undefined);
+    const found = await adapter.reconcile?.(sent, sentAt, settings, createIo()).catch(() => undefined);
     if (found !== undefined && found !== 'not-sent' && found.outcome === 'delivered') {
       return { step: 'receipt', state: 'good', text: 'delivered, says the provider when asked' };
     }
@@ -181,9 +182,9 @@ async function askedReceipt(
   return FOREVER;
 }
 
-async function* call(trial: Trial, adapter: CallAdapter<unknown>, title: string): AsyncGenerator<Tried> {
+async function* call(trial: Trial, adapter: CallAdapter<unknown>, title: string): AsyncGenerator<TrialStep> {
   const { account, to, current, directory } = trial;
-  const { workflowId, number, incident } = faceOf(title);
+  const { workflowId, number, incident } = trialFace(title);
   const order = {
     account: account.name,
     adapter: account.adapter,
@@ -209,8 +210,8 @@ async function* callEvents(
   { account, happenings, waitMs }: Trial,
   callId: string,
   token: string,
-): AsyncGenerator<Tried> {
-  const nothing: Tried = {
+): AsyncGenerator<TrialStep> {
+  const nothing: TrialStep = {
     step: 'receipt',
     state: 'doubtful',
     text: `how the call went was not told within ${waitMs / 1000} s: keys would not count either`,
@@ -251,7 +252,8 @@ function calledBack({ name }: Account): string {
   return `does the provider call back to gateway.publicUrl/callbacks/${name}?`;
 }
 
-function faceOf(title: string): Face {
+/** A page can only be tried by sending one: it is about an incident that says in its title that it is none. */
+function trialFace(title: string): Face {
   return {
     workflowId: 'test',
     number: 'TEST00',

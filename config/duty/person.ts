@@ -1,4 +1,4 @@
-import type { Person } from '../../providers/kit/adapter.ts';
+import type { Person } from '../../providers/kit/message.ts';
 import type { Account, Member } from '../configuration.ts';
 import { identityOf } from './directory.ts';
 import { platformOf } from '../schema/names.ts';

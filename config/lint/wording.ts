@@ -1,7 +1,7 @@
 import type { Face } from '../../domain/incident/face.ts';
 import { adapterFacts } from '../../domain/media.ts';
 import { GROUP_EVENTS, type GroupEvent } from '../../domain/incident/rule.ts';
-import { type Wording } from '../../providers/kit/adapter.ts';
+import type { Wording } from '../../providers/kit/message.ts';
 import { LOCALES, type Locale } from '../../domain/locale.ts';
 import { namesFrom } from '../../templates/names.ts';
 import { SAMPLE_LINK, SAMPLE_NOW, sampleFace } from '../../templates/sample.ts';

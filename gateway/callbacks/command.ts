@@ -240,7 +240,7 @@ async function takeLink(
   }
   const member = await find(id);
   const noSuchCode = ignored(
-    'forged',
+    'refused',
     say(undefined, ({ link }) => link.gone),
   );
   if (!member || member.mailbox) return noSuchCode;
@@ -249,7 +249,7 @@ async function takeLink(
     const tried = triedCode(member.id, code, gateway.secrets, matter);
     const ask = { client: door.client, prefix, member: member.id };
     const verdict = await askMember(ask, 'tryCode', tried, Math.max(budget(), 1));
-    if (verdict === 'wrong') return ignored('forged', link.wrong);
+    if (verdict === 'wrong') return ignored('refused', link.wrong);
     if (verdict !== 'good') return noSuchCode;
     return { delivered: 'done', press: { state: 'done', text: link.linked(member.name, account.name) } };
   } catch (error) {

@@ -6,6 +6,7 @@ import { cut, LIMITS } from '../../domain/incident/incident.ts';
 import type { IncidentView } from '../../domain/incident/view.ts';
 import type { Happening, PressResult } from '../../providers/kit/adapter.ts';
 import { createIo } from '../../providers/kit/http.ts';
+import type { Picture } from '../../providers/kit/message.ts';
 import { pageUrl } from '../../links/url.ts';
 import { readToken, type Claims } from '../../links/token.ts';
 import { buttonsFor, menuFor, readButtonAction } from '../../templates/buttons.ts';
@@ -40,7 +41,7 @@ export async function takePress(
   const { gateway, members } = door.source.current;
   const claims = readToken(press.token, 'button', gateway.secrets, door.now());
   const member = await presserOf(press.identity, claims, account, door, budget());
-  const ignored = (state: 'forged' | 'expired' | 'unknown-person', text: string) =>
+  const ignored = (state: 'forged' | 'expired' | 'refused' | 'unknown-person', text: string) =>
     ({ delivered: 'ignored', press: { state, text } }) as const;
 
   if (typeof claims === 'string')
@@ -59,8 +60,7 @@ export async function takePress(
   }
   const words = wordsFor(member.locale);
   const more = await argumentOf(asked, press, { account, door, words });
-  // Nothing is wrong with the button, but what its form asks for is missing.
-  if (typeof more === 'string') return ignored('forged', more);
+  if (typeof more === 'string') return ignored('refused', more);
 
   const { workflowId, notification, revision } = claims;
   const { name: action, level } = asked;
@@ -93,13 +93,12 @@ export async function takePress(
           action,
           text: takenText({ ...taken, ...(face && { face, timeline: view.timeline }) }, reader),
         };
-  if (face) Object.assign(result, drawn(face, claims, reader, door));
-  return { delivered, press: result };
+  return { delivered, press: { ...result, ...(face && { picture: pictureOf(face, claims, reader, door) }) } };
 }
 
 /** The card as it is to look now, for one of ours; nothing is told to the incident. */
-export async function takeLook(
-  { token, identity }: Extract<Happening, { kind: 'look' }>,
+export async function takeRefresh(
+  { token, identity }: Extract<Happening, { kind: 'refresh' }>,
   account: Account,
   door: Door,
   budgetMs: number,
@@ -119,7 +118,7 @@ export async function takeLook(
   const view = await viewNow(door, claims.workflowId, budgetMs);
   if (!view) return { state: 'unconfirmed', text: wordsFor(member.locale).page.unreadable };
   const reader: Reader = { locale: member.locale, timeZone: member.timeZone, names: namesFrom(members) };
-  return { state: 'done', text: '', ...drawn(faceOf(view), claims, reader, door) };
+  return { state: 'done', text: '', picture: pictureOf(faceOf(view), claims, reader, door) };
 }
 
 /** For somebody whose platform id is nobody's, in both languages. */
@@ -169,12 +168,7 @@ async function memberOf(id: string, account: Account, { directory }: Door): Prom
 }
 
 /** The card as it is to look now. */
-function drawn(
-  face: Face,
-  { notification, account, member }: Claims,
-  reader: Reader,
-  door: Door,
-): Pick<PressResult, 'face' | 'wording' | 'buttons' | 'menu' | 'pageUrl'> {
+function pictureOf(face: Face, { notification, account, member }: Claims, reader: Reader, door: Door): Picture {
   const { current } = door.source;
   const { members, accounts } = current;
   const { secrets, publicUrl } = current.gateway;

@@ -23,7 +23,7 @@ import { takeMessage } from './command.ts';
 import type { Door } from '../door.ts';
 import { errorName, errorPlace } from '../error-name.ts';
 import { noteChat } from '../linking/members.ts';
-import { takeLook, takePress } from './press.ts';
+import { takePress, takeRefresh } from './press.ts';
 import { takeReply } from './reply.ts';
 import type { Delivered } from '../relay.ts';
 
@@ -130,8 +130,8 @@ async function tell(happening: Happening, account: Account, door: Door, budget: 
       const press = await takePress(happening, account, door, budget);
       return { kind, ...press };
     }
-    case 'look':
-      return { kind, delivered: 'ignored', press: await takeLook(happening, account, door, budget()) };
+    case 'refresh':
+      return { kind, delivered: 'ignored', press: await takeRefresh(happening, account, door, budget()) };
     case 'call':
       return { kind, ...(await tellPhone(happening, account, door, budget)) };
     case 'receipt':

@@ -1,5 +1,6 @@
 import Sms, { QuerySendDetailsRequest, SendSmsRequest } from '@alicloud/dysmsapi20170525';
-import type { Delivery, MessageAdapter } from '../kit/adapter.ts';
+import type { TextAdapter } from '../kit/adapter.ts';
+import type { Delivery } from '../kit/message.ts';
 import type { Io } from '../kit/io.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import { smsValues } from '../kit/sms-values.ts';
@@ -22,9 +23,9 @@ const MIDNIGHT_MARGIN_MS = 10 * 60_000;
  * Receipts  pushed as `SmsReport`; asked for with `QuerySendDetails`; what the receiver answers is pushed as `SmsUp`.
  * Source    https://help.aliyun.com/document_detail/419273.html
  */
-export const aliyunSms: MessageAdapter<AliyunSmsAccount> = {
+export const aliyunSms: TextAdapter<AliyunSmsAccount> = {
   id: ID,
-  form: 'message',
+  form: 'text',
   async send(delivery, account, io) {
     const template = account.templates[delivery.locale] ?? account.templates.zh;
     const values = smsValues(delivery, io.now());
@@ -33,7 +34,7 @@ export const aliyunSms: MessageAdapter<AliyunSmsAccount> = {
       signName: account.signName,
       templateCode: template.code,
       templateParam: JSON.stringify(Object.fromEntries(template.params.map((name) => [name, values[name]]))),
-      outId: delivery.receiptRef,
+      ...(delivery.kind === 'page' && { outId: delivery.receiptRef }),
     });
     const { body } = await ask(ID, io, () => clientFor(account).sendSmsWithOptions(request, runtimeOptions(io)));
     demandOk(ID, body?.code, body?.message);

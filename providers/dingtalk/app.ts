@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Delivery, MessageAdapter, Person, Sent } from '../kit/adapter.ts';
+import type { MessageAdapter, Sent } from '../kit/adapter.ts';
+import type { Page, Person } from '../kit/message.ts';
 import { oneLine } from '../kit/bulletin.ts';
 import { beforeSending } from '../kit/before-sending.ts';
 import { cutTo } from '../kit/cut.ts';
@@ -89,7 +90,7 @@ export const dingtalkApp: MessageAdapter<DingtalkAppAccount> = {
   },
 };
 
-async function deliver(delivery: Delivery, account: DingtalkAppAccount, io: Io): Promise<Sent> {
+async function deliver(delivery: Page, account: DingtalkAppAccount, io: Io): Promise<Sent> {
   const to = 'chat' in delivery.to ? delivery.to : { userId: await userIds.of(delivery.to.person, account, io) };
   const { cardTemplateId } = account;
   if (delivery.plain) {
@@ -115,7 +116,7 @@ async function deliver(delivery: Delivery, account: DingtalkAppAccount, io: Io):
 }
 
 interface Card {
-  delivery: Delivery;
+  delivery: Page;
   callbackUrl: string;
   cardTemplateId: string;
   outTrackId: string;
@@ -178,18 +179,14 @@ async function createCard(
   }
 }
 
-function atUserIds(mentions: Delivery['mentions'], people: Card['people']): { atUserIds?: Record<string, string> } {
+function atUserIds(mentions: Page['mentions'], people: Card['people']): { atUserIds?: Record<string, string> } {
   if (mentions === 'all') return { atUserIds: { '@ALL': '@ALL' } };
   if (people.length === 0) return {};
   return { atUserIds: Object.fromEntries(people.map(({ userId, name }) => [userId, name])) };
 }
 
 /** Those the organisation knows: nobody else's absence keeps a card back. */
-async function mentionedOf(
-  mentions: Delivery['mentions'],
-  account: DingtalkAppAccount,
-  io: Io,
-): Promise<Card['people']> {
+async function mentionedOf(mentions: Page['mentions'], account: DingtalkAppAccount, io: Io): Promise<Card['people']> {
   if (mentions === 'all') return [];
   const found = await Promise.all(
     mentions.slice(0, MOST_MENTIONED).map(async (person) => {
@@ -215,7 +212,7 @@ const registered = new Set<string>();
  * Source   https://open.dingtalk.com/document/development/register-card-callback-address
  * @throws DeliveryError when it cannot be told now.
  */
-async function pressable({ callbackUrl }: Delivery, account: DingtalkAppAccount, io: Io): Promise<string | undefined> {
+async function pressable({ callbackUrl }: Page, account: DingtalkAppAccount, io: Io): Promise<string | undefined> {
   if (callbackUrl === undefined || account.cardTemplateId === undefined) return undefined;
   const apiSecret = cardSecretOf(account);
   const key = [baseUrlOf(account, 'api'), account.clientId, apiSecret, callbackUrl].join(' ');

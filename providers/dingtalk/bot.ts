@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { ErrorKind } from '../../domain/delivery.ts';
-import type { Delivery, MessageAdapter, Person } from '../kit/adapter.ts';
+import type { MessageAdapter } from '../kit/adapter.ts';
+import type { Page, Person } from '../kit/message.ts';
 import { colourOf, drawBulletin, mentioned, withKeyword, type Bulletin } from '../kit/bulletin.ts';
 import { utf8Bytes } from '../kit/cut.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
@@ -82,7 +83,7 @@ interface Mention {
   isPhone: boolean;
 }
 
-function mentionsOf({ mentions }: Delivery) {
+function mentionsOf({ mentions }: Page) {
   const { ids, names } = mentioned(mentions, mentionOf);
   const isAtAll = mentions === 'all';
   return {
@@ -105,7 +106,7 @@ function mentionOf({ identity, phone }: Person): Mention | undefined {
   return mobile === undefined ? undefined : { id: mobile, isPhone: true };
 }
 
-function drawMarkdown(delivery: Delivery, { title, status, lines, facts, link }: Bulletin): Json {
+function drawMarkdown(delivery: Page, { title, status, lines, facts, link }: Bulletin): Json {
   const { isAnybody, isNamed, ats, names, at } = mentionsOf(delivery);
   const isCard = !isAnybody && link !== undefined;
   const text = [
@@ -132,7 +133,7 @@ function literal(text: string): string {
     .replace(/^(\d+)([.)])/, '$1\\$2');
 }
 
-function drawText(delivery: Delivery, { title, status, lines, facts, link }: Bulletin): Json {
+function drawText(delivery: Page, { title, status, lines, facts, link }: Bulletin): Json {
   const { isNamed, ats, names, at } = mentionsOf(delivery);
   const content = [
     title,

@@ -94,15 +94,9 @@ export const dingtalkCallback = {
 
   answer(request: HttpRequest, _account: DingtalkAppAccount, [result]: PressResult[]): HttpAnswer {
     if (!result || kindOf(request) !== 'press') return json({});
-    const { face, wording, buttons, menu = [], pageUrl } = result;
-    const isDrawn = face !== undefined && wording !== undefined && buttons !== undefined;
     return json({
       cardUpdateOptions: { updateCardDataByKey: true, updatePrivateDataByKey: true },
-      ...(isDrawn && {
-        cardData: {
-          cardParamMap: drawParams({ face, wording, buttons, menu, ...(pageUrl !== undefined && { pageUrl }) }),
-        },
-      }),
+      ...(result.picture && { cardData: { cardParamMap: drawParams(result.picture) } }),
       // No toast exists: what only the presser is to know stands in their own copy of the card.
       userPrivateData: { cardParamMap: noteParams(result.text) },
     });

@@ -1,11 +1,8 @@
 import { z } from 'zod';
 import type { Face } from '../../domain/incident/face.ts';
-import type { Button, ButtonAction, Delivery } from '../kit/adapter.ts';
+import type { Button, ButtonAction, Page, Picture } from '../kit/message.ts';
 import { oneLine } from '../kit/bulletin.ts';
 import { cutTo } from '../kit/cut.ts';
-
-/** What a card is drawn from: a delivery, or what a press brought back. */
-export type Drawing = Pick<Delivery, 'face' | 'wording' | 'buttons' | 'menu'> & Pick<Partial<Delivery>, 'pageUrl'>;
 
 /** Values of the template's variables: all of them strings. */
 export type CardParams = Record<string, string>;
@@ -26,7 +23,7 @@ const COLORS = { Critical: 'red', Warning: 'orange', Info: 'yellow' } as const;
  * Limit  a value has 1 KB; the type of every variable is string, or the phones leave the field out.
  * Source https://open.dingtalk.com/document/development/create-and-deliver-cards
  */
-export function drawParams({ face, wording, buttons, menu, pageUrl }: Drawing): CardParams {
+export function drawParams({ face, wording, buttons, menu, pageUrl }: Picture): CardParams {
   const offered = face.progress === 'Closed' ? [] : [...buttons, ...menu];
   const find = (action: ButtonAction): Button | undefined => offered.find((button) => button.action === action);
   const snoozes = offered.filter(({ action }) => action === 'snooze');
@@ -63,7 +60,7 @@ function buttonParams(name: string, button: Button | undefined): CardParams {
   };
 }
 
-function factsOf(facts: Delivery['wording']['facts']): string {
+function factsOf(facts: Page['wording']['facts']): string {
   const lines = facts.slice(0, MAX_FACTS).map(([label, said]) => cutTo(oneLine(`${label}: ${said}`), FACT_BYTES));
   return value(lines.join('\n'));
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Delivery } from '../kit/adapter.ts';
+import type { Page } from '../kit/message.ts';
 import { drawBulletin, type Bulletin } from '../kit/bulletin.ts';
 import { cutTo, utf8Bytes } from '../kit/cut.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
@@ -65,7 +65,7 @@ export async function sendByRobot(
 }
 
 /** Where a card is refused: the bare words, which know no markup. */
-export function plainMessage({ wording, pageUrl }: Pick<Delivery, 'wording' | 'pageUrl'>): RobotMessage {
+export function plainMessage({ wording, pageUrl }: Pick<Page, 'wording' | 'pageUrl'>): RobotMessage {
   const { subject, status, text, openPage } = wording;
   const link = pageUrl === undefined ? '' : `\n${openPage}: ${pageUrl}`;
   const words = cutTo([subject, status, text].join('\n'), 6000 - utf8Bytes(link));
@@ -73,7 +73,7 @@ export function plainMessage({ wording, pageUrl }: Pick<Delivery, 'wording' | 'p
 }
 
 /** Where there is no card template, and where the whole text is wanted: Markdown with a link, which shows what it said then. */
-export function linkMessage(delivery: Delivery): RobotMessage {
+export function linkMessage(delivery: Page): RobotMessage {
   return drawBulletin(
     delivery,
     (bulletin) => draw(bulletin, delivery.verbose),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Delivery, MessageAdapter } from '../kit/adapter.ts';
+import type { MessageAdapter } from '../kit/adapter.ts';
+import type { Page } from '../kit/message.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import type { Io } from '../kit/io.ts';
 import type { FeishuAppAccount } from './account.ts';
@@ -87,7 +88,7 @@ export const feishuApp: MessageAdapter<FeishuAppAccount> = {
 };
 
 /** In a thread as an answer to its first message, else to the chat or person. */
-async function addressOf({ to, thread }: Delivery, account: FeishuAppAccount, io: Io) {
+async function addressOf({ to, thread }: Page, account: FeishuAppAccount, io: Io) {
   const first = handleOf.safeParse(thread).data;
   if (first) {
     const path = `/open-apis/im/v1/messages/${encodeURIComponent(first.messageId)}/reply`;
@@ -98,14 +99,14 @@ async function addressOf({ to, thread }: Delivery, account: FeishuAppAccount, io
   return { path: `/open-apis/im/v1/messages?receive_id_type=${type}`, json: { receive_id } };
 }
 
-async function messageOf(delivery: Delivery, account: FeishuAppAccount, io: Io) {
+async function messageOf(delivery: Page, account: FeishuAppAccount, io: Io) {
   const mentions = await mentionsOf(delivery, account, io);
   if (delivery.plain) return plainMessage({ ...delivery, mentions: [] });
   return delivery.verbose ? plainMessage({ ...delivery, mentions }, true) : drawCard({ ...delivery, mentions });
 }
 
 /** With the ids the platform knows them by; whoever it does not know stands by name. */
-async function mentionsOf({ mentions }: Delivery, account: FeishuAppAccount, io: Io): Promise<Delivery['mentions']> {
+async function mentionsOf({ mentions }: Page, account: FeishuAppAccount, io: Io): Promise<Page['mentions']> {
   if (mentions === 'all') return mentions;
   return Promise.all(
     mentions.map(async (person) => {
@@ -116,7 +117,7 @@ async function mentionsOf({ mentions }: Delivery, account: FeishuAppAccount, io:
 }
 
 /** 43 characters of the 50 allowed. Another content needs another one. */
-function uuidOf({ key, plain }: Delivery): string {
+function uuidOf({ key, plain }: Page): string {
   return createHash('sha256')
     .update(plain ? `${key}/plain` : key)
     .digest('base64url');

@@ -2,7 +2,8 @@ import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { ErrorKind } from '../../domain/delivery.ts';
 import type { Face } from '../../domain/incident/face.ts';
-import type { Delivery, MessageAdapter } from '../kit/adapter.ts';
+import type { MessageAdapter } from '../kit/adapter.ts';
+import type { Page } from '../kit/message.ts';
 import { drawBulletin, mentioned, withKeyword, type Bulletin } from '../kit/bulletin.ts';
 import { utf8Bytes } from '../kit/cut.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
@@ -72,12 +73,12 @@ export function signatureOf(timestamp: string, secret: string): string {
   return createHmac('sha256', `${timestamp}\n${secret}`).digest('base64');
 }
 
-function titleOf({ title }: Bulletin, { face }: Delivery, { keyword }: FeishuBotAccount): string {
+function titleOf({ title }: Bulletin, { face }: Page, { keyword }: FeishuBotAccount): string {
   return withKeyword(title, keyword, face.number);
 }
 
 /** Of JSON 1.0; all that comes from the incident stands in `plain_text`, where nothing is markup. */
-function drawCard({ face, mentions }: Delivery, { title, status, lines, facts, link }: Bulletin): Json {
+function drawCard({ face, mentions }: Page, { title, status, lines, facts, link }: Bulletin): Json {
   const { ids, names } = mentioned(mentions, ({ identity }) => idOf(identity));
   const ats = mentions === 'all' ? ['<at id=all></at>'] : ids.map(({ id }) => `<at id=${id}></at>`);
   return {
@@ -115,7 +116,7 @@ function colourOf({ progress, incident }: Face): string {
   return { Critical: 'red', Warning: 'orange', Info: 'yellow' }[incident.severity];
 }
 
-function drawText({ mentions }: Delivery, { title, status, lines, facts, link }: Bulletin): Json {
+function drawText({ mentions }: Page, { title, status, lines, facts, link }: Bulletin): Json {
   const { ids, names } = mentioned(mentions, ({ identity }) => idOf(identity));
   const ats =
     mentions === 'all'

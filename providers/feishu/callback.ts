@@ -12,7 +12,7 @@ import {
 import type { Io } from '../kit/io.ts';
 import { mediaType } from '../kit/media-type.ts';
 import type { FeishuAppAccount } from './account.ts';
-import { drawCard, readPress, type Card } from './card.ts';
+import { drawCard, readPress } from './card.ts';
 import { readEvent, readMessage } from './event.ts';
 import { callFeishu } from './token.ts';
 
@@ -97,7 +97,7 @@ export const feishuCallback = {
   answer(request: HttpRequest, account: FeishuAppAccount, results: PressResult[]): HttpAnswer {
     const [result] = results;
     if (!result) return json({});
-    const card = cardOf(result);
+    const card = result.picture && drawCard(result.picture);
     // The flat press wants the bare card and knows no toast.
     if (triggerV1.safeParse(open(request.body, account)).success) return json(card ?? {});
     return json({
@@ -132,6 +132,7 @@ const TOASTS = {
   closed: 'info',
   'unknown-person': 'error',
   forged: 'error',
+  refused: 'error',
   expired: 'error',
 } as const satisfies Record<PressResult['state'], string>;
 
@@ -213,11 +214,6 @@ function createdAt(time: string): number {
 function pressOf(action: unknown, identity: string, eventId: string): Happening[] {
   const ours = readPress(action);
   return ours ? [{ kind: 'press', identity, eventId, ...ours }] : [];
-}
-
-function cardOf({ face, wording, buttons, menu = [], pageUrl }: PressResult): Card | undefined {
-  if (!face || !wording || !buttons) return undefined;
-  return drawCard({ face, wording, buttons, menu, ...(pageUrl !== undefined && { pageUrl }) });
 }
 
 function isSame(given: string, expected: string): boolean {

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { cut } from '../../domain/incident/incident.ts';
 import type { Face } from '../../domain/incident/face.ts';
-import type { Button, Delivery, Person } from '../kit/adapter.ts';
+import type { Button, Page, Person } from '../kit/message.ts';
 
 /** What a card is drawn from: a delivery, or what a press brought back. */
-export type Drawing = Pick<Delivery, 'face' | 'wording' | 'buttons'> &
-  Pick<Partial<Delivery>, 'pageUrl' | 'menu' | 'mentions'>;
+export type Drawing = Pick<Page, 'face' | 'wording' | 'buttons'> & Pick<Partial<Page>, 'pageUrl' | 'menu' | 'mentions'>;
 
 export type Card = Record<string, unknown>;
 

@@ -1,91 +1,11 @@
-import type { Severity } from '../../domain/incident/incident.ts';
 import type { CallEvent } from '../../domain/phone/call.ts';
 import type { ActionName, Receipt } from '../../domain/incident/action.ts';
-import type { Face } from '../../domain/incident/face.ts';
 import type { Locale } from '../../domain/locale.ts';
 import type { Handle } from '../../domain/delivery.ts';
-import type { GroupEvent } from '../../domain/incident/rule.ts';
 import type { z } from 'zod';
 import type { Io } from './io.ts';
+import type { Delivery, Page, Person, Picture } from './message.ts';
 import type { Traits } from './traits.ts';
-
-/** A person as an adapter may address them. Never logged, never in a workflow's history. */
-export interface Person {
-  member: string;
-  name: string;
-  email?: string;
-  /** E.164. */
-  phone?: string;
-  /** The platform's own id, from `identities` by account or by platform. */
-  identity?: string;
-  locale: Locale;
-  timeZone: string;
-}
-
-/** What can be pressed on a card. `comment` and `reassign` need a form; `escalate` goes to the level its token names. */
-export const BUTTON_ACTIONS = ['acknowledge', 'snooze', 'close', 'escalate', 'comment', 'reassign'] as const;
-export type ButtonAction = (typeof BUTTON_ACTIONS)[number];
-
-/** A button: the label is for people, the token comes back through the callback. */
-export interface Button {
-  action: ButtonAction;
-  label: string;
-  token: string;
-  /** Snooze only. */
-  minutes?: number;
-  /** Reassign only: whom one may choose, where the platform has no picker of its own people. */
-  choices?: { member: string; name: string }[];
-}
-
-/** Ready wording in the reader's language. */
-export interface Wording {
-  /** One line, such as `[Critical] db-7 is down`. */
-  subject: string;
-  /** A few plain lines without markup. */
-  text: string;
-  /** One line about the state, such as `Acknowledged by Supervisor at 10:05`. */
-  status: string;
-  /** Label and value pairs to list on a card or in a mail, in order. */
-  facts: [label: string, value: string][];
-  severity: string;
-  openPage: string;
-  /** Why these are the preset's words and not those of the template that was chosen; for the timeline. */
-  flaw?: string;
-}
-
-/** One message to one person or group. */
-export interface Delivery {
-  /** Same for every attempt of this notification through this account: the source of idempotency keys. */
-  key: string;
-  notification: string;
-  event: GroupEvent;
-  face: Face;
-  wording: Wording;
-  locale: Locale;
-  timeZone: string;
-  to: { person: Person } | { chat: string };
-  /** In a group: whom to mention, with their platform id where it is known; or everybody in it. */
-  mentions: Person[] | 'all';
-  /** Of the incident, with their addresses, for adapters whose row says `namesResponders`. */
-  responders?: Person[];
-  /** In a group: the whole text instead of a card. */
-  verbose: boolean;
-  /** In a group: the first message to it, below which this one belongs. */
-  thread?: Handle;
-  buttons: Button[];
-  /** What belongs behind a menu, for platforms that have forms: comment, reassign. */
-  menu: Button[];
-  /** Where the provider reports about it: `{publicUrl}/callbacks/{account}[/{secret}]`. */
-  callbackUrl?: string;
-  /** Signed address of the incident page, absent when no `publicUrl` is configured. */
-  pageUrl?: string;
-  /** Reference to echo in receipts: at most 200 printable ASCII characters, signed. */
-  receiptRef: string;
-  /** For texts that can be answered: the code to answer with, and a sentence that says how. */
-  reply?: { code: string; hint: string };
-  /** The rich form was refused: send plain text. */
-  plain: boolean;
-}
 
 export interface Sent {
   /** `delivered` only when the provider says so at once. */
@@ -98,7 +18,6 @@ export interface Sent {
 export interface Call {
   token: string;
   person: Person;
-  severity: Severity;
   /** Values for the template's variables, cut to what the provider takes by the adapter. */
   values: { severity: string; title: string; number: string; count: string; channel: string };
   /** The same for providers that read free text: what happened, which keys do what, and the last words without a key. */
@@ -118,7 +37,7 @@ export type Happening =
   | { kind: 'receipt'; ref: string; receipt: Pick<Receipt, 'outcome' | 'reason' | 'code'> }
   /**
    * Somebody pressed a button of ours; `text` and `members` come from a form. `members` are those of
-   * {@link Button.choices}, or ids of the platform where its own picker was used.
+   * a button's `choices`, or ids of the platform where its own picker was used.
    */
   | {
       kind: 'press';
@@ -130,7 +49,7 @@ export type Happening =
       members?: string[];
     }
   /** Somebody asks how it stands, where a card is not redrawn by itself: nothing is done; `token` is of any of its buttons. */
-  | { kind: 'look'; token: string; identity: string; eventId: string }
+  | { kind: 'refresh'; token: string; identity: string; eventId: string }
   /** Somebody wrote to the bot, such as `ack 7QK2MD`; `chat`: in which group. */
   | { kind: 'message'; identity: string; text: string; eventId: string; chat?: string }
   /** Somebody answered a text message, such as `1 4821`; `from` is E.164. */
@@ -140,17 +59,16 @@ export type Happening =
 
 /** What became of a press, a message, a reply or the keys of a call, for wording the answer. */
 export interface PressResult {
-  /** `done`: Temporal has it. `unconfirmed`: not known in time, it is being delivered. */
-  state: 'done' | 'unconfirmed' | 'unknown-person' | 'forged' | 'expired' | 'closed';
+  /**
+   * `done`: Temporal has it. `unconfirmed`: not known in time, it is being delivered. `forged`: the token is none of ours.
+   * `refused`: the token is good, but what was written or chosen with it is not.
+   */
+  state: 'done' | 'unconfirmed' | 'unknown-person' | 'forged' | 'expired' | 'refused' | 'closed';
   action?: ActionName;
   /** A sentence for the presser in their language. */
   text: string;
   /** What the incident looks like now, when there was time to ask. */
-  face?: Face;
-  buttons?: Button[];
-  menu?: Button[];
-  wording?: Wording;
-  pageUrl?: string;
+  picture?: Picture;
 }
 
 export interface HttpRequest {
@@ -256,15 +174,21 @@ interface Common<Account> {
   /** Connections and tokens of one account are given back. */
   close?(account: Account): Promise<void>;
 }
-/** An adapter for messages. Sends once per call; Temporal retries. */
+/** An adapter for pages. Sends once per call; Temporal retries. */
 export interface MessageAdapter<Account> extends Common<Account> {
   form: 'message';
   /** @throws DeliveryError */
+  send(page: Page, account: Account, io: Io): Promise<Sent>;
+  /** Draws a sent page again. @throws DeliveryError */
+  redraw?(page: Page, handle: Handle, account: Account, io: Io): Promise<void>;
+  /** Asks the provider about a page whose answer was lost. `undefined`: it does not know. */
+  reconcile?(page: Page, sentAt: number, account: Account, io: Io): Promise<Sent | 'not-sent' | undefined>;
+}
+/** An adapter for texts and mails, by which people are also told what is no page. */
+export interface TextAdapter<Account> extends Omit<MessageAdapter<Account>, 'form' | 'send'> {
+  form: 'text';
+  /** @throws DeliveryError */
   send(delivery: Delivery, account: Account, io: Io): Promise<Sent>;
-  /** Draws a sent message again. @throws DeliveryError */
-  redraw?(delivery: Delivery, handle: Handle, account: Account, io: Io): Promise<void>;
-  /** Asks the provider about a send whose answer was lost. `undefined`: it does not know. */
-  reconcile?(delivery: Delivery, sentAt: number, account: Account, io: Io): Promise<Sent | 'not-sent' | undefined>;
 }
 /** An adapter for phone calls. */
 export interface CallAdapter<Account> extends Common<Account> {
@@ -274,7 +198,9 @@ export interface CallAdapter<Account> extends Common<Account> {
   /** Ends a call that rings or is under way; one that is over by then is no error. @throws DeliveryError */
   cancel?(callId: string, account: Account, io: Io): Promise<void>;
 }
-export type Adapter<Account = never> = MessageAdapter<Account> | CallAdapter<Account>;
+/** Whatever takes pages. */
+export type PageAdapter<Account> = MessageAdapter<Account> | TextAdapter<Account>;
+export type Adapter<Account = never> = PageAdapter<Account> | CallAdapter<Account>;
 
 /** One line of the registry: schema and traits are light, the code (and its SDK) is loaded when an account uses it. */
 export interface Registration<Schema extends z.ZodType = z.ZodType> {

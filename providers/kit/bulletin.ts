@@ -1,5 +1,5 @@
 import type { Face } from '../../domain/incident/face.ts';
-import type { Delivery, Person } from './adapter.ts';
+import type { Page, Person } from './message.ts';
 import { cutTo, utf16Units } from './cut.ts';
 
 /** What a bot says to a group, top to bottom: an adapter escapes it and lays it out. */
@@ -27,7 +27,7 @@ const NEWS = { text: 300, facts: 0 } as const;
 const LABEL = 40;
 const MOST_MENTIONED = 30;
 
-type Told = Pick<Delivery, 'event' | 'wording' | 'verbose'> & Pick<Partial<Delivery>, 'pageUrl'>;
+type Told = Pick<Page, 'event' | 'wording' | 'verbose'> & Pick<Partial<Page>, 'pageUrl'>;
 
 /**
  * Draws the longest message that fits; what comes from the incident gives way, links and mentions never do.
@@ -85,7 +85,7 @@ interface Mentioned<Id> {
 }
 
 /** Everybody who is to be mentioned; those without an id by their plain name. */
-export function mentioned<Id>(mentions: Delivery['mentions'], idOf: (person: Person) => Id | undefined): Mentioned<Id> {
+export function mentioned<Id>(mentions: Page['mentions'], idOf: (person: Person) => Id | undefined): Mentioned<Id> {
   const people = mentions === 'all' ? [] : mentions.slice(0, MOST_MENTIONED);
   const ids: Mentioned<Id>['ids'] = [];
   const names: string[] = [];

@@ -1,10 +1,11 @@
 import { createTransport, type Transporter } from 'nodemailer';
-import type { Delivery, MessageAdapter, Person } from './adapter.ts';
+import type { TextAdapter } from './adapter.ts';
 import { DeliveryError } from './delivery-error.ts';
 import type { Io } from './io.ts';
 import type { MailAccount } from './mail-account.ts';
 import { composeMail } from './mail-message.ts';
 import { toDeliveryError, type MailMeaning } from './mail-reply.ts';
+import type { Delivery, Person } from './message.ts';
 
 const CONNECT_MS = 10_000;
 const SILENCE_MS = 20_000;
@@ -18,10 +19,10 @@ const IDLE_MS = 30_000;
 export function mailSender<Account extends MailAccount>(
   id: string,
   own?: (replyCode: number) => MailMeaning | undefined,
-): MessageAdapter<Account> {
+): TextAdapter<Account> {
   return {
     id,
-    form: 'message',
+    form: 'text',
 
     async send(delivery, account, io) {
       const mail = composeMail(delivery, addresseeOf(delivery, id), account);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Person } from './adapter.ts';
+import type { Person } from './message.ts';
 import { beforeSending } from './before-sending.ts';
 import { DeliveryError } from './delivery-error.ts';
 import type { Io } from './io.ts';

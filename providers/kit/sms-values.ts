@@ -1,4 +1,4 @@
-import type { Delivery } from './adapter.ts';
+import type { Delivery, TemplateValues } from './message.ts';
 import { templateValue } from './template-value.ts';
 
 /** Values a template of a text message may have variables for; `code` is what an answer begins with, after 1 or 2. */
@@ -9,12 +9,9 @@ export type SmsVariable = (typeof SMS_VARIABLES)[number];
  * What an approved template of a text message is filled with, in the reader's language; `time` is when it began.
  * @param max longest value in characters, where it is less than the vendors' usual limit.
  */
-export function smsValues(
-  { face, wording, locale, timeZone, reply }: Delivery,
-  now: number,
-  max?: number,
-): Record<SmsVariable, string> {
-  const since = face.incident.startedAt === undefined ? now : Date.parse(face.incident.startedAt);
+export function smsValues(delivery: Delivery, now: number, max?: number): Record<SmsVariable, string> {
+  const { locale, timeZone } = delivery;
+  const { severity, title, number, channel, since = now, code = '-' } = said(delivery);
   const time = new Intl.DateTimeFormat(locale === 'zh' ? 'zh-CN' : 'en-GB', {
     timeZone,
     month: '2-digit',
@@ -24,12 +21,26 @@ export function smsValues(
     hourCycle: 'h23',
   }).format(since);
   return {
-    severity: templateValue(wording.severity, max),
-    title: templateValue(face.incident.title, max),
-    number: templateValue(face.number, max),
-    channel: templateValue(face.incident.channel ?? '', max),
+    severity: templateValue(severity, max),
+    title: templateValue(title, max),
+    number: templateValue(number, max),
+    channel: templateValue(channel, max),
     time: templateValue(time, max),
-    code: reply?.code ?? '-',
+    code,
+  };
+}
+
+function said(delivery: Delivery): TemplateValues & { since?: number; code?: string } {
+  if (delivery.kind !== 'page') return delivery.values;
+  const { face, wording, reply } = delivery;
+  const { title, channel = '', startedAt } = face.incident;
+  return {
+    severity: wording.severity,
+    title,
+    number: face.number,
+    channel,
+    ...(startedAt !== undefined && { since: Date.parse(startedAt) }),
+    ...(reply && { code: reply.code }),
   };
 }
 

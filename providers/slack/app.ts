@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Delivery, MessageAdapter } from '../kit/adapter.ts';
+import type { MessageAdapter } from '../kit/adapter.ts';
+import type { Page } from '../kit/message.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import type { Io } from '../kit/io.ts';
 import type { SlackAppAccount } from './account.ts';
@@ -77,7 +78,7 @@ export const slackApp: MessageAdapter<SlackAppAccount> = {
 };
 
 /** Nobody is kept waiting, and no page is lost, for somebody who cannot be mentioned. */
-async function mentionedIn({ to, mentions }: Delivery, account: SlackAppAccount, io: Io): Promise<Mentioned> {
+async function mentionedIn({ to, mentions }: Page, account: SlackAppAccount, io: Io): Promise<Mentioned> {
   if ('person' in to) return [];
   if (mentions === 'all') return mentions;
   const found = mentions.map((person) => userIds.find(person, account, io).catch(() => undefined));

@@ -1,5 +1,6 @@
 import type { ErrorKind } from '../../domain/delivery.ts';
-import type { Delivery, MessageAdapter } from '../kit/adapter.ts';
+import type { MessageAdapter } from '../kit/adapter.ts';
+import type { Page } from '../kit/message.ts';
 import { colourOf, drawBulletin, mentioned, type Bulletin } from '../kit/bulletin.ts';
 import { cutTo, utf16Units } from '../kit/cut.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
@@ -58,7 +59,7 @@ async function post(json: Json, account: SlackBotAccount, io: Io): Promise<HttpR
   return io.http({ method: 'POST', url: hookOfBot(account).url.href, json });
 }
 
-function mentionLine({ mentions }: Delivery): string {
+function mentionLine({ mentions }: Page): string {
   const { ids, names } = mentioned(mentions, ({ identity }) =>
     identity !== undefined && /^[UW][A-Z0-9]{1,30}$/.test(identity) ? identity : undefined,
   );
@@ -66,7 +67,7 @@ function mentionLine({ mentions }: Delivery): string {
 }
 
 /** What comes from the incident stands in `plain_text`, where nothing is markup. */
-function drawBlocks(delivery: Delivery, { title, status, lines, facts, link }: Bulletin): Json {
+function drawBlocks(delivery: Page, { title, status, lines, facts, link }: Bulletin): Json {
   const whom = mentionLine(delivery);
   return {
     // For the notification; not shown beside blocks.
@@ -105,7 +106,7 @@ function linkOf({ label, url }: NonNullable<Bulletin['link']>): string {
   return `<${url}|${literal(label)}>`;
 }
 
-function drawText(delivery: Delivery, { title, status, lines, facts, link }: Bulletin): Json {
+function drawText(delivery: Page, { title, status, lines, facts, link }: Bulletin): Json {
   const whom = mentionLine(delivery);
   const text = [
     ...[title, status, ...facts.map(([label, value]) => `${label}: ${value}`), ...lines].map(literal),

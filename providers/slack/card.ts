@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Face } from '../../domain/incident/face.ts';
 import { cut } from '../../domain/incident/incident.ts';
-import type { Button, Delivery } from '../kit/adapter.ts';
+import type { Button, Page } from '../kit/message.ts';
 import { WORDS } from './words.ts';
 
 /** What a message is drawn from. */
-export type Drawing = Pick<Delivery, 'face' | 'wording' | 'buttons' | 'menu' | 'locale' | 'verbose' | 'pageUrl'>;
+export type Drawing = Pick<Page, 'face' | 'wording' | 'buttons' | 'menu' | 'locale' | 'verbose' | 'pageUrl'>;
 /** Whom it mentions: user ids, or the whole channel. */
 export type Mentioned = readonly string[] | 'all';
 

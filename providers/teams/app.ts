@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Handle } from '../../domain/delivery.ts';
-import type { Delivery, MessageAdapter } from '../kit/adapter.ts';
+import type { MessageAdapter } from '../kit/adapter.ts';
+import type { Page } from '../kit/message.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import type { Io } from '../kit/io.ts';
 import { placesOf, type TeamsAppAccount } from './account.ts';
@@ -78,7 +79,7 @@ export const teamsApp: MessageAdapter<TeamsAppAccount> = {
 };
 
 /** The card without `text`, which would make two messages of it and lose the id; `summary` is what the banner says. */
-function messageOf(delivery: Delivery): Record<string, unknown> {
+function messageOf(delivery: Page): Record<string, unknown> {
   const alert = { channelData: { notification: { alert: true } } };
   if (delivery.plain) return { type: 'message', text: plainText(delivery), textFormat: 'plain', ...alert };
   const content = drawCard(delivery, mentionedIn(delivery));
@@ -91,7 +92,7 @@ function messageOf(delivery: Delivery): Record<string, unknown> {
 }
 
 /** A bot cannot mention a whole channel; who is not linked is not mentioned. */
-function mentionedIn({ to, mentions }: Delivery): Mentioned {
+function mentionedIn({ to, mentions }: Page): Mentioned {
   if ('person' in to || mentions === 'all') return [];
   return mentions.flatMap(({ identity, name }) => (identity === undefined ? [] : [{ id: identity, name }]));
 }

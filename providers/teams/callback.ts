@@ -54,10 +54,9 @@ export const teamsCallback = {
 /** The card for the presser alone, until everybody's is drawn again; or a sentence where there is none to draw. */
 function invokeAnswer(result: PressResult | undefined): object {
   if (!result) return { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: '' };
-  const { state, text, face, wording, buttons, menu, pageUrl } = result;
-  if ((state === 'done' || state === 'closed') && face && wording && buttons) {
-    const more = { ...(menu && { menu }), ...(pageUrl !== undefined && { pageUrl }) };
-    const value = drawCard({ face, wording, buttons, notice: text, ...more });
+  const { state, text, picture } = result;
+  if ((state === 'done' || state === 'closed') && picture) {
+    const value = drawCard({ ...picture, notice: text });
     return { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value };
   }
   return { statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: text };

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Face } from '../../domain/incident/face.ts';
 import { cut } from '../../domain/incident/incident.ts';
-import type { Button, Delivery } from '../kit/adapter.ts';
+import type { Button, Page } from '../kit/message.ts';
 
 /** What a card is drawn from: a delivery, or what a press brought back. */
-export type Drawing = Pick<Delivery, 'face' | 'wording' | 'buttons'> &
-  Pick<Partial<Delivery>, 'menu' | 'pageUrl' | 'verbose'> & {
+export type Drawing = Pick<Page, 'face' | 'wording' | 'buttons'> &
+  Pick<Partial<Page>, 'menu' | 'pageUrl' | 'verbose'> & {
     /** For the presser, above everything. */
     notice?: string;
   };

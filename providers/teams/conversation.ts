@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Person } from '../kit/adapter.ts';
+import type { Person } from '../kit/message.ts';
 import { beforeSending } from '../kit/before-sending.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import type { Io } from '../kit/io.ts';

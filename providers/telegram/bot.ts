@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Delivery, MessageAdapter } from '../kit/adapter.ts';
+import type { MessageAdapter } from '../kit/adapter.ts';
+import type { Page } from '../kit/message.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import type { Io } from '../kit/io.ts';
 import { splitChat, type TelegramBotAccount } from './account.ts';
@@ -62,7 +63,7 @@ export const telegramBot: MessageAdapter<TelegramBotAccount> = {
   checks: checkTelegram,
 };
 
-function receiverOf({ to }: Delivery): { chatId: string; topic?: number } {
+function receiverOf({ to }: Page): { chatId: string; topic?: number } {
   if ('chat' in to) {
     if (to.chat !== '') return splitChat(to.chat);
     throw new DeliveryError('unreachable', 'telegram.bot: no chat is named; set chat of the group');

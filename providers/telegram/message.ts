@@ -1,5 +1,5 @@
 import type { Face } from '../../domain/incident/face.ts';
-import type { Button, Delivery } from '../kit/adapter.ts';
+import type { Button, Page } from '../kit/message.ts';
 import { drawBulletin, mentioned, type Bulletin } from '../kit/bulletin.ts';
 import { cutTo, utf16Units } from '../kit/cut.ts';
 import { joinToken, splitToken } from '../../links/token.ts';
@@ -27,7 +27,7 @@ interface Message {
  * @param isWhole all there is to say, with its buttons; otherwise shortly what happened.
  */
 export function drawMessage(
-  delivery: Delivery,
+  delivery: Page,
   { isWhole, isPressable }: { isWhole: boolean; isPressable: boolean },
 ): Message {
   const { plain } = delivery;
@@ -42,7 +42,7 @@ export function drawMessage(
   return { text, parse_mode: 'HTML', link_preview_options, reply_markup: { inline_keyboard } };
 }
 
-function drawHtml(delivery: Delivery, { title, status, lines, facts }: Bulletin): string {
+function drawHtml(delivery: Page, { title, status, lines, facts }: Bulletin): string {
   const { ids, names } = mentioned(delivery.mentions, ({ identity }) => identity);
   const whom = [...ids.map(({ id, name }) => mentionOf(id, name)), ...names.map(literal)];
   return [
@@ -60,7 +60,7 @@ function mentionOf(identity: string, name: string): string {
   return /^@\w{4,32}$/.test(identity) ? identity : literal(name);
 }
 
-function drawText(delivery: Delivery, { title, status, lines, facts, link }: Bulletin): string {
+function drawText(delivery: Page, { title, status, lines, facts, link }: Bulletin): string {
   const { names } = mentioned(delivery.mentions, () => undefined);
   return [
     ...[`${markOf(delivery.face)} ${title}`, status, ...facts.map(([label, value]) => `${label}: ${value}`), ...lines],
@@ -87,7 +87,7 @@ function markOf({ progress, incident }: Face): string {
   return { Critical: '🔴', Warning: '🟠', Info: '🟡' }[incident.severity];
 }
 
-function keyboardOf({ buttons, wording, pageUrl }: Delivery, isPressable: boolean): KeyboardButton[][] {
+function keyboardOf({ buttons, wording, pageUrl }: Page, isPressable: boolean): KeyboardButton[][] {
   if (pageUrl === undefined) return [];
   const [first] = buttons.flatMap(({ token }) => splitToken(token) ?? []);
   const pressable = isPressable ? buttons : [];

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { sms } from 'tencentcloud-sdk-nodejs/tencentcloud/services/sms/index.js';
 import { z } from 'zod';
-import type { Delivery, Happening, MessageAdapter } from '../kit/adapter.ts';
+import type { Happening, TextAdapter } from '../kit/adapter.ts';
+import type { Delivery } from '../kit/message.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import type { Io } from '../kit/io.ts';
 import { smsValues } from '../kit/sms-values.ts';
@@ -58,9 +59,9 @@ const pushed = z.union([
  * Receipts  pushed as a list, answers of the receiver one by one; asked for with `DescribeSendRecordList`.
  * Source    https://cloud.tencent.com/document/api/382/55981
  */
-export const tencentSms: MessageAdapter<TencentSmsAccount> = {
+export const tencentSms: TextAdapter<TencentSmsAccount> = {
   id: ID,
-  form: 'message',
+  form: 'text',
   async send(delivery, account, io) {
     const template = account.templates[delivery.locale] ?? account.templates.zh;
     const values = smsValues(delivery, io.now(), account.valueLength);
@@ -70,13 +71,13 @@ export const tencentSms: MessageAdapter<TencentSmsAccount> = {
       SignName: account.signName,
       TemplateId: template.id,
       TemplateParamSet: template.params.map((name) => values[name]),
-      SessionContext: delivery.receiptRef,
+      ...(delivery.kind === 'page' && { SessionContext: delivery.receiptRef }),
     };
     const answer = sent.safeParse(await request(ID, clientFor(account).sdk, 'SendSms', params, io));
     if (!answer.success) throw unreadable(ID);
     const [{ Code, SerialNo }] = answer.data.SendStatusSet;
     if (Code !== 'Ok') throw refusal(ID, Code);
-    clientFor(account).claimed.set(SerialNo, delivery.receiptRef);
+    clientFor(account).claimed.set(SerialNo, delivery.key);
     return { outcome: 'accepted' };
   },
 
@@ -91,10 +92,10 @@ export const tencentSms: MessageAdapter<TencentSmsAccount> = {
       ({ SerialNo, SendTime, SendStatus }) =>
         SendStatus !== 1 &&
         SendTime <= from + MARGIN_S + TAKEN_WITHIN_S &&
-        [undefined, delivery.receiptRef].includes(claimed.get(SerialNo)),
+        [undefined, delivery.key].includes(claimed.get(SerialNo)),
     );
     if (!found) return undefined;
-    claimed.set(found.SerialNo, delivery.receiptRef);
+    claimed.set(found.SerialNo, delivery.key);
     return { outcome: found.SendStatus === 2 ? 'delivered' : 'accepted' };
   },
 
@@ -108,7 +109,7 @@ export const tencentSms: MessageAdapter<TencentSmsAccount> = {
 
 interface Client {
   sdk: InstanceType<typeof sms.v20210111.Client>;
-  /** The reference that was sent, by serial number, where it is known. */
+  /** The key of the delivery, by serial number, where it is known. */
   claimed: Claims;
 }
 const clients = new WeakMap<TencentSmsAccount, Client>();
@@ -121,8 +122,8 @@ function clientFor(account: TencentSmsAccount): Client {
 
 /** The latest few thousand: what is older is not asked for any more. */
 class Claims extends Map<string, string> {
-  override set(serial: string, ref: string): this {
-    super.set(serial, ref);
+  override set(serial: string, key: string): this {
+    super.set(serial, key);
     const [oldest] = this.keys();
     if (this.size > 5000 && oldest !== undefined) this.delete(oldest);
     return this;

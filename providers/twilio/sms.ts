@@ -1,5 +1,6 @@
 import { cut } from '../../domain/incident/incident.ts';
-import type { Delivery, Happening, HttpRequest, MessageAdapter } from '../kit/adapter.ts';
+import type { Happening, HttpRequest, TextAdapter } from '../kit/adapter.ts';
+import type { Delivery } from '../kit/message.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import type { TwilioSmsAccount } from './account.ts';
 import { ask } from './client.ts';
@@ -25,13 +26,13 @@ const MARGIN_MS = 5000;
  * Answers   posted as `Body`, answered with <Message>; never from mainland China.
  * Source    https://www.twilio.com/docs/messaging/api/message-resource, https://www.twilio.com/en-us/guidelines/cn/sms
  */
-export const twilioSms: MessageAdapter<TwilioSmsAccount> = {
+export const twilioSms: TextAdapter<TwilioSmsAccount> = {
   id: ID,
-  form: 'message',
+  form: 'text',
   async send(delivery, account, io) {
     const { from, messagingServiceSid, validSeconds } = account;
-    const { callbackUrl, receiptRef } = delivery;
     const [to, body] = [phoneOf(delivery), bodyOf(delivery)];
+    const statusCallback = receiptsAt(delivery);
     await ask(ID, account, io, (client) =>
       client.messages.create({
         to,
@@ -39,9 +40,7 @@ export const twilioSms: MessageAdapter<TwilioSmsAccount> = {
         validityPeriod: validSeconds,
         ...(from !== undefined && { from }),
         ...(messagingServiceSid !== undefined && { messagingServiceSid }),
-        ...(callbackUrl !== undefined && {
-          statusCallback: `${callbackUrl}?${new URLSearchParams({ ref: receiptRef }).toString()}`,
-        }),
+        ...(statusCallback !== undefined && { statusCallback }),
       }),
     );
     return { outcome: 'accepted' };
@@ -78,12 +77,19 @@ function phoneOf({ to }: Delivery): string {
   return phone;
 }
 
+function receiptsAt(delivery: Delivery): string | undefined {
+  if (delivery.kind !== 'page' || delivery.callbackUrl === undefined) return undefined;
+  return `${delivery.callbackUrl}?${new URLSearchParams({ ref: delivery.receiptRef }).toString()}`;
+}
+
 function bodyOf(delivery: Delivery): string {
-  const { wording, face, pageUrl = '', reply } = delivery;
+  const { wording } = delivery;
   // Carriers of mainland China drop texts with links, and nobody there can answer.
   const isMainland = phoneOf(delivery).startsWith('+86');
   const text = cut(isMainland ? withoutLinks(wording.text) : wording.text, LONGEST.text);
   const subject = cut(wording.subject, LONGEST.subject);
+  if (delivery.kind !== 'page') return `${subject}\n${text}`;
+  const { face, pageUrl = '', reply } = delivery;
   const isNamed = wording.text.includes(face.number);
   return [
     isNamed ? subject : `${subject} (${face.number})`,

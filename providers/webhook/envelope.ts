@@ -1,23 +1,23 @@
 import { createHash } from 'node:crypto';
 import type { GroupEvent } from '../../domain/incident/rule.ts';
 import type { Actor } from '../../domain/incident/view.ts';
-import type { Delivery, Person } from '../kit/adapter.ts';
+import type { Page, Person } from '../kit/message.ts';
 import type { WebhookBotAccount } from './account.ts';
 
 type Json = Record<string, unknown>;
 
 /** What there is to send of a delivery; also what `{{…}}` in a body of one's own looks into. */
-export function envelopeOf(delivery: Delivery, preset: WebhookBotAccount['preset'], now: number): Json {
+export function envelopeOf(delivery: Page, preset: WebhookBotAccount['preset'], now: number): Json {
   return preset === 'flashduty' ? flashdutyEnvelope(delivery, now) : standardEnvelope(delivery, now);
 }
 
 /** The same for every attempt of a notification, and in every preset. 32 hex digits. */
-export function eventId({ key }: Delivery): string {
+export function eventId({ key }: Page): string {
   return digest(key.replace(/\/plain$/, '')).slice(0, 32);
 }
 
 /** Ours, in the shape Standard Webhooks recommends. Instants are ISO 8601; what is not known is null. */
-function standardEnvelope(delivery: Delivery, now: number): Json {
+function standardEnvelope(delivery: Page, now: number): Json {
   const { event, notification, face, wording, pageUrl, responders = [] } = delivery;
   const { incident } = face;
   return {
@@ -85,7 +85,7 @@ const EVENT_TYPES: Record<GroupEvent, string> = {
  * numbers there, so ours are numbered by a digest of their name. A later page is `i_assign`: `i_new` comes once.
  * https://docs.flashcat.cloud/en/on-call/integration/webhooks/incident-webhook
  */
-function flashdutyEnvelope(delivery: Delivery, now: number): Json {
+function flashdutyEnvelope(delivery: Page, now: number): Json {
   const { event, face, pageUrl, responders: known = [] } = delivery;
   const { incident, rule = '' } = face;
   const isRepeated = event === 'opened' && (face.level > 1 || face.round > 1);

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Face } from '../../domain/incident/face.ts';
-import type { Delivery, MessageAdapter, Sent } from '../kit/adapter.ts';
+import type { MessageAdapter, Sent } from '../kit/adapter.ts';
+import type { Page } from '../kit/message.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import type { Io } from '../kit/io.ts';
 import type { WecomAppAccount } from './account.ts';
@@ -87,14 +88,14 @@ export const wecomApp: MessageAdapter<WecomAppAccount> = {
   },
 };
 
-function messageFor(delivery: Delivery): Message {
+function messageFor(delivery: Page): Message {
   // No page means no address of ours at all: buttons would be dead.
   if (delivery.plain || delivery.pageUrl === undefined) return plainMessage(delivery);
   const card = drawCard(delivery, { taskId: taskIdOf(delivery.key), locale: delivery.locale, refresh: false });
   return { msgtype: 'template_card', template_card: card };
 }
 
-async function sendToChat(delivery: Delivery, chatid: string, account: WecomAppAccount, io: Io): Promise<Sent> {
+async function sendToChat(delivery: Page, chatid: string, account: WecomAppAccount, io: Io): Promise<Sent> {
   const { plain, verbose, pageUrl } = delivery;
   const message =
     plain || pageUrl === undefined

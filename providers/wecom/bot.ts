@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { ErrorKind } from '../../domain/delivery.ts';
 import type { Face } from '../../domain/incident/face.ts';
-import type { Delivery, MessageAdapter } from '../kit/adapter.ts';
+import type { MessageAdapter } from '../kit/adapter.ts';
+import type { Page } from '../kit/message.ts';
 import { drawBulletin, mentioned, type Bulletin } from '../kit/bulletin.ts';
 import { utf8Bytes } from '../kit/cut.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
@@ -69,7 +70,7 @@ async function post(json: Message['json'], account: WecomBotAccount, io: Io): Pr
 }
 
 /** UNCONFIRMED: how numbers of other countries are written; those people are named and not mentioned. */
-function mentionsOf({ mentions }: Delivery) {
+function mentionsOf({ mentions }: Page) {
   const { ids, names } = mentioned(mentions, ({ identity, phone }) => {
     if (identity !== undefined && /^[\w.@-]{1,64}$/.test(identity) && identity !== '@all') return { userid: identity };
     const mobile = /^\+86(1\d{10})$/.exec(phone ?? '')?.[1];
@@ -81,7 +82,7 @@ function mentionsOf({ mentions }: Delivery) {
   return { userids: isAll ? ['@all'] : userids, mobiles, names, message: isAll || mobiles.length > 0 ? 'text' : 'any' };
 }
 
-function drawMarkdown(delivery: Delivery, { title, status, lines, facts, link }: Bulletin): Message {
+function drawMarkdown(delivery: Page, { title, status, lines, facts, link }: Bulletin): Message {
   const { userids, names } = mentionsOf(delivery);
   const ats = [...userids.map((userid) => `<@${userid}>`), ...names.map(literal)];
   const content = [
@@ -111,7 +112,7 @@ function literal(text: string): string {
     .replace(/^\s*(?=[#>])/, '\u200b');
 }
 
-function drawText(delivery: Delivery, { title, status, lines, facts, link }: Bulletin): Message {
+function drawText(delivery: Page, { title, status, lines, facts, link }: Bulletin): Message {
   const { userids, mobiles, names } = mentionsOf(delivery);
   const content = [
     ...[title, status, ...facts.map(([label, value]) => `${label}: ${value}`), ...lines],

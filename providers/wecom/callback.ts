@@ -91,16 +91,15 @@ export const wecomCallback = {
 async function show(
   push: unknown,
   userId: string,
-  { face, wording, buttons, pageUrl, text }: PressResult,
+  { picture, text }: PressResult,
   account: WecomAppAccount,
   io: Io,
 ): Promise<boolean> {
   const { data } = pressed.safeParse(push);
   const key = data && readKey(data.EventKey);
-  if (!key || data.ResponseCode === undefined || !face || !wording || !buttons) return false;
-  const drawing = { face, wording, buttons, ...(pageUrl !== undefined && { pageUrl }) };
+  if (!key || data.ResponseCode === undefined || !picture) return false;
   const taskId = createHash('sha256').update(`${data.TaskId}/${data.ResponseCode}`).digest('base64url');
-  const card = drawCard(drawing, { taskId, locale: key.locale, refresh: true, note: text });
+  const card = drawCard(picture, { taskId, locale: key.locale, refresh: true, note: text });
   await updateCard({ responseCode: data.ResponseCode, card, to: { userId } }, account, io);
   return true;
 }
@@ -121,7 +120,7 @@ function happeningsIn(push: unknown): Happening[] {
     .update(JSON.stringify([identity, CreateTime, EventKey, TaskId]))
     .digest('base64url');
   const { kind, token } = key;
-  if (kind === 'look') return [{ kind, token, identity, eventId }];
+  if (kind === 'refresh') return [{ kind, token, identity, eventId }];
   const minutes = minutesIn(press.data);
   return [{ kind, token, identity, eventId, ...(minutes !== undefined && { minutes }) }];
 }

@@ -1,12 +1,12 @@
 import type { Face } from '../../domain/incident/face.ts';
-import type { Button, Delivery } from '../kit/adapter.ts';
+import type { Button, Page } from '../kit/message.ts';
 import { type Locale, LOCALES } from '../../domain/locale.ts';
 
 import { oneLine } from '../kit/bulletin.ts';
 import { cutTo, utf16Units, utf8Bytes } from '../kit/cut.ts';
 
 /** What a card is drawn from: a delivery, or what a press brought back. */
-export type Drawing = Pick<Delivery, 'face' | 'wording' | 'buttons'> & Pick<Partial<Delivery>, 'pageUrl'>;
+export type Drawing = Pick<Page, 'face' | 'wording' | 'buttons'> & Pick<Partial<Page>, 'pageUrl'>;
 
 export type Card = Record<string, unknown>;
 
@@ -79,7 +79,7 @@ export function drawCard(
 }
 
 /** Those that stand above already give way to others. */
-function factsOf({ number }: Face, { facts, severity }: Delivery['wording']): { keyname: string; value: string }[] {
+function factsOf({ number }: Face, { facts, severity }: Page['wording']): { keyname: string; value: string }[] {
   return facts
     .filter(([, value]) => value !== number && value !== severity)
     .slice(0, SHOWN.facts)
@@ -111,7 +111,7 @@ function buttonList(
   const [any] = buttons;
   if (!any || listed.length === 0) return [];
   if (refresh) {
-    listed.push({ action: 'refresh', text: words.refresh, style: 2, key: writeKey('look', locale, any.token) });
+    listed.push({ action: 'refresh', text: words.refresh, style: 2, key: writeKey('refresh', locale, any.token) });
   }
   if (pageUrl !== undefined) listed.push({ action: 'details', text: words.details, style: 2, type: 1, url: pageUrl });
   return listed;
@@ -138,14 +138,14 @@ export function clean(text: string): string {
 }
 
 /** The reader's language travels along: when the card is drawn again after a press, nobody says who reads it. */
-function writeKey(kind: 'press' | 'look', locale: Locale, token: string): string {
+function writeKey(kind: 'press' | 'refresh', locale: Locale, token: string): string {
   return `${kind}.${locale}.${token}`;
 }
 
 /** @returns what {@link drawCard} wrote behind a button; `undefined` for a button of somebody else. */
-export function readKey(key: string): { kind: 'press' | 'look'; locale: Locale; token: string } | undefined {
-  const [, kind, language, token] = /^(press|look)\.([a-z]+)\.(.+)$/.exec(key) ?? [];
+export function readKey(key: string): { kind: 'press' | 'refresh'; locale: Locale; token: string } | undefined {
+  const [, kind, language, token] = /^(press|refresh)\.([a-z]+)\.(.+)$/.exec(key) ?? [];
   const locale = LOCALES.find((each) => each === language);
   if (!locale || token === undefined) return undefined;
-  return { kind: kind === 'press' ? 'press' : 'look', locale, token };
+  return { kind: kind === 'press' ? 'press' : 'refresh', locale, token };
 }

@@ -1,4 +1,4 @@
-import type { Delivery } from '../kit/adapter.ts';
+import type { Page } from '../kit/message.ts';
 import { drawBulletin, type Bulletin } from '../kit/bulletin.ts';
 import { cutTo, utf8Bytes } from '../kit/cut.ts';
 import { clean } from './card.ts';
@@ -17,7 +17,7 @@ export function textMessage(text: string): Message {
 }
 
 /** Where a card is refused. */
-export function plainMessage({ wording, pageUrl }: Pick<Delivery, 'wording' | 'pageUrl'>): Message {
+export function plainMessage({ wording, pageUrl }: Pick<Page, 'wording' | 'pageUrl'>): Message {
   const { subject, status, text, openPage } = wording;
   const link = pageUrl === undefined ? '' : `\n${openPage}: ${pageUrl}`;
   const words = cutTo(plain([subject, status, text].join('\n')), MAX_TEXT_BYTES - utf8Bytes(link));
@@ -25,7 +25,7 @@ export function plainMessage({ wording, pageUrl }: Pick<Delivery, 'wording' | 'p
 }
 
 /** The whole text, as far as the platform takes it. */
-export function fullMessage(delivery: Delivery): Message {
+export function fullMessage(delivery: Page): Message {
   const draw = ({ title, status, lines, facts, link }: Bulletin): string =>
     [
       ...[title, status, ...lines, ...facts.map(([label, value]) => `${label}: ${value}`)].map(plain),
@@ -36,7 +36,7 @@ export function fullMessage(delivery: Delivery): Message {
 }
 
 /** For chats, which take no card with buttons. Its description knows `<div>`. */
-export function linkCard({ wording }: Pick<Delivery, 'wording'>, url: string): Message {
+export function linkCard({ wording }: Pick<Page, 'wording'>, url: string): Message {
   const { subject, status, text, facts, openPage } = wording;
   const lines = [status, text, ...facts.map(([label, value]) => `${label}: ${value}`)];
   return {

@@ -1,4 +1,5 @@
-import type { Delivery, MessageAdapter } from '../kit/adapter.ts';
+import type { MessageAdapter } from '../kit/adapter.ts';
+import type { Page } from '../kit/message.ts';
 import { colourOf, drawBulletin, mentioned, type Bulletin } from '../kit/bulletin.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import { outsideBlocks, statusError } from '../kit/hook.ts';
@@ -45,7 +46,7 @@ export const zoomBot: MessageAdapter<ZoomBotAccount> = {
   },
 };
 
-function drawFull(delivery: Delivery, { title, status, lines, facts, link }: Bulletin): Json {
+function drawFull(delivery: Page, { title, status, lines, facts, link }: Bulletin): Json {
   const { ids, names } = mentioned(delivery.mentions, ({ identity }) => jidOf(identity));
   const isMarkdown = ids.length > 0;
   const shown = isMarkdown ? literal : (text: string) => text;
@@ -91,7 +92,7 @@ function literal(text: string): string {
     .replace(/^(?=\s*(?:[#>-]|\d+\.))/, '\u200b');
 }
 
-function drawText({ mentions }: Delivery, { title, status, lines, facts, link }: Bulletin): string {
+function drawText({ mentions }: Page, { title, status, lines, facts, link }: Bulletin): string {
   const { names } = mentioned(mentions, () => undefined);
   return [
     ...[title, status, ...facts.map(([label, value]) => `${label}: ${value}`), ...lines],

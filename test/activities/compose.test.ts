@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { composeCall, composeDelivery } from '../../activities/compose.ts';
+import { composeCall, composePage } from '../../activities/compose.ts';
 import type { GroupManner } from '../../activities/contract.ts';
 import { yamlDirectory } from '../../config/duty/directory.ts';
 import { readToken } from '../../links/token.ts';
@@ -24,7 +24,7 @@ const NOW = Date.parse('2026-11-21T02:05:00Z');
 const directory = yamlDirectory({ current });
 
 const toGroup = (group: GroupManner, responders = ['primary', 'backup', 'gone'], from = directory) =>
-  composeDelivery(
+  composePage(
     {
       account: 'feishu-cn',
       notification: 'n1',
@@ -87,7 +87,7 @@ describe('what groups read', () => {
     );
     const order = { account, notification: 'n1', event: 'opened', to: { chat: '' }, face, plain: false } as const;
     const context = { current: told, directory: yamlDirectory({ current: told }), now: NOW };
-    return (await composeDelivery(order, context)).wording.subject;
+    return (await composePage(order, context)).wording.subject;
   };
 
   it('is what people on the platform usually read, unless the account says otherwise', async () => {
@@ -108,7 +108,7 @@ it('a card that is drawn anew leads with what has happened since', async () => {
     plain: false,
   } as const;
   const lead = async (redraws: boolean): Promise<string | undefined> =>
-    (await composeDelivery(order, { current, directory, now: NOW, redraws })).wording.text.split('\n')[0];
+    (await composePage(order, { current, directory, now: NOW, redraws })).wording.text.split('\n')[0];
   expect(await lead(true)).not.toBe(await lead(false));
 });
 
@@ -135,7 +135,7 @@ describe('a link in a mail', () => {
 media: { email: [mail2] }`,
       }),
     );
-    const { pageUrl = '' } = await composeDelivery(
+    const { pageUrl = '' } = await composePage(
       { account: 'mail2', notification: 'n1', event: 'opened', to: { member: 'primary' }, face, plain: false },
       { current: mailing, directory: yamlDirectory({ current: mailing }), now: NOW },
     );

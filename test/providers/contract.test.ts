@@ -177,8 +177,9 @@ describe.each(ADAPTER_IDS)('%s', (id) => {
   it('does what its row says', async () => {
     const adapter = await loadAdapter(id);
     const facts = adapterFacts(id);
-    expect(adapter.form).toBe(facts.medium === 'voice' ? 'call' : 'message');
-    if (adapter.form === 'message') {
+    const forms: Record<string, string> = { voice: 'call', sms: 'text', email: 'text' };
+    expect(adapter.form).toBe(forms[facts.medium] ?? 'message');
+    if (adapter.form !== 'call') {
       expect(adapter.redraw !== undefined).toBe(facts.redraws);
       expect(adapter.reconcile !== undefined).toBe(facts.reconciles);
     } else {
@@ -240,13 +241,12 @@ function attempts(adapter: Adapter<unknown>, account: unknown): (() => Promise<u
   const io = createIo({ timeoutMs: 3000 });
   return [
     () =>
-      adapter.form === 'message'
+      adapter.form !== 'call'
         ? adapter.send(deliveryOf(), account, io)
         : adapter.place(
             {
               token: '0123456789abcde',
               person: supervisor,
-              severity: 'Critical',
               values: {
                 severity: 'Critical',
                 title: 'db-7 is down',

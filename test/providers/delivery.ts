@@ -1,5 +1,5 @@
 import type { Face } from '../../domain/incident/face.ts';
-import type { Delivery, Person, Wording } from '../../providers/kit/adapter.ts';
+import type { Page, Person, Wording } from '../../providers/kit/message.ts';
 
 export const supervisor: Person = {
   member: 'supervisor',
@@ -46,9 +46,10 @@ export const wording: Wording = {
 let sent = 0;
 
 /** The page about `db-7 is down` for the supervisor; every call is another notification. */
-export function deliveryOf(changes: Partial<Delivery> = {}): Delivery {
+export function deliveryOf(changes: Partial<Page> = {}): Page {
   sent += 1;
   return {
+    kind: 'page',
     key: `incident-42/n${sent}/account`,
     notification: `n${sent}`,
     event: 'opened',

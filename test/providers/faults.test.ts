@@ -8,7 +8,8 @@ import type { Notification } from '../../domain/incident/escalation.ts';
 import { advanceLine, idleLine } from '../../domain/phone/line.ts';
 import { ADAPTER_IDS, adapterFacts, type AdapterId } from '../../domain/media.ts';
 import { afterFailure, type AttemptResult } from '../../domain/incident/pursuit.ts';
-import type { Adapter, Person } from '../../providers/kit/adapter.ts';
+import type { Adapter } from '../../providers/kit/adapter.ts';
+import type { Person } from '../../providers/kit/message.ts';
 import { DeliveryError } from '../../providers/kit/delivery-error.ts';
 import { createIo } from '../../providers/kit/http.ts';
 import { loadAdapter, registry } from '../../providers/registry.ts';
@@ -276,11 +277,11 @@ const abroad: Person = { ...supervisor, phone: '+4915112345678' };
 function tell(adapter: Adapter<unknown>, settings: unknown, timeoutMs: number): Promise<unknown> {
   const io = createIo({ timeoutMs });
   const person = adapter.id.startsWith('twilio.') ? abroad : supervisor;
-  if (adapter.form === 'message') return adapter.send(deliveryOf({ to: { person } }), settings, io);
+  if (adapter.form !== 'call') return adapter.send(deliveryOf({ to: { person } }), settings, io);
   const values = { severity: 'Critical', title: 'db-7 is down', number: '7QK2MD', count: '1', channel: 'db' };
   const speech = { announcement: 'db-7 is down', keys: 'Press 1', goodbye: 'Goodbye' };
   const callbackUrl = 'https://oncall.example.com/callbacks/phones';
-  const call = { token: '0123456789abcde', person, severity: 'Critical', values, speech, callbackUrl } as const;
+  const call = { token: '0123456789abcde', person, values, speech, callbackUrl };
   return adapter.place(call, settings, io);
 }
 

@@ -29,7 +29,7 @@ export async function startReceiver<Account>(
     const read = await contract.read(request, account, io);
     happenings.push(...read.happenings);
     const results = read.happenings.flatMap(({ kind }) =>
-      result && (kind === 'press' || kind === 'look' || kind === 'message') ? [result] : [],
+      result && (kind === 'press' || kind === 'refresh' || kind === 'message') ? [result] : [],
     );
     const answer = read.answer ?? contract.answer(request, account, results);
     const following = Promise.resolve(contract.follow?.(request, account, results, io));

@@ -5,7 +5,8 @@ import { repairIncident } from '../../domain/incident/incident.ts';
 import { ADAPTER_IDS, adapterFacts, type AdapterId } from '../../domain/media.ts';
 import { GROUP_EVENTS } from '../../domain/incident/rule.ts';
 import type { IncidentView } from '../../domain/incident/view.ts';
-import type { Delivery, MessageAdapter } from '../../providers/kit/adapter.ts';
+import type { MessageAdapter } from '../../providers/kit/adapter.ts';
+import type { Page } from '../../providers/kit/message.ts';
 import { createIo } from '../../providers/kit/http.ts';
 import { loadAdapter, registry } from '../../providers/registry.ts';
 import { Sandbox, type Endpoints, type SandboxCard } from '../../sandbox/index.ts';
@@ -173,7 +174,7 @@ describe.each(ADAPTER_IDS.filter((id) => REACH[id] !== undefined))('whatever an 
       const outlet = outletOf({ name: 'it', adapter: id });
       const said = phrase(occasion({ face, event, locale, link: LINK }), outlet, { templates, wording });
       expect(said.flaw).toBeUndefined();
-      const delivery: Partial<Delivery> = {
+      const delivery: Partial<Page> = {
         ...{ face, event, locale, wording: said, pageUrl: LINK, plain: plain && adapterFacts(id).plainText },
         to:
           identity === undefined

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { GROUP_EVENTS } from '../../domain/incident/rule.ts';
 import type { Face } from '../../domain/incident/face.ts';
-import { LOCALES } from '../../domain/locale.ts';
+import { type Locale, LOCALES } from '../../domain/locale.ts';
 import { MAX_VALUE } from '../../providers/kit/template-value.ts';
 import { readToken } from '../../links/token.ts';
-import { listFace, listWording } from '../../templates/call-list.ts';
+import { listWritten } from '../../templates/call-list.ts';
 import { buttonsFor } from '../../templates/buttons.ts';
 import { namesFrom } from '../../templates/names.ts';
 import { overText, say, takenText } from '../../templates/press.ts';
@@ -182,13 +182,14 @@ it('announces several incidents in one call by the worst of them', () => {
 it('lists what a call announces, whole in a message and up to three numbers in a template', () => {
   const item = { workflowId: 'incident-42', notification: 'n1', title: 'db-7 is down', severity: 'Critical' } as const;
   const items = ['AAAAAA', 'BBBBBB', 'CCCCCC', 'DDDDDD'].map((number) => ({ ...item, number }));
-  expect(listWording(items.slice(0, 2), 'en')).toMatchObject({
+  expect(listWritten(items.slice(0, 2), 'en').wording).toEqual({
     subject: '2 incidents are announced by this call',
     text: 'AAAAAA [Critical] db-7 is down\nBBBBBB [Critical] db-7 is down',
     status: 'Key 1 acknowledges all of these and no others.',
   });
-  expect(listFace(items.slice(0, 3), 'en').incident.title).toBe('3 incidents: AAAAAA BBBBBB CCCCCC');
-  expect(listFace(items, 'zh').incident.title).toBe('4个故障：AAAAAA BBBBBB CCCCCC…');
+  const titleOf = (listed: typeof items, locale: Locale) => listWritten(listed, locale).values.title;
+  expect(titleOf(items.slice(0, 3), 'en')).toBe('3 incidents: AAAAAA BBBBBB CCCCCC');
+  expect(titleOf(items, 'zh')).toBe('4个故障：AAAAAA BBBBBB CCCCCC…');
   const storm = Array.from({ length: 10 }, () => items).flat();
-  for (const locale of LOCALES) expect(listFace(storm, locale).incident.title.length).toBeLessThanOrEqual(MAX_VALUE);
+  for (const locale of LOCALES) expect(titleOf(storm, locale).length).toBeLessThanOrEqual(MAX_VALUE);
 });

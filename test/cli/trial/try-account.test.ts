@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { tryAccount, type Tried } from '../../../cli/trial/try-account.ts';
+import { tryAccount, type TrialStep } from '../../../cli/trial/try-account.ts';
 import { yamlDirectory } from '../../../config/duty/directory.ts';
 import { hear } from '../../../cli/trial/hear.ts';
 import { Sandbox } from '../../../sandbox/index.ts';
@@ -39,14 +39,18 @@ const configured = () =>
     }),
   );
 
-async function attempt(name: string, member = 'primary', { waitMs = 10_000, listens = true } = {}): Promise<Tried[]> {
+async function attempt(
+  name: string,
+  member = 'primary',
+  { waitMs = 10_000, listens = true } = {},
+): Promise<TrialStep[]> {
   const current = configured();
   const account = current.accounts.get(name);
   if (!account) throw new Error(`the sample has no account ${name}`);
   const heard = listens ? await hear(account, current) : 'deaf';
   const happenings = typeof heard === 'string' ? undefined : heard;
   const trial = { account, to: { member }, current, directory: yamlDirectory({ current }), waitMs };
-  const tried: Tried[] = [];
+  const tried: TrialStep[] = [];
   for await (const one of tryAccount({ ...trial, ...(happenings && { happenings }) })) {
     tried.push(one);
     if (one.step === 'answer' && name === 'calls' && one.state === 'good') {
@@ -57,7 +61,7 @@ async function attempt(name: string, member = 'primary', { waitMs = 10_000, list
   happenings?.close();
   return tried;
 }
-const marks = (tried: Tried[]) => tried.map(({ step, state }) => `${step} ${state}`);
+const marks = (tried: TrialStep[]) => tried.map(({ step, state }) => `${step} ${state}`);
 
 describe('a test of an account', () => {
   it('sends a text, and tells that it arrived when the provider calls back', async () => {

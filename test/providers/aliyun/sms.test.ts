@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { aliyunSmsAccount, aliyunSmsTraits } from '../../../providers/aliyun/account.ts';
 import { aliyunSms } from '../../../providers/aliyun/sms.ts';
-import type { Delivery } from '../../../providers/kit/adapter.ts';
+import type { Page } from '../../../providers/kit/message.ts';
 import { createIo } from '../../../providers/kit/http.ts';
 import { Sandbox } from '../../../sandbox/index.ts';
 import { deliveryOf, face, supervisor } from '../delivery.ts';
@@ -45,11 +45,11 @@ function accountWith(settings: Record<string, unknown> = {}) {
   });
 }
 
-const started: Delivery['face'] = {
+const started: Page['face'] = {
   ...face,
   incident: { ...face.incident, channel: 'db', startedAt: '2026-11-20T23:05:00+08:00' },
 };
-const send = (delivery: Delivery, settings?: Record<string, unknown>) =>
+const send = (delivery: Page, settings?: Record<string, unknown>) =>
   aliyunSms.send(delivery, accountWith(settings), io);
 
 describe('aliyun.sms', () => {

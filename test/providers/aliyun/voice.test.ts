@@ -51,7 +51,6 @@ function callOf(changes: Partial<Call> = {}): Call {
   return {
     token: 'k3f9x2m1q8z7w6a',
     person: supervisor,
-    severity: 'Critical',
     values: { severity: 'Critical', title: 'db-7 is down', number: '7QK2MD', count: '1', channel: 'db' },
     speech: { announcement: '', keys: '', goodbye: '' },
     ...changes,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { composeDelivery } from '../../../activities/compose.ts';
+import { composePage } from '../../../activities/compose.ts';
 import type { Configuration } from '../../../config/configuration.ts';
 import { yamlDirectory } from '../../../config/duty/directory.ts';
 import { createIo } from '../../../providers/kit/http.ts';
@@ -56,7 +56,7 @@ afterEach(() => sandbox.close());
 const send = async (account: string, to: { chat: string } | { member: string }, title = face.incident.title) => {
   const configured = current.accounts.get(account);
   if (!configured) throw new Error(account);
-  const delivery = await composeDelivery(
+  const delivery = await composePage(
     {
       account,
       notification: 'n1',
@@ -69,7 +69,7 @@ const send = async (account: string, to: { chat: string } | { member: string }, 
     { current, directory: yamlDirectory({ current }), now: Date.now() },
   );
   const adapter = await loadAdapter(configured.adapter);
-  if (adapter.form !== 'message') throw new Error(account);
+  if (adapter.form === 'call') throw new Error(account);
   await adapter.send(delivery, configured.settings, io);
   return sandbox.world.cards.at(-1);
 };

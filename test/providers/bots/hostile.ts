@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { deliveryOf, wording } from '../delivery.ts';
-import type { Delivery, Person } from '../../../providers/kit/adapter.ts';
+import type { Page, Person } from '../../../providers/kit/message.ts';
 import type { SandboxCard } from '../../../sandbox/index.ts';
 
 /** Whatever a vendor may take for markup or a mention, in any order, among any other characters. */
@@ -79,12 +79,12 @@ export const backup: Person = {
   timeZone: 'Asia/Shanghai',
 };
 
-export function groupDelivery(changes: Partial<Delivery> = {}): Delivery {
+export function groupDelivery(changes: Partial<Page> = {}): Page {
   return deliveryOf({ to: { chat: '-1001' }, buttons: [], ...changes });
 }
 
 /** The page about an incident that is called so, everywhere. */
-export function called(title: string, changes: Partial<Delivery> = {}): Delivery {
+export function called(title: string, changes: Partial<Page> = {}): Page {
   return groupDelivery({
     wording: { ...wording, subject: title, text: title, status: title, facts: [[title, title]] },
     ...changes,
@@ -92,7 +92,7 @@ export function called(title: string, changes: Partial<Delivery> = {}): Delivery
 }
 
 /** The same, with as many facts as an incident may have. */
-export function longest(text: string, changes: Partial<Delivery> = {}): Delivery {
+export function longest(text: string, changes: Partial<Page> = {}): Page {
   const facts = Array.from({ length: 60 }, (): [string, string] => [text, text]);
   return groupDelivery({ wording: { ...wording, subject: text, text, status: text, facts }, ...changes });
 }
@@ -111,7 +111,7 @@ export const LINE_STARTS = [
 ];
 
 /** A page whose description has such lines. */
-export function linesDelivery(changes: Partial<Delivery> = {}): Delivery {
+export function linesDelivery(changes: Partial<Page> = {}): Page {
   return groupDelivery({ wording: { ...wording, text: LINE_STARTS.join('\n') }, ...changes });
 }
 

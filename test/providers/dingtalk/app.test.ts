@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dingtalkAppAccount } from '../../../providers/dingtalk/account.ts';
 import { dingtalkApp } from '../../../providers/dingtalk/app.ts';
 import { dingtalkCallback } from '../../../providers/dingtalk/callback.ts';
-import type { Delivery, Person, PressResult } from '../../../providers/kit/adapter.ts';
+import type { PressResult } from '../../../providers/kit/adapter.ts';
+import type { Page, Person, Picture } from '../../../providers/kit/message.ts';
 import { createIo } from '../../../providers/kit/http.ts';
 import { Sandbox, type SandboxCard } from '../../../sandbox/index.ts';
 import { deliveryOf, face, supervisor as someone, wording } from '../delivery.ts';
@@ -37,13 +38,13 @@ const accountOf = (changes: object = {}) =>
     baseUrl: sandbox.endpoints.dingtalk,
     ...changes,
   });
-const pageOf = (changes: Partial<Delivery> = {}) =>
+const pageOf = (changes: Partial<Page> = {}) =>
   deliveryOf({
     to: { person: supervisor },
     callbackUrl: 'https://oncall.example.com/callbacks/ding/callback-s3cret-0123',
     ...changes,
   });
-const send = (delivery: Delivery, changes: object = {}) => dingtalkApp.send(delivery, accountOf(changes), io);
+const send = (delivery: Page, changes: object = {}) => dingtalkApp.send(delivery, accountOf(changes), io);
 const arrivals = (action: string): string[] =>
   sandbox.world.arrivals.filter((arrival) => arrival.action === action).map(({ answer }) => answer);
 const shown = (): SandboxCard => {
@@ -268,13 +269,16 @@ describe('the token of the app', () => {
 });
 
 describe('a press on a card', () => {
-  const done: PressResult = {
+  const done: PressResult & { picture: Picture } = {
     state: 'done',
     action: 'acknowledge',
     text: 'Acknowledged. It is yours now.',
-    face: { ...face, progress: 'Processing' },
-    wording: { ...wording, status: 'Acknowledged by Supervisor' },
-    buttons: [],
+    picture: {
+      face: { ...face, progress: 'Processing' },
+      wording: { ...wording, status: 'Acknowledged by Supervisor' },
+      buttons: [],
+      menu: [],
+    },
   };
   let receiver: Receiver;
   beforeEach(async () => {
@@ -324,7 +328,7 @@ describe('a press on a card', () => {
     ] as const;
     await send(pageOf({ callbackUrl: here(), menu: [...menu] }));
     const { buttons } = pageOf();
-    receiver.answerWith({ ...done, buttons, menu: [...menu] });
+    receiver.answerWith({ ...done, picture: { ...done.picture, buttons, menu: [...menu] } });
     await press('Snooze 4 h');
     await press('Comment', 'Disk is full ');
     await press('Reassign', 'backup, primary');

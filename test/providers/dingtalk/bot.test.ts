@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dingtalkBot, readAnswer, signatureOf } from '../../../providers/dingtalk/bot.ts';
 import { dingtalkBotAccount, hookOfBot } from '../../../providers/dingtalk/bot-account.ts';
-import type { Delivery } from '../../../providers/kit/adapter.ts';
+import type { Page } from '../../../providers/kit/message.ts';
 import { createIo } from '../../../providers/kit/http.ts';
 import { Sandbox, type SandboxCard } from '../../../sandbox/index.ts';
 import {
@@ -49,7 +49,7 @@ const accountOf = (changes: object = {}) =>
     baseUrl: sandbox.endpoints.bots,
     ...changes,
   });
-const send = (delivery: Delivery, changes: object = {}) => dingtalkBot.send(delivery, accountOf(changes), io);
+const send = (delivery: Page, changes: object = {}) => dingtalkBot.send(delivery, accountOf(changes), io);
 const last = (): SandboxCard | undefined => sandbox.world.cards.at(-1);
 const typeOf = (card: SandboxCard | undefined): unknown => (card?.card as { msgtype: unknown }).msgtype;
 

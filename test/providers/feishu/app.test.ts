@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { feishuAppAccount } from '../../../providers/feishu/account.ts';
 import { feishuApp } from '../../../providers/feishu/app.ts';
 import { feishuCallback } from '../../../providers/feishu/callback.ts';
-import type { Delivery, Person, PressResult } from '../../../providers/kit/adapter.ts';
+import type { PressResult } from '../../../providers/kit/adapter.ts';
+import type { Page, Person, Picture } from '../../../providers/kit/message.ts';
 import { createIo } from '../../../providers/kit/http.ts';
 import { Sandbox, type Responder } from '../../../sandbox/index.ts';
 import { deliveryOf, face, supervisor, wording } from '../delivery.ts';
@@ -26,7 +27,7 @@ afterEach(() => sandbox.close());
 
 const accountOf = (changes: object = {}) =>
   feishuAppAccount.parse({ ...app, baseUrl: sandbox.endpoints.feishu, ...changes });
-const send = (delivery: Delivery, changes: object = {}) => feishuApp.send(delivery, accountOf(changes), io);
+const send = (delivery: Page, changes: object = {}) => feishuApp.send(delivery, accountOf(changes), io);
 const arrivals = (action: string): string[] =>
   sandbox.world.arrivals.filter((arrival) => arrival.action === action).map(({ answer }) => answer);
 
@@ -200,13 +201,16 @@ describe.each([
   ['without an Encrypt Key', ''],
 ])('a press on the card, %s', (_which, encryptKey) => {
   let receiver: Receiver;
-  const result: PressResult = {
+  const result: PressResult & { picture: Picture } = {
     state: 'done',
     action: 'acknowledge',
     text: 'Acknowledged. It is yours now.',
-    face: { ...face, progress: 'Processing' },
-    wording: { ...wording, status: 'Acknowledged by Supervisor' },
-    buttons: [],
+    picture: {
+      face: { ...face, progress: 'Processing' },
+      wording: { ...wording, status: 'Acknowledged by Supervisor' },
+      buttons: [],
+      menu: [],
+    },
   };
 
   beforeEach(async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { feishuBot, readAnswer, signatureOf } from '../../../providers/feishu/bot.ts';
 import { feishuBotAccount, hookOfBot } from '../../../providers/feishu/bot-account.ts';
-import type { Delivery } from '../../../providers/kit/adapter.ts';
+import type { Page } from '../../../providers/kit/message.ts';
 import { createIo } from '../../../providers/kit/http.ts';
 import { Sandbox, type SandboxCard } from '../../../sandbox/index.ts';
 import {
@@ -43,7 +43,7 @@ const accountOf = (changes: object = {}) =>
     baseUrl: sandbox.endpoints.bots,
     ...changes,
   });
-const send = (delivery: Delivery, changes: object = {}) => feishuBot.send(delivery, accountOf(changes), io);
+const send = (delivery: Page, changes: object = {}) => feishuBot.send(delivery, accountOf(changes), io);
 const last = (): SandboxCard | undefined => sandbox.world.cards.at(-1);
 
 describe('a page to a Feishu group', () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { feishuAppAccount } from '../../../providers/feishu/account.ts';
 import { decrypt, feishuCallback, verifySignature } from '../../../providers/feishu/callback.ts';
 import { CallbackError, type HttpRequest, type PressResult } from '../../../providers/kit/adapter.ts';
+import type { Picture } from '../../../providers/kit/message.ts';
 import { face, wording } from '../delivery.ts';
 import { acceptedOf, changed, mutationsOf, takenFrom, type Mutation, type Taken } from '../mutations.ts';
 
@@ -223,7 +224,8 @@ describe('other events', () => {
 
 describe('the answer to a press', () => {
   const result: PressResult = { state: 'done', action: 'acknowledge', text: 'Acknowledged. It is yours now.' };
-  const drawn: PressResult = { ...result, face: { ...face, progress: 'Processing' }, wording, buttons: [] };
+  const picture: Picture = { face: { ...face, progress: 'Processing' }, wording, buttons: [], menu: [] };
+  const drawn: PressResult = { ...result, picture };
   const answerOf = (asked: HttpRequest, results: PressResult[]): unknown =>
     JSON.parse(feishuCallback.answer(asked, open, results).body);
 

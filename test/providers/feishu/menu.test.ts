@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { feishuAppAccount } from '../../../providers/feishu/account.ts';
 import { feishuApp } from '../../../providers/feishu/app.ts';
 import { drawCard, plainMessage, readPress } from '../../../providers/feishu/card.ts';
-import type { Button, Delivery, Person } from '../../../providers/kit/adapter.ts';
+import type { Button, Page, Person } from '../../../providers/kit/message.ts';
 import { createIo } from '../../../providers/kit/http.ts';
 import { Sandbox } from '../../../sandbox/index.ts';
 import { deliveryOf, supervisor, wording } from '../delivery.ts';
@@ -32,9 +32,9 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.close());
 
-const send = (delivery: Delivery) =>
+const send = (delivery: Page) =>
   feishuApp.send(delivery, feishuAppAccount.parse({ ...app, baseUrl: sandbox.endpoints.feishu }), io);
-const inGroup = (changes: Partial<Delivery>): Delivery => deliveryOf({ to: { chat: 'oc_ops' }, ...changes });
+const inGroup = (changes: Partial<Page>): Page => deliveryOf({ to: { chat: 'oc_ops' }, ...changes });
 
 describe('the menu of a card', () => {
   it('is taken by the platform, and brings back what was written or chosen', async () => {

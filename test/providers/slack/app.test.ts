@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Delivery, Happening, Person, PressResult } from '../../../providers/kit/adapter.ts';
+import type { Happening, PressResult } from '../../../providers/kit/adapter.ts';
+import type { Page, Person } from '../../../providers/kit/message.ts';
 import { createIo } from '../../../providers/kit/http.ts';
 import { slackAppAccount } from '../../../providers/slack/account.ts';
 import { slackApp } from '../../../providers/slack/app.ts';
@@ -21,7 +22,7 @@ const CHANNELS = [
   { id: 'C0OLD', name: 'old', isArchived: true },
   { id: 'G0WAR', name: 'war-room', isPrivate: true },
 ];
-const MENU: Delivery['menu'] = [
+const MENU: Page['menu'] = [
   { action: 'comment', label: 'Comment', token: 'token-comment' },
   {
     action: 'reassign',
@@ -51,9 +52,9 @@ afterEach(() => sandbox.close());
 
 const accountOf = (changes: object = {}) =>
   slackAppAccount.parse({ ...app, baseUrl: sandbox.endpoints.slack, ...changes });
-const send = (delivery: Delivery, changes: object = {}) => slackApp.send(delivery, accountOf(changes), io);
-const toSupervisor = (changes: Partial<Delivery> = {}) => deliveryOf({ to: { person: linked }, ...changes });
-const toOps = (changes: Partial<Delivery> = {}) => deliveryOf({ to: { chat: 'C0OPS' }, ...changes });
+const send = (delivery: Page, changes: object = {}) => slackApp.send(delivery, accountOf(changes), io);
+const toSupervisor = (changes: Partial<Page> = {}) => deliveryOf({ to: { person: linked }, ...changes });
+const toOps = (changes: Partial<Page> = {}) => deliveryOf({ to: { chat: 'C0OPS' }, ...changes });
 const arrivals = (action: string): string[] =>
   sandbox.world.arrivals.filter((arrival) => arrival.action === action).map(({ answer }) => answer);
 const shown = (to = 'U0SUPER'): SandboxCard[] => sandbox.world.cards.filter((card) => card.to === to);

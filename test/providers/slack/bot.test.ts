@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Delivery } from '../../../providers/kit/adapter.ts';
+import type { Page } from '../../../providers/kit/message.ts';
 import { createIo } from '../../../providers/kit/http.ts';
 import { readAnswer, slackBot } from '../../../providers/slack/bot.ts';
 import { hookOfBot, slackBotAccount } from '../../../providers/slack/bot-account.ts';
@@ -39,7 +39,7 @@ afterEach(() => sandbox.close());
 
 const accountOf = (changes: object = {}) =>
   slackBotAccount.parse({ webhook: 'T0/B0/hookS3cret', baseUrl: sandbox.endpoints.bots, ...changes });
-const send = (delivery: Delivery, changes: object = {}) => slackBot.send(delivery, accountOf(changes), io);
+const send = (delivery: Page, changes: object = {}) => slackBot.send(delivery, accountOf(changes), io);
 const last = (): SandboxCard | undefined => sandbox.world.cards.at(-1);
 
 describe('a page to a Slack channel', () => {

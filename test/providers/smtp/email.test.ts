@@ -3,7 +3,7 @@ import { SMTPServer } from 'smtp-server';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { smtpEmailAccount, type SmtpEmailAccount } from '../../../providers/smtp/account.ts';
 import { smtpEmail } from '../../../providers/smtp/email.ts';
-import type { Delivery } from '../../../providers/kit/adapter.ts';
+import type { Page } from '../../../providers/kit/message.ts';
 import { createIo } from '../../../providers/kit/http.ts';
 import { Sandbox, type Fault, type Responder } from '../../../sandbox/index.ts';
 import { deliveryOf, supervisor, wording } from '../delivery.ts';
@@ -26,7 +26,7 @@ afterEach(async () => {
   await smtpEmail.close?.(account);
   await sandbox.close();
 });
-const send = (delivery: Delivery, settings = account) => smtpEmail.send(delivery, settings, io);
+const send = (delivery: Page, settings = account) => smtpEmail.send(delivery, settings, io);
 
 describe('a page by e-mail', () => {
   it('arrives with the incident, one link to act by, and headers that keep machines quiet', async () => {

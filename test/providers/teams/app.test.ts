@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Delivery, Happening, Person, PressResult } from '../../../providers/kit/adapter.ts';
+import type { Happening, PressResult } from '../../../providers/kit/adapter.ts';
+import type { Page, Person, Picture } from '../../../providers/kit/message.ts';
 import { createIo } from '../../../providers/kit/http.ts';
 import { teamsAppAccount } from '../../../providers/teams/account.ts';
 import { teamsApp } from '../../../providers/teams/app.ts';
@@ -17,7 +18,7 @@ const OPS = '19:ops@thread.tacv2';
 const WAR = '19:war@thread.v2';
 const linked: Person = { ...supervisor, identity: SUPER };
 const backup: Person = { ...supervisor, member: 'backup', name: 'Back*up* <b>', identity: BACKUP };
-const MENU: Delivery['menu'] = [
+const MENU: Page['menu'] = [
   { action: 'comment', label: 'Comment', token: 'token-comment' },
   { action: 'reassign', label: 'Reassign', token: 'token-reassign', choices: [{ member: 'backup', name: 'Backup' }] },
 ];
@@ -50,10 +51,10 @@ afterEach(async () => {
 
 const accountOf = (changes: object = {}) =>
   teamsAppAccount.parse({ ...app, baseUrl: sandbox.endpoints.teams, ...changes });
-const send = (delivery: Delivery, changes: object = {}) => teamsApp.send(delivery, accountOf(changes), io);
-const toSupervisor = (changes: Partial<Delivery> = {}) => deliveryOf({ to: { person: linked }, ...changes });
-const toOps = (changes: Partial<Delivery> = {}) => deliveryOf({ to: { chat: OPS }, ...changes });
-const redraw = (delivery: Delivery, handle: Record<string, string> | undefined) =>
+const send = (delivery: Page, changes: object = {}) => teamsApp.send(delivery, accountOf(changes), io);
+const toSupervisor = (changes: Partial<Page> = {}) => deliveryOf({ to: { person: linked }, ...changes });
+const toOps = (changes: Partial<Page> = {}) => deliveryOf({ to: { chat: OPS }, ...changes });
+const redraw = (delivery: Page, handle: Record<string, string> | undefined) =>
   Promise.resolve(teamsApp.redraw?.(delivery, handle ?? {}, accountOf(), io));
 const arrivals = (action: string): string[] =>
   sandbox.world.arrivals.filter((arrival) => arrival.action === action).map(({ answer }) => answer);
@@ -228,14 +229,17 @@ describe('the token of the bot', () => {
 
 describe('a press in Teams', () => {
   let receiver: Receiver;
-  const done: PressResult = {
+  const done: PressResult & { picture: Picture } = {
     state: 'done',
     action: 'acknowledge',
     text: 'Acknowledged. It is yours now.',
-    face: { ...face, progress: 'Processing' },
-    wording: { ...wording, status: 'Acknowledged by Supervisor' },
-    buttons: [],
-    pageUrl: 'https://oncall.example.com/i/page-token',
+    picture: {
+      face: { ...face, progress: 'Processing' },
+      wording: { ...wording, status: 'Acknowledged by Supervisor' },
+      buttons: [],
+      menu: [],
+      pageUrl: 'https://oncall.example.com/i/page-token',
+    },
   };
   beforeEach(async () => {
     receiver = await startReceiver(teamsApp.callback, accountOf(), done);

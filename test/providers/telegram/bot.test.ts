@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Delivery } from '../../../providers/kit/adapter.ts';
+import type { Page } from '../../../providers/kit/message.ts';
 import { createIo } from '../../../providers/kit/http.ts';
 import { mintToken } from '../../../links/token.ts';
 import { apiOf, splitChat, telegramBotAccount } from '../../../providers/telegram/account.ts';
@@ -70,7 +70,7 @@ const accountOf = (changes: object = {}) =>
     baseUrl: sandbox.endpoints.bots,
     ...changes,
   });
-const send = (delivery: Delivery, changes: object = {}) => telegramBot.send(delivery, accountOf(changes), io);
+const send = (delivery: Page, changes: object = {}) => telegramBot.send(delivery, accountOf(changes), io);
 const last = (): SandboxCard | undefined => sandbox.world.cards.at(-1);
 const linkOf = (card: SandboxCard | undefined) => card?.face?.links.map(({ url }) => url.split('#')[0]);
 
@@ -135,7 +135,7 @@ describe('a page by Telegram', () => {
   it('is edited as the incident moves on, and an edit that changes nothing is no failure', async () => {
     const delivery = groupDelivery({ buttons });
     const { handle = {} } = await send(delivery);
-    const acknowledged: Delivery = {
+    const acknowledged: Page = {
       ...delivery,
       event: 'acknowledged',
       face: { ...face, progress: 'Processing' },

@@ -49,7 +49,6 @@ function callOf(changes: Partial<Call> = {}): Call {
   return {
     token: 'k3f9x2m1q8z7w6a',
     person: supervisor,
-    severity: 'Critical',
     values: { severity: 'Critical', title: 'db-7', number: '7QK2MD', count: '3', channel: 'db' },
     speech: { announcement: '', keys: '', goodbye: '' },
     ...changes,

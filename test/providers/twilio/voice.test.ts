@@ -38,7 +38,6 @@ function callOf(changes: Partial<Call> = {}): Call {
   return {
     token: TOKEN,
     person: supervisor,
-    severity: 'Critical',
     values: { severity: 'Critical', title: 'db-7', number: '7QK2MD', count: '1', channel: 'db' },
     speech: {
       announcement: 'Critical incident: db-7 is down.',

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { lookup as resolve } from 'node:dns';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Delivery } from '../../../providers/kit/adapter.ts';
+import type { Page } from '../../../providers/kit/message.ts';
 import { createIo } from '../../../providers/kit/http.ts';
 import { isPublic, publicLookup } from '../../../providers/kit/public-address.ts';
 import { webhookBotAccount } from '../../../providers/webhook/account.ts';
@@ -34,10 +34,10 @@ const accountOf = (changes: object = {}) =>
     allowPrivate: true,
     ...changes,
   });
-const send = (delivery: Delivery, changes: object = {}) => webhookBot.send(delivery, accountOf(changes), io);
+const send = (delivery: Page, changes: object = {}) => webhookBot.send(delivery, accountOf(changes), io);
 const taken = (): unknown => sandbox.world.cards.at(-1)?.card;
 
-const acknowledged: Partial<Delivery> = {
+const acknowledged: Partial<Page> = {
   event: 'acknowledged',
   face: {
     ...face,

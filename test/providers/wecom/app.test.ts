@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Delivery, Person, PressResult } from '../../../providers/kit/adapter.ts';
+import type { PressResult } from '../../../providers/kit/adapter.ts';
+import type { Page, Person, Picture } from '../../../providers/kit/message.ts';
 import { createIo } from '../../../providers/kit/http.ts';
 import { wecomAppAccount } from '../../../providers/wecom/account.ts';
 import { wecomApp } from '../../../providers/wecom/app.ts';
@@ -30,9 +31,9 @@ afterEach(() => sandbox.close());
 
 const accountOf = (changes: object = {}) =>
   wecomAppAccount.parse({ ...app, encodingAesKey: aesKey, baseUrl: sandbox.endpoints.wecom, ...changes });
-const pageOf = (changes: Partial<Delivery> = {}) => deliveryOf({ to: { person: supervisor }, ...changes });
-const send = (delivery: Delivery, changes: object = {}) => wecomApp.send(delivery, accountOf(changes), io);
-const redraw = (delivery: Delivery, handle: Record<string, string> | undefined, changes: Partial<typeof face>) =>
+const pageOf = (changes: Partial<Page> = {}) => deliveryOf({ to: { person: supervisor }, ...changes });
+const send = (delivery: Page, changes: object = {}) => wecomApp.send(delivery, accountOf(changes), io);
+const redraw = (delivery: Page, handle: Record<string, string> | undefined, changes: Partial<typeof face>) =>
   wecomApp.redraw?.({ ...delivery, face: { ...face, ...changes } }, handle ?? {}, accountOf(), io);
 const arrivals = (action: string): string[] =>
   sandbox.world.arrivals.filter((arrival) => arrival.action === action).map(({ answer }) => answer);
@@ -250,14 +251,17 @@ describe('the token of the app', () => {
 });
 
 describe('a press on a card', () => {
-  const done: PressResult = {
+  const done: PressResult & { picture: Picture } = {
     state: 'done',
     action: 'acknowledge',
     text: 'Acknowledged. It is yours now.',
-    face: { ...face, progress: 'Processing' },
-    wording: { ...wording, status: 'Acknowledged by Supervisor' },
-    buttons: pageOf().buttons.slice(1),
-    pageUrl: 'https://oncall.example.com/i/page-token',
+    picture: {
+      face: { ...face, progress: 'Processing' },
+      wording: { ...wording, status: 'Acknowledged by Supervisor' },
+      buttons: pageOf().buttons.slice(1),
+      menu: [],
+      pageUrl: 'https://oncall.example.com/i/page-token',
+    },
   };
   let receiver: Receiver;
   beforeEach(async () => {
@@ -295,12 +299,15 @@ describe('a press on a card', () => {
     await send(pageOf());
     await tap('Ack');
     await receiver.followed();
-    receiver.answerWith({ ...done, text: '', wording: { ...wording, status: 'Acknowledged by Backup' } });
+    const { picture } = done;
+    const byBackup = { ...wording, status: 'Acknowledged by Backup' };
+    receiver.answerWith({ ...done, text: '', picture: { ...picture, wording: byBackup } });
     await tap('Refresh');
     await receiver.followed();
-    expect(receiver.happenings.at(-1)).toMatchObject({ kind: 'look', token: 'token-snooze', identity: 'zhangsan' });
+    expect(receiver.happenings.at(-1)).toMatchObject({ kind: 'refresh', token: 'token-snooze', identity: 'zhangsan' });
     expect(shown().face?.lines).toContain('Acknowledged by Backup');
-    receiver.answerWith({ ...done, text: '', face: { ...face, progress: 'Closed' }, buttons: [] });
+    const closed: Picture = { ...picture, face: { ...face, progress: 'Closed' }, buttons: [] };
+    receiver.answerWith({ ...done, text: '', picture: closed });
     await tap('Refresh');
     await receiver.followed();
     expect(shown()).toMatchObject({ redraws: 3, face: { color: 'green', controls: [] } });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Delivery, Person } from '../../../providers/kit/adapter.ts';
+import type { Page, Person } from '../../../providers/kit/message.ts';
 import { createIo } from '../../../providers/kit/http.ts';
 import { wecomBot, readAnswer } from '../../../providers/wecom/bot.ts';
 import { hookOfBot, wecomBotAccount } from '../../../providers/wecom/bot-account.ts';
@@ -42,7 +42,7 @@ afterEach(() => sandbox.close());
 
 const accountOf = (changes: object = {}) =>
   wecomBotAccount.parse({ webhook: 'hook-s3cret', baseUrl: sandbox.endpoints.bots, ...changes });
-const send = (delivery: Delivery, changes: object = {}) => wecomBot.send(delivery, accountOf(changes), io);
+const send = (delivery: Page, changes: object = {}) => wecomBot.send(delivery, accountOf(changes), io);
 const last = (): SandboxCard | undefined => sandbox.world.cards.at(-1);
 const typeOf = (card: SandboxCard | undefined): unknown => (card?.card as { msgtype: unknown }).msgtype;
 

@@ -127,7 +127,7 @@ describe('a press', () => {
     ]);
     expect(await pressOf(push(press('press.zh.t', selected('240'))))).toMatchObject([{ token: 't', minutes: 240 }]);
     expect((await pressOf(push(press('press.zh.t', selected('1e9')))))[0]?.minutes).toBeUndefined();
-    expect(await read(push(press('look.en.t')))).toMatchObject([{ kind: 'look', token: 't' }]);
+    expect(await read(push(press('refresh.en.t')))).toMatchObject([{ kind: 'refresh', token: 't' }]);
   });
 
   it('of a button of somebody else, and other events, do nothing', async () => {
@@ -184,7 +184,7 @@ describe('a push that was altered on its way', () => {
   const PUSHES = [
     ['press', push(press())],
     ['message', push(written)],
-    ['look', push(press('look.en.button-token'))],
+    ['refresh', push(press('refresh.en.button-token'))],
   ] as const;
   const mutations = PUSHES.flatMap(([kind, genuine]) =>
     [

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Delivery } from '../../../providers/kit/adapter.ts';
+import type { Page } from '../../../providers/kit/message.ts';
 import { createIo } from '../../../providers/kit/http.ts';
 import { hookOfBot, zoomBotAccount } from '../../../providers/zoom/account.ts';
 import { readAnswer, zoomBot } from '../../../providers/zoom/bot.ts';
@@ -42,7 +42,7 @@ const accountOf = (changes: object = {}) =>
     baseUrl: sandbox.endpoints.bots,
     ...changes,
   });
-const send = (delivery: Delivery, changes: object = {}) => zoomBot.send(delivery, accountOf(changes), io);
+const send = (delivery: Page, changes: object = {}) => zoomBot.send(delivery, accountOf(changes), io);
 const last = (): SandboxCard | undefined => sandbox.world.cards.at(-1);
 
 describe('a page to a Zoom channel', () => {

@@ -8,7 +8,7 @@ import type { TencentSettings } from './tencent-template.ts';
 import { TencentVoice } from './tencent-voice.ts';
 
 const MAX_SKEW_S = 5 * 60;
-/** Version and deed by action. */
+/** Version and handler by action. */
 type Actions = Record<string, [version: string, act: (params: Record<string, unknown>) => Record<string, unknown>]>;
 
 /**

@@ -1,6 +1,6 @@
 import type { CallOrder } from '../domain/phone/call.ts';
 import type { Keys } from '../domain/delivery.ts';
-import { KEYS } from '../domain/phone/line.ts';
+import { KEYS } from '../domain/phone/keys.ts';
 import type { Call } from '../providers/kit/adapter.ts';
 import type { Locale } from '../domain/locale.ts';
 import { wordsFor } from './words.ts';
@@ -29,7 +29,7 @@ export function speechAbout(items: CallOrder['items'], locale: Locale, keys?: Ke
 
 /** Which key does what. */
 export function keysText(locale: Locale, keys: Keys = KEYS): string {
-  const keyOf = (deed: string): string | undefined => Object.keys(keys).find((key) => keys[key] === deed);
+  const keyOf = (action: string): string | undefined => Object.keys(keys).find((key) => keys[key] === action);
   return wordsFor(locale).voice.keys(keyOf('acknowledge') ?? '', keyOf('escalate'));
 }
 

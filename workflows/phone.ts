@@ -82,8 +82,8 @@ export async function phone(carried?: Line): Promise<void> {
       case 'acknowledge':
       case 'escalate': {
         const { workflowId, member, via, key, level } = command;
-        const deed = { by: { member }, via, key, ...(level !== undefined && { level }) };
-        await say(workflowId, () => tell(INCIDENT, workflowId, command.do, deed));
+        const argument = { by: { member }, via, key, ...(level !== undefined && { level }) };
+        await say(workflowId, () => tell(INCIDENT, workflowId, command.do, argument));
         break;
       }
     }

@@ -22,7 +22,7 @@ export interface CodeRequest {
 /** Somebody answered a text. Signal `reply` of the phone workflow. */
 export interface Reply {
   code: string;
-  deed: 'acknowledge' | 'escalate';
+  action: 'acknowledge' | 'escalate';
   /** The same answer counts once. */
   key: string;
 }
@@ -81,7 +81,9 @@ export function readCodeRequest(raw: unknown): CodeRequest | undefined {
 
 /** Reads what arrived as the signal `reply`; undefined when it is none. */
 export function readReply(raw: unknown): Reply | undefined {
-  const { code, deed, key } = (raw ?? {}) as Partial<Record<keyof Reply, unknown>>;
+  const given = (raw ?? {}) as Partial<Record<keyof Reply | 'deed', unknown>>;
+  // `deed` is what the action was called before; a gateway of then may still be running.
+  const { code, key, action = given.deed } = given;
   if (typeof code !== 'string' || typeof key !== 'string') return undefined;
-  return deed === 'acknowledge' || deed === 'escalate' ? { code, deed, key } : undefined;
+  return action === 'acknowledge' || action === 'escalate' ? { code, action, key } : undefined;
 }

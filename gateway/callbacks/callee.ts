@@ -4,13 +4,13 @@ import { PHONE } from '../../domain/messages.ts';
 import type { Member } from '../../config/configuration.ts';
 import type { CallEvent, CallList } from '../../domain/phone/call.ts';
 import type { Keys } from '../../domain/delivery.ts';
-import { KEYS, type Deed } from '../../domain/phone/line.ts';
+import { KEYS, type KeyAction } from '../../domain/phone/keys.ts';
 import type { IncidentView } from '../../domain/incident/view.ts';
 import type { Happening, PressResult } from '../../providers/kit/adapter.ts';
 import { namesFrom } from '../../templates/names.ts';
 import { keysText, speechAbout } from '../../templates/voice.ts';
 import { wordsFor, type Words } from '../../templates/words.ts';
-import { deedText } from '../../templates/deed.ts';
+import { keyActionText } from '../../templates/key-action.ts';
 import { describeIncident, type Door } from '../door.ts';
 import type { Delivered } from '../relay.ts';
 
@@ -32,26 +32,26 @@ export async function answerCallee(
   budget: () => number,
 ): Promise<PressResult> {
   const keys = door.source.current.accounts.get(account)?.keys ?? KEYS;
-  const deed = deedOf(event.keys ?? '', keys);
+  const action = actionOfKeys(event.keys ?? '', keys);
   const announced =
     delivered === 'done' ? await announcedBy({ ...event, account }, workflowIds, door, budget) : undefined;
   const member = announced && (await door.directory.member(announced.member).catch(() => undefined));
   const { voice } = wordsFor(member?.locale ?? 'en');
-  if (delivered === 'gone') return { state: 'closed', ...(deed && { action: deed }), text: voice.callOver };
+  if (delivered === 'gone') return { state: 'closed', ...(action && { action }), text: voice.callOver };
   if (delivered === 'unconfirmed') {
-    return { state: 'unconfirmed', ...(deed && { action: deed }), text: voice.pressAgain };
+    return { state: 'unconfirmed', ...(action && { action }), text: voice.pressAgain };
   }
-  if (say === 'announcement' || !deed) {
+  if (say === 'announcement' || !action) {
     const locale = member?.locale ?? 'en';
     const announcement = announced && speechAbout(announced.items, locale).announcement;
     const text = [say === 'announcement' ? announcement : voice.noSuchKey, keysText(locale, keys)];
     return { state: 'done', text: text.filter(Boolean).join(' ') };
   }
-  return { state: 'done', action: deed, text: await outcomeOf(deed, announced, member, door, budget) };
+  return { state: 'done', action, text: await outcomeOf(action, announced, member, door, budget) };
 }
 
 /** One key, however often. */
-function deedOf(pressed: string, keys: Keys): Deed['do'] | undefined {
+function actionOfKeys(pressed: string, keys: Keys): KeyAction['do'] | undefined {
   const [key = ''] = pressed;
   return [...pressed].every((other) => other === key) ? keys[key] : undefined;
 }
@@ -77,7 +77,7 @@ async function announcedBy(
 
 /** Each sentence once; with several of them, which incident each is about. */
 async function outcomeOf(
-  deed: Deed['do'],
+  action: KeyAction['do'],
   announced: CallList | undefined,
   member: Member | undefined,
   door: Door,
@@ -87,7 +87,7 @@ async function outcomeOf(
   if (!announced || !member) return words.page.recorded;
   const sentences = await Promise.all(
     announced.items.slice(0, MOST_ASKED).map(async ({ workflowId, number, level }) => {
-      const sentence = await deedOutcome({ deed, workflowId, level }, member, door, budget);
+      const sentence = await outcomeOfKey({ action, workflowId, level }, member, door, budget);
       return { number, sentence };
     }),
   );
@@ -96,9 +96,9 @@ async function outcomeOf(
   return sentences.map(({ number, sentence }) => `${[...number].join(' ')}: ${sentence}`).join(' ');
 }
 
-/** What one incident says came of it; looked at again while the deed is on its way there. */
-export async function deedOutcome(
-  { deed, workflowId, level }: { deed: Deed['do']; workflowId: string; level?: number | undefined },
+/** What one incident says came of it; looked at again while the action is on its way there. */
+export async function outcomeOfKey(
+  { action, workflowId, level }: { action: KeyAction['do']; workflowId: string; level?: number | undefined },
   member: Member,
   door: Door,
   budget: () => number,
@@ -111,18 +111,18 @@ export async function deedOutcome(
     } catch {
       break;
     }
-    if (isSettled(view, deed, further)) break;
+    if (isSettled(view, action, further)) break;
     await sleep(Math.min(LOOK_AGAIN_MS, Math.max(budget(), 0)));
   }
   const reader = { locale: member.locale, timeZone: member.timeZone, names: namesFrom(door.source.current.members) };
-  return deedText(
-    { deed, member: member.id, ...(further !== undefined && { level: further }), ...(view && { view }) },
+  return keyActionText(
+    { action, member: member.id, ...(further !== undefined && { level: further }), ...(view && { view }) },
     reader,
   );
 }
 
-function isSettled(view: IncidentView, deed: Deed['do'], level: number | undefined): boolean {
+function isSettled(view: IncidentView, action: KeyAction['do'], level: number | undefined): boolean {
   if (view.progress === 'Closed') return true;
-  if (deed === 'acknowledge') return view.progress === 'Processing';
+  if (action === 'acknowledge') return view.progress === 'Processing';
   return level === undefined || view.level >= level || level > view.levels;
 }

@@ -2,7 +2,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { talk } from '../../client/talk.ts';
 import { faceOf, type Face } from '../../domain/incident/face.ts';
 import { cut } from '../../domain/incident/incident.ts';
-import { KEYS, type Deed } from '../../domain/phone/line.ts';
+import { KEYS, type KeyAction } from '../../domain/phone/keys.ts';
 import type { Reply, ReplyCode } from '../../domain/phone/reply-code.ts';
 import type { Account } from '../../config/configuration.ts';
 import type { Happening, PressResult } from '../../providers/kit/adapter.ts';
@@ -11,7 +11,7 @@ import { phoneWorkflowId } from '../../links/phone-id.ts';
 
 import { say } from '../../templates/press.ts';
 import { wordsFor } from '../../templates/words.ts';
-import { deedOutcome } from './callee.ts';
+import { outcomeOfKey } from './callee.ts';
 import { describeIncident, type Door } from '../door.ts';
 import type { Delivered } from '../relay.ts';
 import { PHONE } from '../../domain/messages.ts';
@@ -38,12 +38,12 @@ export async function takeReply(
   const phone = await phoneNow(workflowIds, door, budget);
   const ignored = (text: string) => ({ delivered: 'ignored', press: { state: 'done', text } }) as const;
   const [, key = '', written] = ANSWER.exec(text.normalize('NFKC')) ?? [];
-  const deed = KEYS[key];
+  const action = KEYS[key];
 
   if (phone === 'unknown') return ignored(say(undefined, (words) => words.voice.noOpenIncident));
   const codes = phone === 'unreachable' ? [] : phone.codes;
   const locale = await localeOf(codes, door);
-  if (!deed) return ignored(say(locale, (words) => words.voice.replyHelp));
+  if (!action) return ignored(say(locale, (words) => words.voice.replyHelp));
   const nothingOpen = say(locale, (words) => words.voice.noOpenIncident);
 
   let meant = codes.find(({ code }) => code === written);
@@ -57,24 +57,24 @@ export async function takeReply(
   const code = meant?.code ?? written;
   const unconfirmed = {
     state: 'unconfirmed',
-    action: deed,
+    action,
     text: say(locale, (words) => words.voice.replyAgain),
   } as const;
   // Nobody can say now which incident is meant, and nothing was handed over.
   if (code === undefined) return { delivered: 'ignored', press: unconfirmed };
 
-  const argument: Reply = { code, deed, key: `${account.name}/${eventId}` };
+  const argument: Reply = { code, action, key: `${account.name}/${eventId}` };
   const message = { contract: PHONE, workflowIds, signal: 'reply' as const, argument, key: `reply ${argument.key}` };
   const delivered = await door.relay.tell(message, budget());
-  if (delivered === 'gone') return { delivered, press: { state: 'closed', action: deed, text: nothingOpen } };
+  if (delivered === 'gone') return { delivered, press: { state: 'closed', action, text: nothingOpen } };
   if (delivered === 'unconfirmed' || !meant) return { delivered, press: unconfirmed };
-  return { delivered, press: { state: 'done', action: deed, text: await outcome(deed, meant, door, budget) } };
+  return { delivered, press: { state: 'done', action, text: await outcome(action, meant, door, budget) } };
 }
 
-async function outcome(deed: Deed['do'], meant: ReplyCode, door: Door, budget: () => number): Promise<string> {
+async function outcome(action: KeyAction['do'], meant: ReplyCode, door: Door, budget: () => number): Promise<string> {
   const member = await door.directory.member(meant.member).catch(() => undefined);
   return member
-    ? deedOutcome({ deed, ...meant }, member, door, budget)
+    ? outcomeOfKey({ action, ...meant }, member, door, budget)
     : say(undefined, (words) => words.page.recorded);
 }
 

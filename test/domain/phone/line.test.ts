@@ -458,8 +458,8 @@ describe('answers to texts', () => {
     phone.feed({ type: 'texted', request: { workflowId, member: 'alice', level, wish } });
     return phone.line.codes?.find((one) => one.workflowId === workflowId)?.code ?? '';
   };
-  const reply = (code: string, deed: 'acknowledge' | 'escalate' = 'acknowledge') =>
-    ({ type: 'replied', reply: { code, deed, key: 'm1' } }) as const;
+  const reply = (code: string, action: 'acknowledge' | 'escalate' = 'acknowledge') =>
+    ({ type: 'replied', reply: { code, action, key: 'm1' } }) as const;
 
   it('act on the incident whose code they name', () => {
     const phone = new Phone();

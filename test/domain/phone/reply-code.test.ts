@@ -46,6 +46,6 @@ it('whatever arrives as a request or an answer is read without harm', () => {
       readReply(raw);
     }),
   );
-  expect(readReply({ code: '1', key: 'k', deed: 'close' })).toBeUndefined();
+  expect(readReply({ code: '1', key: 'k', action: 'close' })).toBeUndefined();
   expect(readCodeRequest({ workflowId: 'a', member: 'b', wish: 1.5 })).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-import type { Deed } from '../domain/phone/line.ts';
+import type { KeyAction } from '../domain/phone/keys.ts';
 import { faceOf } from '../domain/incident/face.ts';
 import type { IncidentView } from '../domain/incident/view.ts';
 import { takenText } from './press.ts';
@@ -6,15 +6,15 @@ import type { Reader } from './wording.ts';
 import { wordsFor } from './words.ts';
 
 /** What came of a key or an answer by text, for whoever gave it. Without `view` there was no time to ask. */
-export function deedText(
-  { deed, member, level, view }: { deed: Deed['do']; member: string; level?: number; view?: IncidentView },
+export function keyActionText(
+  { action, member, level, view }: { action: KeyAction['do']; member: string; level?: number; view?: IncidentView },
   reader: Reader,
 ): string {
   const { voice, page, press } = wordsFor(reader.locale);
-  if (view && deed === 'escalate' && view.progress !== 'Closed' && level !== undefined && level > view.levels) {
+  if (view && action === 'escalate' && view.progress !== 'Closed' && level !== undefined && level > view.levels) {
     return voice.noFurtherLevel;
   }
-  const taken = { action: deed, member, ...(level !== undefined && { level }) };
+  const taken = { action, member, ...(level !== undefined && { level }) };
   const text = takenText({ ...taken, ...(view && { face: faceOf(view), timeline: view.timeline }) }, reader);
   // A call and a text show nothing later.
   return text === press.recorded ? page.recorded : text;

@@ -1,11 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { IncidentView } from '../../domain/incident/view.ts';
-import { openHouse, type House } from '../../sandbox/demo/house.ts';
-import type { HeldCall, Responder, SandboxText } from '../../sandbox/index.ts';
-import { freshPrefix, serverAddress, serverNamespace, workflowBundle } from '../server.ts';
+import type { House } from '../../sandbox/demo/house.ts';
+import { openTestHouse, sandboxUrl } from './house.ts';
+import { People, type Incident, type Person } from './people.ts';
 
 /** People whom Twilio calls and who can answer its texts. */
-const PEOPLE = [
+const ABROAD = [
   { name: 'primary', phone: '+4915112345601', email: 'primary@example.com' },
   { name: 'backup', phone: '+4915112345602', email: 'backup@example.com' },
   { name: 'supervisor', phone: '+4915112345603', email: 'supervisor@example.com' },
@@ -26,15 +25,14 @@ const CHANNELS = `  calls:
 `;
 
 function withTwilio(yaml: string): string {
-  const baseUrl = /baseUrl: (http:\S+)/.exec(yaml)?.[1] ?? '';
   const account = (adapter: string): string => `
     adapter: ${adapter}
     accountSid: AC${'0'.repeat(32)}
     authToken: sandbox
     from: '+14155550100'
     perSecond: 50
-    baseUrl: ${baseUrl}`;
-  return PEOPLE.reduce(
+    baseUrl: ${sandboxUrl(yaml)}`;
+  return ABROAD.reduce(
     (text, { phone }, index) => text.replace(`'+861380000000${String(index + 1)}'`, `'${phone}'`),
     yaml
       .replace(
@@ -48,71 +46,35 @@ function withTwilio(yaml: string): string {
 
 describe('telephones outside mainland China, on the real server', () => {
   let house: House;
-  let primary: Responder;
-  let backup: Responder;
-  let supervisor: Responder;
-  let serial = 0;
-  const opened: string[] = [];
+  let people: People;
+  let primary: Person;
+  let backup: Person;
+  let supervisor: Person;
 
   beforeAll(async () => {
-    house = await openHouse({
-      address: serverAddress(),
-      namespace: serverNamespace(),
-      prefix: freshPrefix(),
-      workflowBundle: await workflowBundle(),
-      sandbox: { people: PEOPLE },
-      channels: CHANNELS,
-      edit: withTwilio,
-    });
-    const { sandbox, gatewayUrl } = house;
-    sandbox.setCallbacks({ twilioSms: `${gatewayUrl}/callbacks/twilio-sms` });
-    [primary, backup, supervisor] = [
-      sandbox.responder('primary'),
-      sandbox.responder('backup'),
-      sandbox.responder('supervisor'),
-    ];
+    house = await openTestHouse({ sandbox: { people: ABROAD }, channels: CHANNELS, edit: withTwilio });
+    house.sandbox.setCallbacks({ twilioSms: `${house.gatewayUrl}/callbacks/twilio-sms` });
+    people = new People(house);
+    ({ primary, backup, supervisor } = people);
   });
-
-  afterEach(async () => {
-    for (const id of opened.splice(0)) await house.client.close(id, { by: { name: 'test' } }).catch(() => undefined);
-    for (const { id, state } of house.sandbox.world.calls) {
-      if (state !== 'ended') await house.sandbox.hangUp(id).catch(() => undefined);
-    }
-  });
-
-  afterAll(async () => {
-    await house.close();
-  });
-
-  const title = (): string => `db-${String(serial)} is down`;
-  const open = async (channel: string): Promise<string> => {
-    serial += 1;
-    const id = `${house.configuration.prefix}-${String(serial)}`;
-    opened.push(id);
-    await house.client.open({ id, title: title(), severity: 'Critical', channel });
-    return id;
-  };
-  const until = async (id: string, isReached: (view: IncidentView) => boolean): Promise<IncidentView> => {
-    for await (const { view } of house.client.watch(id, 50)) if (isReached(view)) return view;
-    throw new Error(`${id} never came to ${isReached.toString()}`);
-  };
-  const isAcknowledged = ({ progress }: IncidentView): boolean => progress === 'Processing';
-  const callBoth = async (): Promise<{ id: string; mine: HeldCall; theirs: HeldCall }> => {
-    const id = await open('calls');
-    const [mine, theirs] = await Promise.all([primary.expectCall(title()), backup.expectCall(title())]);
-    await until(id, ({ notifications }) => notifications.every(({ outcome }) => outcome === 'accepted'));
-    return { id, mine, theirs };
-  };
+  afterEach(() => people.closeAll());
+  afterAll(() => house.close());
 
   describe('a call', () => {
+    const bothPhonesRing = async (): Promise<Incident> => {
+      const incident = await people.open('calls');
+      await Promise.all([primary.hears(incident), backup.hears(incident)]);
+      await incident.until(({ notifications }) => notifications.every(({ outcome }) => outcome === 'accepted'));
+      return incident;
+    };
+
     it('is acknowledged with 1, which the caller hears, and the other phone stops ringing', async () => {
-      const { id, mine, theirs } = await callBoth();
-      expect(mine.text).toContain('Press 1 to acknowledge, 2 to escalate, 3 to hear this again.');
-      await mine.press('1');
-      expect(mine.reply).toBe('Acknowledged. It is yours now.');
-      await theirs.over();
-      expect(theirs).toMatchObject({ endedByCaller: true });
-      const view = await until(id, ({ notifications }) =>
+      const incident = await bothPhonesRing();
+      primary.hasHeard('Press 1 to acknowledge, 2 to escalate, 3 to hear this again.');
+      await primary.presses('1');
+      primary.isAnswered('Acknowledged. It is yours now.');
+      expect(await backup.isLeftInPeace()).toMatchObject({ endedByCaller: true });
+      const view = await incident.until(({ notifications }) =>
         notifications.some(({ outcome }) => outcome === 'unanswered'),
       );
       expect(view).toMatchObject({ progress: 'Processing', acknowledgedBy: { member: 'primary' } });
@@ -122,46 +84,48 @@ describe('telephones outside mainland China, on the real server', () => {
       expect(view.timeline).toContainEqual(
         expect.objectContaining({ kind: 'acknowledged', via: 'voice', by: { member: 'primary' } }),
       );
-      expect(mine.state).toBe('in-progress');
-      await mine.over();
+      expect(primary.isOnThePhone).toBe(true);
+      await primary.isLeftInPeace();
     });
 
     it('tells whoever picks up too late by whom it was acknowledged', async () => {
-      const { mine, theirs } = await callBoth();
-      await theirs.answer();
-      await mine.press('1');
-      await theirs.press('1');
-      expect(theirs.reply).toBe('Already acknowledged by Primary.');
+      await bothPhonesRing();
+      await backup.picksUp();
+      await primary.presses('1');
+      await backup.presses('1');
+      backup.isAnswered('Already acknowledged by Primary.');
     });
 
     it('is read out again with 3, and another key does nothing and says so', async () => {
-      const { id, mine } = await callBoth();
-      await mine.press('3');
-      expect(mine.reply).toContain(title());
-      expect(mine.reply).toContain('Press 1 to acknowledge');
-      await mine.press('7');
-      expect(mine.reply).toMatch(/^This key does nothing\. Press 1/);
-      expect((await house.client.describe(id)).progress).toBe('Triggered');
-      await mine.press('1');
-      expect(mine.reply).toBe('Acknowledged. It is yours now.');
-      await until(id, isAcknowledged);
+      const incident = await bothPhonesRing();
+      await primary.presses('3');
+      primary.isAnswered(incident);
+      primary.isAnswered('Press 1 to acknowledge');
+      await primary.presses('7');
+      primary.isAnswered(/^This key does nothing\. Press 1/);
+      await incident.isStill('triggered');
+      await primary.presses('1');
+      primary.isAnswered('Acknowledged. It is yours now.');
+      await incident.until('acknowledged');
     });
 
     it('is escalated with 2 by one level, also when two people press it', async () => {
-      const { id, mine, theirs } = await callBoth();
-      await mine.press('2');
-      expect(mine.reply).toMatch(/level 2/i);
-      await theirs.press('2');
-      expect(theirs.reply).toMatch(/level 2/i);
-      await supervisor.expectMail(title());
-      expect(await house.client.describe(id)).toMatchObject({ level: 2, progress: 'Triggered' });
+      const incident = await bothPhonesRing();
+      await primary.presses('2');
+      primary.isAnswered(/level 2/i);
+      await backup.presses('2');
+      backup.isAnswered(/level 2/i);
+      await supervisor.readsMail(incident);
+      expect(await incident.view()).toMatchObject({ level: 2, progress: 'Triggered' });
     });
 
     it('that voicemail takes is hung up, and nobody has acknowledged', async () => {
-      const { id, mine } = await callBoth();
-      await house.sandbox.voicemail(mine.id);
-      await mine.over();
-      const view = await until(id, ({ notifications }) => notifications.some(({ outcome }) => outcome === 'answered'));
+      const incident = await bothPhonesRing();
+      await primary.letsVoicemailAnswer();
+      await primary.isLeftInPeace();
+      const view = await incident.until(({ notifications }) =>
+        notifications.some(({ outcome }) => outcome === 'answered'),
+      );
       expect(view.progress).toBe('Triggered');
       expect(view.notifications).toContainEqual(
         expect.objectContaining({ to: 'primary', reason: 'voicemail answered, which is nobody' }),
@@ -170,40 +134,34 @@ describe('telephones outside mainland China, on the real server', () => {
   });
 
   describe('a text', () => {
-    const codeIn = ({ text }: SandboxText): string => /Reply 1 (\d{4}) to acknowledge/.exec(text)?.[1] ?? 'no code';
-    const answer = async (text: SandboxText, words: string): Promise<string> => {
-      const before = primary.texts.length;
-      await house.sandbox.replyTo(text.id, words);
-      return primary.texts
-        .slice(before)
-        .map((one) => one.text)
-        .join('\n');
-    };
-    const page = async (): Promise<{ id: string; text: SandboxText; code: string }> => {
-      const id = await open('texts');
-      const text = await primary.expectText(title());
-      return { id, text, code: codeIn(text) };
+    /** The incident, and the code that the text about it asks to be answered with. */
+    const texted = async (): Promise<{ incident: Incident; code: string }> => {
+      const incident = await people.open('texts');
+      const { text } = await primary.readsText(incident);
+      return { incident, code: /Reply 1 (\d{4}) to acknowledge/.exec(text)?.[1] ?? 'no code' };
     };
 
     it('is answered with 1 and its code, and arrived before', async () => {
-      const { id, text, code } = await page();
-      expect(text.text).toContain(house.gatewayUrl);
-      await until(id, ({ notifications }) => notifications[0]?.outcome === 'delivered');
-      expect(await answer(text, `1 ${code}`)).toBe('Acknowledged. It is yours now.');
-      expect(await house.client.describe(id)).toMatchObject({ acknowledgedBy: { member: 'primary' } });
-      expect((await house.client.describe(id)).timeline).toContainEqual(expect.objectContaining({ via: 'sms' }));
+      const { incident, code } = await texted();
+      await incident.until(({ notifications }) => notifications[0]?.outcome === 'delivered');
+      expect(await primary.replies(`1 ${code}`)).toBe('Acknowledged. It is yours now.');
+      const view = await incident.view();
+      expect(view).toMatchObject({ acknowledgedBy: { member: 'primary' } });
+      expect(view.timeline).toContainEqual(expect.objectContaining({ via: 'sms' }));
     });
 
     it('leads by a short link to the page of the one it was sent to; opening it changes nothing', async () => {
-      const { id, text } = await page();
-      const link = /\S+\/s\/\S+/.exec(text.text)?.[0] ?? 'no link';
+      const incident = await people.open('texts');
+      const { text } = await primary.readsText(incident);
+      const link = /\S+\/s\/\S+/.exec(text)?.[0] ?? 'no link';
+      expect(link).toContain(house.gatewayUrl);
       expect(link.length).toBeLessThan(house.gatewayUrl.length + 40);
       const opened = await fetch(link, { redirect: 'manual' });
       expect(opened.status).toBe(302);
       expect(opened.headers.get('set-cookie')).toBeNull();
       const shown = await fetch(opened.headers.get('location') ?? '');
       expect(await shown.text()).toContain(`You act as Primary`);
-      expect((await house.client.describe(id)).progress).toBe('Triggered');
+      await incident.isStill('triggered');
       for (const forged of [
         link.replace('primary', 'backup'),
         `${link.slice(0, -1)}${link.endsWith('A') ? 'E' : 'A'}`,
@@ -213,34 +171,34 @@ describe('telephones outside mainland China, on the real server', () => {
     });
 
     it('is escalated with 2 and its code', async () => {
-      const { text, code } = await page();
-      expect(await answer(text, `2${code}`)).toMatch(/level 2/i);
-      await supervisor.expectMail(title());
+      const { incident, code } = await texted();
+      expect(await primary.replies(`2${code}`)).toMatch(/level 2/i);
+      await supervisor.readsMail(incident);
     });
 
     it('needs no code while one incident is open, and asks which when there are several', async () => {
-      const first = await page();
-      expect(await answer(first.text, '1')).toBe('Acknowledged. It is yours now.');
-      const second = await page();
+      const first = await texted();
+      expect(await primary.replies('1')).toBe('Acknowledged. It is yours now.');
+      const second = await texted();
       expect(second.code).not.toBe(first.code);
-      const asked = await answer(second.text, ' 1. ');
+      const asked = await primary.replies(' 1. ');
       expect(asked).toContain(`${first.code}: `);
-      expect(asked).toContain(title());
-      expect((await house.client.describe(second.id)).progress).toBe('Triggered');
-      await house.client.close(first.id, { by: { name: 'test' } });
-      await house.client.result(first.id);
-      expect(await answer(second.text, '１')).toBe('Acknowledged. It is yours now.');
+      expect(asked).toContain(second.incident.title);
+      await second.incident.isStill('triggered');
+      await first.incident.closedBy('primary');
+      expect(await primary.replies('１')).toBe('Acknowledged. It is yours now.');
     });
 
     it('that is answered with anything else brings help, and a stranger’s changes nothing', async () => {
-      const { id, text, code } = await page();
-      expect(await answer(text, 'on my way')).toMatch(/^Reply 1 and the 4 digits/);
-      expect(await answer(text, `1 ${code === '4711' ? '4712' : '4711'}`)).toContain(`${code}: `);
-      const stranger = { ...text, id: 'stranger', to: '+4915112345699' };
-      house.sandbox.world.texts.push(stranger);
+      const { incident, code } = await texted();
+      expect(await primary.replies('on my way')).toMatch(/^Reply 1 and the 4 digits/);
+      expect(await primary.replies(`1 ${code === '4711' ? '4712' : '4711'}`)).toContain(`${code}: `);
+      const { texts } = house.sandbox.world;
+      const [received] = texts;
+      if (received) texts.push({ ...received, id: 'stranger', to: '+4915112345699' });
       await house.sandbox.replyTo('stranger', `1 ${code}`);
-      expect(house.sandbox.world.texts.at(-1)?.text).toContain('No open incident waits');
-      expect((await house.client.describe(id)).progress).toBe('Triggered');
+      expect(texts.at(-1)?.text).toContain('No open incident waits');
+      await incident.isStill('triggered');
     });
   });
 });

@@ -1,5 +1,6 @@
 import { nextDue } from './due.ts';
 import { recipientName, type Escalation } from './escalation.ts';
+import { hasToldNobody } from './pass.ts';
 import type { IncidentView } from './view.ts';
 
 /** What people and programs are shown of an escalation. */
@@ -23,6 +24,7 @@ export function describe(state: Escalation): IncidentView {
     revision: state.revision,
     ...(snoozedUntil !== undefined && { snoozedUntil: iso(snoozedUntil) }),
     exhausted: state.exhausted,
+    ...(state.exhausted && hasToldNobody(state) && { toldNobody: true as const }),
     ...(first && { acknowledgedAt: iso(first.at), acknowledgedBy: first.by }),
     ...(closed && { closedAt: iso(closed.at), closedBy: closed.by }),
     ...(closed?.resolution !== undefined && { resolution: closed.resolution }),

@@ -1,4 +1,5 @@
 import { currentLevel, hasNextLevel, recipientName, tellingEndsBy, type Escalation } from './escalation.ts';
+import { lastResortAt } from './pass.ts';
 
 /** Something that happens by itself. `what` labels the timer in the Web UI. */
 export interface Due {
@@ -60,8 +61,11 @@ function dueOfLevel(state: Escalation): Due[] {
   if (state.progress === 'Triggered' && round < level.repeat.times) {
     due.push({ at: levelStartedAt + round * level.repeat.everyMs, what: `L${n} r${round + 1}` });
   } else if (state.progress === 'Triggered' && !hasNextLevel(state) && !state.exhausted && !state.resolving) {
-    const at = tellingEndsBy(state);
-    if (at !== undefined && at < Infinity) due.push({ at, what: 'everybody has been told' });
+    const [endsAt, resortAt] = [tellingEndsBy(state), lastResortAt(state)];
+    const at = resortAt ?? endsAt;
+    if (at !== undefined && at < Infinity) {
+      due.push({ at, what: resortAt === undefined ? 'everybody has been told' : 'tell the last resort' });
+    }
   }
   return due;
 }

@@ -32,10 +32,14 @@ export interface Escalation {
   /** Round 1 of the level is told even if somebody has acknowledged. */
   regardless: boolean;
   /**
-   * People were named by hand instead of the level's. Until planning has said who they are: the acknowledgments of
-   * before, should one of them be theirs.
+   * These are told instead of the level's people: they were named by hand, or they are the last resort.
+   * `acknowledged`: until planning has said who they are, the acknowledgments of before, should one of them be theirs.
    */
-  direct?: { level: Level; acknowledged?: Acknowledgment[] };
+  direct?: { level: Level; acknowledged?: Acknowledgment[]; lastResort?: true };
+  /** Absent before the first level. */
+  pass?: Pass;
+  /** Groups of the levels that have started which did not choose to hear of the page itself. */
+  listeners?: GroupPlan[];
   /** What was asked for before planning had answered. */
   early?: { name: ActionName; argument: unknown }[];
   /** Planning works on the current round. */
@@ -61,6 +65,16 @@ export interface Escalation {
   timeline: TimelineRecord[];
   /** Keys of actions that were done, newest last. */
   keys: string[];
+}
+
+/** One run through the levels of the rule: since it began, or started over. */
+export interface Pass {
+  /** The first start of a level in it. */
+  start: number;
+  /** The rule means to tell people of this severity; `[]` for it says that nobody is told on purpose. */
+  meansSomebody: boolean;
+  /** Why rounds told fewer people than they name, such as `nobody is on duty in db-primary`. */
+  gaps: string[];
 }
 
 export interface Acknowledgment {
@@ -204,6 +218,11 @@ export function hasNextLevel(state: Escalation): boolean {
 /** Nobody has taken it, and it may make noise. */
 export function isAwake({ progress, snoozedUntil }: Escalation): boolean {
   return progress === 'Triggered' && snoozedUntil === undefined;
+}
+
+/** Its commands are those of the first policy: its history must lead to them again. */
+export function isOfFirstPolicy({ match }: Escalation): boolean {
+  return match?.edition === undefined;
 }
 
 /** A person is being told by it right now: an attempt is under way, or a phone is about to ring. */

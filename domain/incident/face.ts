@@ -15,6 +15,7 @@ export interface Face extends Pick<
   | 'revision'
   | 'snoozedUntil'
   | 'exhausted'
+  | 'toldNobody'
   | 'acknowledgedAt'
   | 'acknowledgedBy'
   | 'closedAt'
@@ -53,6 +54,7 @@ export function faceOf(view: IncidentView): Face {
     exhausted: view.exhausted,
     responders: view.responders.map((responder) => responder.member),
   };
+  if (view.toldNobody) face.toldNobody = true;
   if (view.snoozedUntil !== undefined) face.snoozedUntil = view.snoozedUntil;
   if (view.acknowledgedAt !== undefined) face.acknowledgedAt = view.acknowledgedAt;
   if (view.acknowledgedBy !== undefined) face.acknowledgedBy = view.acknowledgedBy;

@@ -1,6 +1,8 @@
 import { actorName } from './action.ts';
 import { acknowledgmentEndsAt } from './due.ts';
-import { currentLevel, hasNextLevel, isAwake, tellingEndsBy, type Escalation } from './escalation.ts';
+import { currentLevel, hasNextLevel, isAwake, isOfFirstPolicy, tellingEndsBy, type Escalation } from './escalation.ts';
+import { exhaustedText, lastResortAt, nobodyText, reportPass } from './pass.ts';
+import type { Level } from './rule.ts';
 import { reachedNobody } from './pursuit.ts';
 import { note, progressTo, type Step } from './step.ts';
 import { tellGroups } from './telling.ts';
@@ -58,6 +60,7 @@ function remind(step: Step): void {
 /** The delay is over, or everybody has been told in vain and it begins again. */
 function startRule(step: Step): void {
   if (step.state.level > 0) step.state.startOversUsed += 1;
+  delete step.state.pass;
   startLevel(step, 1);
 }
 
@@ -76,10 +79,13 @@ export function startLevel(step: Step, level: number, regardless = false): void 
   delete state.direct;
   state.starts += 1;
   state.start = state.starts;
+  state.pass ??= { start: state.start, meansSomebody: false, gaps: [] };
   state.level = level;
   state.levelStartedAt = now;
   state.regardless = regardless;
   state.exhausted = false;
+  // Cards say which level is being told, and whether anybody is.
+  if (!isOfFirstPolicy(state)) state.look += 1;
   askForRound(step, 1);
 }
 
@@ -106,12 +112,12 @@ function askForRound({ state, commands }: Step, round: number): void {
 /** The level starts over, as if it had just been reached; before the first one the delay still counts. */
 export function startOver(step: Step): void {
   const { level, startsAt, direct } = step.state;
-  if (direct) startDirect(step, { level: direct.level });
+  if (direct) startDirect(step, { level: direct.level, ...(direct.lastResort && { lastResort: true }) });
   else if (level > 0) startLevel(step, level);
   else if (startsAt !== undefined && startsAt <= step.now) startLevel(step, 1);
 }
 
-/** People named by hand, in place of the present level's. */
+/** These people, in place of the present level's. */
 export function startDirect(step: Step, direct: NonNullable<Escalation['direct']>): void {
   startLevel(step, Math.max(step.state.level, 1));
   step.state.direct = direct;
@@ -139,15 +145,26 @@ export function drawConclusions(step: Step): void {
       escalate(step, 'nobody of the level could be reached');
     }
   } else if (state.round >= level.repeat.times && !state.exhausted && (tellingEndsBy(state) ?? now) <= now) {
-    exhaust(step);
+    const resortAt = lastResortAt(state);
+    if (resortAt === undefined) exhaust(step);
+    else if (resortAt <= now && state.match?.lastResort) turnToLastResort(step, state.match.lastResort);
   }
+}
+
+/** All levels have ended, and none of the people they name could be told. */
+function turnToLastResort(step: Step, level: Level): void {
+  note(step, 'escalated', `to the last resort (${level.to.members.join(', ')}): ${nobodyText(reportPass(step.state))}`);
+  startDirect(step, { level, lastResort: true });
+  tellGroups(step, 'escalated');
 }
 
 function exhaust(step: Step): void {
   const { state, now } = step;
-  const again = state.direct ? undefined : state.rule?.startOver;
+  const isByHand = state.direct && !state.direct.lastResort;
+  const again = isByHand ? undefined : state.rule?.startOver;
   state.exhausted = true;
-  note(step, 'exhausted', 'every level has been told and nobody acknowledged: nobody is being told now');
+  if (!isOfFirstPolicy(state)) state.look += 1;
+  note(step, 'exhausted', exhaustedText(reportPass(state)));
   tellGroups(step, 'exhausted');
   if (again && state.startOversUsed < again.times) state.startsAt = now + again.everyMs;
 }

@@ -1,6 +1,12 @@
 import type { Route } from '../delivery.ts';
 import type { Severity } from './incident.ts';
-import type { AutoClose, GroupEvent, Medium, Rule } from './rule.ts';
+import type { AutoClose, GroupEvent, Level, Medium, Rule } from './rule.ts';
+
+/**
+ * The edition of the policy that a new incident follows. It is taken once, like the rule: what an incident of an earlier
+ * edition, or of none, was led to by its history stays as it was.
+ */
+export const EDITION = 1;
 
 /** What planning answers when an incident opens. */
 export interface Match {
@@ -8,8 +14,12 @@ export interface Match {
   number: string;
   /** `undefined`: no rule matched and the configuration says to ignore such incidents. */
   rule?: Rule;
+  /** {@link EDITION}; absent in histories of 0.1.0. */
+  edition?: number;
   /** Of the channel; taken once, like the rule. */
   autoClose?: AutoClose;
+  /** Of the file; taken once, like the rule: who is told when all levels have ended and reached nobody. */
+  lastResort?: Level;
   /** Hash of the configuration that was used. */
   configuration: string;
   /** Search attributes this server knows; writing any other would fail the workflow task for ever. */

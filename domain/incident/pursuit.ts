@@ -1,5 +1,5 @@
 import type { ErrorKind, Outcome, Route } from '../delivery.ts';
-import { isUnderWay, type Escalation, type Notification } from './escalation.ts';
+import { currentLevel, isOfFirstPolicy, isUnderWay, type Escalation, type Notification } from './escalation.ts';
 import { adapterFacts } from '../media.ts';
 import type { MediumPlan } from './plan.ts';
 
@@ -67,10 +67,23 @@ export function isLastChance(state: Escalation, notification: Notification): boo
   return notification.routes.length === 0 && ('group' in notification.to || standIn(state, notification) === undefined);
 }
 
-/** Nobody of the level knows, and nothing is under way that could change that. */
+/**
+ * Nobody whom the level names knows, and nothing is under way that could change that. A level that names no people but
+ * groups has reached nobody only when every post to them has failed.
+ */
 export function reachedNobody(state: Escalation): boolean {
-  const people = state.notifications.filter(({ to, start }) => 'member' in to && start === state.start);
+  const told = state.notifications.filter(({ start }) => start === state.start);
+  if (namesOnlyGroups(state) && !isOfFirstPolicy(state)) {
+    const posts = told.filter(({ to, event }) => 'group' in to && event === 'opened');
+    return posts.length > 0 && posts.every(isNotTold);
+  }
+  const people = told.filter(({ to }) => 'member' in to);
   return people.every(isNotTold) && !(people.length === 0 && state.nobodyOnPurpose);
+}
+
+function namesOnlyGroups(state: Escalation): boolean {
+  const { to, groups = [] } = currentLevel(state) ?? {};
+  return groups.length > 0 && to?.members.length === 0 && to.teams.length === 0 && to.schedules.length === 0;
 }
 
 function sameRound(state: Escalation, { to, start, level, round }: Notification): Notification[] {

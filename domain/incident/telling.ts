@@ -13,6 +13,7 @@ import {
 import { adapterFacts, canEnd } from '../media.ts';
 import type { GroupPlan, PersonPlan, Resolution } from './plan.ts';
 import { isLastChance, isNotTold, standIn } from './pursuit.ts';
+import { notePass } from './pass.ts';
 import type { GroupEvent } from './rule.ts';
 import { actorName } from './action.ts';
 import { assign, note, progressTo, type Once, type RoundAsked, type Step } from './step.ts';
@@ -41,13 +42,16 @@ export function tellRound(step: Step, answer: Resolved): void {
   for (const sentence of resolution.notes) note(step, 'assigned', sentence);
   const newcomers = assignNewcomers(step, resolution.people);
   if (once) state.starts += 1;
-  else state.nobodyOnPurpose = resolution.nobodyOnPurpose;
+  else {
+    state.nobodyOnPurpose = resolution.nobodyOnPurpose;
+    notePass(step, resolution);
+  }
   const wave = { level: state.level, round: state.round, start: once ? state.starts : state.start };
   const people =
     once?.who === 'newcomers' ? newcomers : resolution.people.filter(({ member }) => !kept.includes(member));
   const intents = [
     ...people.flatMap((person) => intentsFor(person)),
-    ...(once ? [] : resolution.groups.map((group) => intentFor(group))),
+    ...(once ? [] : resolution.groups.filter(hearsOfPage).map((group) => intentFor(group))),
   ];
   const how = { ...wave, regardless: isRegardless, ...(isAdding && { added: true as const }) };
   // All are written down before the first is sent: what stands in for a failed one depends on the others.
@@ -56,6 +60,7 @@ export function tellRound(step: Step, answer: Resolved): void {
     unreachable,
   }));
   for (const { notification, unreachable } of planned) begin(step, notification, unreachable);
+  if (!once) listen(step, resolution.groups);
 }
 
 /** Tells these people besides the level's rounds. */
@@ -212,16 +217,46 @@ export function redial(step: Step, unanswered: Notification): void {
   begin(step, plan(step, { to, level, round, start, regardless, medium, routes, fallback, redial: true }));
 }
 
-/** A word to the groups that were posted to and want to hear of it; where cards are redrawn, these say it. */
+/** A word to the groups of the levels that have started, as each chose; where cards are redrawn, these say it. */
 export function tellGroups(step: Step, event: GroupEvent): void {
-  const { level, round, start } = step.state;
-  for (const group of postedGroups(step.state)) {
-    const wantsToHear = group.events.length === 0 || group.events.includes(event);
+  const { listeners = [] } = step.state;
+  for (const group of [...postedGroups(step.state), ...listeners]) {
     const cardSaysIt = !group.threads && !group.verbose && hasCard(step.state, group);
-    if (cardSaysIt || !wantsToHear) continue;
-    const { unreachable: _, ...intent } = intentFor(group);
-    begin(step, plan(step, { ...intent, level, round, start, event }));
+    if (!cardSaysIt && wantsToHear(group, event)) post(step, group, event);
   }
+}
+
+function post(step: Step, group: GroupPlan, event: GroupEvent): void {
+  const { level, round, start } = step.state;
+  const { unreachable: _, ...intent } = intentFor(group);
+  begin(step, plan(step, { ...intent, level, round, start, event }));
+}
+
+function wantsToHear({ events }: GroupPlan, event: GroupEvent): boolean {
+  return events.length === 0 || events.includes(event);
+}
+
+function hearsOfPage(group: GroupPlan): boolean {
+  return wantsToHear(group, 'opened');
+}
+
+/**
+ * From now on these hear what they chose. What began their level is the first of it: that it was escalated, or that the
+ * incident was opened again.
+ */
+function listen(step: Step, groups: GroupPlan[]): void {
+  const { state } = step;
+  const { listeners = [] } = state;
+  const isKnown = (group: GroupPlan): boolean =>
+    [...postedGroups(state), ...listeners].some(
+      ({ account, chat }) => account === group.account && chat === group.chat,
+    );
+  const newcomers = groups.filter((group) => !hearsOfPage(group) && !isKnown(group));
+  if (newcomers.length === 0) return;
+  state.listeners = [...listeners, ...newcomers];
+  const isReopened = state.timeline.some(({ kind }) => kind === 'reopened');
+  const began = state.level > 1 ? 'escalated' : isReopened ? 'reopened' : undefined;
+  for (const group of newcomers) if (began && wantsToHear(group, began)) post(step, group, began);
 }
 
 /** A card of its own is redrawn there; a mere link or text, which some accounts send in its place, is not. */

@@ -87,8 +87,10 @@ export interface IncidentView {
   /** Changes of progress, level or round. */
   revision: number;
   snoozedUntil?: string;
-  /** Everybody has been told and nobody acknowledged: nobody is being told now. */
+  /** All levels have ended and nobody acknowledged: nobody is being told now. */
   exhausted: boolean;
+  /** Of those, none could be told, not even the last resort: an operator must act. */
+  toldNobody?: true;
   acknowledgedAt?: string;
   acknowledgedBy?: Actor;
   closedAt?: string;

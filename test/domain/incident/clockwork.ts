@@ -13,7 +13,7 @@ import {
 } from '../../../domain/incident/escalation.ts';
 import { repairIncident, type IncidentInput, type Severity } from '../../../domain/incident/incident.ts';
 import { fallbackMedia } from '../../../domain/media.ts';
-import type { GroupPlan, MediumPlan, Resolution } from '../../../domain/incident/plan.ts';
+import { EDITION, type GroupPlan, type MediumPlan, type Resolution } from '../../../domain/incident/plan.ts';
 import {
   mediaFor,
   type AutoClose,
@@ -69,6 +69,9 @@ interface Setting {
   startOver?: Rule['startOver'];
   acknowledgeTimeout?: string;
   autoClose?: AutoClose;
+  lastResort?: Level;
+  /** Of the first policy: its match names no edition. */
+  isOld?: true;
   /** Who is in which team. */
   teams?: Record<string, string[]>;
   /** What an earlier run left. */
@@ -132,7 +135,7 @@ export class Story {
   }
 
   match(): this {
-    const { levels, delay = '0:00', startOver, acknowledgeTimeout, autoClose } = this.setting;
+    const { levels, delay = '0:00', startOver, acknowledgeTimeout, autoClose, lastResort, isOld } = this.setting;
     const rule: Rule = {
       name: 'test/P1',
       delayMs: ms(delay),
@@ -141,7 +144,15 @@ export class Story {
       ...(acknowledgeTimeout !== undefined && { acknowledgeTimeoutMs: ms(acknowledgeTimeout) }),
     };
     const match = { number: 'ABC123', rule, configuration: 'c1', attributes: [], carriers: CARRIERS, notes: [] };
-    return this.feed({ type: 'matched', match: { ...match, ...(autoClose && { autoClose }) } });
+    return this.feed({
+      type: 'matched',
+      match: {
+        ...match,
+        ...(!isOld && { edition: EDITION }),
+        ...(autoClose && { autoClose }),
+        ...(lastResort && { lastResort }),
+      },
+    });
   }
 
   /** Lets time pass, doing everything when it is due. */

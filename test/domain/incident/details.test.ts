@@ -18,7 +18,7 @@ it('shows an operator the state and the timeline', () => {
       '| 00:00:00 | opened | \\[Warning\\] db-7 is down |',
       '| 00:00:00 | assigned | to alice |',
       '| 00:00:00 | notified | sms → alice: accepted by sms-1 |',
-      '| 00:00:00 | exhausted | every level has been told and nobody acknowledged: nobody is being told now |',
+      '| 00:00:00 | exhausted | told alice: nobody acknowledged and nobody is being told now, an operator must act |',
       '| 00:01:00 | acknowledged | by alice (card) |',
     ].join('\n'),
   );

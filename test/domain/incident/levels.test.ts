@@ -228,7 +228,8 @@ describe('nobody reached', () => {
   });
 
   it('posts to the groups all the same', () => {
-    const story = Story.begin({ levels: [level([], { groups: ['bot'] }), bob] });
+    const deserted = { ...level([], { groups: ['bot'] }), to: { members: [], teams: ['nobody'], schedules: [] } };
+    const story = Story.begin({ levels: [deserted, bob] });
     expect(story.told).toEqual(['0:00 L1 r1 bot → bot', '0:00 L2 r1 sms → bob', '0:00 escalated → bot']);
   });
 

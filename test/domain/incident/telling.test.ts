@@ -73,11 +73,7 @@ describe('when a medium fails', () => {
 
   it('does not look for another medium for a group', () => {
     const story = Story.begin({ levels: [level([], { groups: ['bot'] }), bob], answers: { bot: ['rejected'] } });
-    expect(story.until('1:00').told).toEqual([
-      '0:00 L1 r1 bot → bot',
-      '0:00 L2 r1 email → bob',
-      '0:00 escalated → bot',
-    ]);
+    expect(story.until('1:00').told).toEqual(['0:00 L1 r1 bot → bot', '0:00 L2 r1 email → bob']);
   });
 });
 
@@ -420,14 +416,14 @@ describe('cards', () => {
   const cards = level(['alice'], { by: { default: ['feishu'] }, groups: ['room'] });
 
   it('are drawn again when something changed, the newest first', () => {
-    const story = Story.begin({ levels: [cards] })
+    const story = Story.begin({ levels: [cards, bob] })
       .until('0:10')
       .act('acknowledge', 'alice');
     expect(story.asked('redraw').map(({ notification }) => notification)).toEqual(['n2', 'n1']);
   });
 
   it('are drawn one at a time: what happens meanwhile goes into the next', () => {
-    const story = Story.begin({ levels: [cards] })
+    const story = Story.begin({ levels: [cards, bob] })
       .until('0:10')
       .act('acknowledge', 'alice');
     for (const who of ['bob', 'carol', 'dave']) story.act('acknowledge', who);
@@ -445,12 +441,35 @@ describe('cards', () => {
   });
 
   it('that cannot be drawn again say so, and are left until the next change', () => {
-    const story = Story.begin({ levels: [by('feishu')] })
+    const story = Story.begin({ levels: [by('feishu'), bob] })
       .until('0:10')
       .act('acknowledge', 'alice');
-    story.feed({ type: 'redrawn', notification: 'n1', look: 1, problem: 'the card is older than 14 days' });
+    story.feed({
+      type: 'redrawn',
+      notification: 'n1',
+      look: story.state.look,
+      problem: 'the card is older than 14 days',
+    });
     expect(story.asked('redraw')).toHaveLength(1);
     expect(story.records('notified').at(-1)).toContain('not redrawn, the card is older than 14 days');
+  });
+
+  it('are drawn again when the next level is told, a snooze ends and all levels have ended', () => {
+    const redrawn = (story: Story): number => story.asked('redraw').length;
+    const story = Story.begin({ levels: [by('feishu'), bob] }).until('4:59');
+    expect(redrawn(story)).toBe(0);
+    expect(redrawn(story.until('5:00'))).toBe(1);
+    expect(redrawn(story.until('5:01'))).toBe(2);
+    expect(story.view.exhausted).toBe(true);
+    expect(redrawn(story.act('snooze', 'alice', { minutes: 1 }).until('6:00'))).toBe(3);
+    expect(redrawn(story.until('6:01'))).toBe(4);
+    expect(story.view.snoozedUntil).toBeUndefined();
+  });
+
+  it('of an incident of before are left as its history has them', () => {
+    const story = Story.begin({ levels: [by('feishu'), bob], isOld: true }).until('1:00:00');
+    expect(story.view.exhausted).toBe(true);
+    expect(story.asked('redraw')).toEqual([]);
   });
 
   it('are the only thing that happens after the close', () => {

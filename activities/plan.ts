@@ -8,7 +8,7 @@ import { parseInlineRule } from '../config/match/rule.ts';
 import type { Route } from '../domain/delivery.ts';
 import type { Incident, Severity } from '../domain/incident/incident.ts';
 import { CARRIED_MEDIA, DEFAULT_PREFERENCE, fallbackMedia, type CarriedMedium } from '../domain/media.ts';
-import type { GroupPlan, MediumPlan, PersonPlan } from '../domain/incident/plan.ts';
+import { EDITION, type GroupPlan, type MediumPlan, type PersonPlan } from '../domain/incident/plan.ts';
 import { NUMBER_ALPHABET } from '../domain/incident/number.ts';
 import { mediaFor, type Medium, type Rule } from '../domain/incident/rule.ts';
 import type { Planning, RoundRequest } from './contract.ts';
@@ -46,7 +46,9 @@ export function createPlanning(options: PlanningOptions): Rounds {
       return {
         number: incidentNumber(incident.id),
         ...(followed && { rule: followed }),
+        edition: EDITION,
         ...(autoClose && { autoClose }),
+        ...(followed && current.lastResort && { lastResort: current.lastResort }),
         configuration: current.hash,
         attributes: [...attributes()],
         carriers: Object.fromEntries(CARRIED_MEDIA.map((medium) => [medium, carriers(current, medium)])),
@@ -175,9 +177,7 @@ function carriers(current: Configuration, medium: Medium): Route[] {
 function planGroups(current: Configuration, { groups, severity }: RoundRequest): GroupPlan[] {
   return groups.flatMap(({ account: name, chat, alias, severities, events, mention, threads, verbose }) => {
     const account = current.accounts.get(name);
-    const isWanted =
-      (severities.length === 0 || severities.includes(severity)) && (events.length === 0 || events.includes('opened'));
-    if (!account || !isWanted) return [];
+    if (!account || (severities.length > 0 && !severities.includes(severity))) return [];
     const plan: GroupPlan = {
       account: name,
       adapter: account.adapter,

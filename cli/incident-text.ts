@@ -25,10 +25,14 @@ export function stateLine(view: IncidentView, look: Look): string {
     ...(progress === 'Closed'
       ? [closing(view)]
       : [level === 0 ? 'nobody told yet' : `level ${level} of ${levels}, round ${round}`]),
-    ...(view.exhausted && progress === 'Triggered' ? [colors.red('everybody was told, nobody is being told now')] : []),
+    ...(view.exhausted && progress === 'Triggered' ? [colors.red(exhaustedText(view))] : []),
     ...(next && progress !== 'Closed' ? [`next: ${plain(next.what)} at ${clock(next.at, look)}`] : []),
   ];
   return parts.join(' · ');
+}
+
+function exhaustedText({ toldNobody }: IncidentView): string {
+  return toldNobody ? 'nobody could be told: an operator must act' : 'nobody acknowledged, nobody is being told now';
 }
 
 /** Everything about an incident, as lines for a terminal. */

@@ -1,6 +1,6 @@
 import type { Keys, Window } from '../domain/delivery.ts';
 import type { AdapterId } from '../domain/media.ts';
-import type { AutoClose, Rule, Medium } from '../domain/incident/rule.ts';
+import type { AutoClose, Level, Rule, Medium } from '../domain/incident/rule.ts';
 import type { Incident, Severity } from '../domain/incident/incident.ts';
 import type { Locale } from '../domain/locale.ts';
 import type { Templates } from '../templates/template.ts';
@@ -32,6 +32,8 @@ export interface Configuration {
   wording?: string;
   /** For incidents that no rule matches. */
   unmatched: Rule | 'ignore';
+  /** Who is told when all levels of a rule have ended and nobody could be told. */
+  lastResort?: Level;
 }
 
 export interface GatewaySettings {

@@ -71,6 +71,7 @@ function compile(file: WrittenFile, mailboxes: Mailboxes, hash: string): Configu
       ),
     })),
     unmatched: unmatchedOf(file.unmatched),
+    ...(file.lastResort && { lastResort: file.lastResort }),
   };
 }
 

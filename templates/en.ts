@@ -32,6 +32,7 @@ export const en: Words = {
     acknowledged: (who, at) => `Acknowledged by ${who}${at === undefined ? '' : ` at ${at}`}`,
     snoozed: (until) => `Snoozed until ${until}`,
     exhausted: 'Nobody acknowledged: nobody is being told now',
+    toldNobody: 'Nobody could be told: an operator must act',
     closed: (who, at) => `Closed${who === undefined ? '' : ` by ${who}`}${at === undefined ? '' : ` at ${at}`}`,
   },
   events: {
@@ -44,7 +45,7 @@ export const en: Words = {
     reassigned: 'The incident was reassigned.',
     revised: 'The incident has changed.',
     commented: 'There is a new comment.',
-    exhausted: 'Everybody was told and nobody acknowledged.',
+    exhausted: 'All levels have ended and nobody acknowledged.',
     closed: 'The incident was closed.',
     reopened: 'The incident was reopened.',
   },

@@ -97,7 +97,7 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   'incident.level': 'the level of the rule that is being told, from 1; 0 before',
   'incident.levels': 'how many levels the rule has',
   'incident.round': 'how often this level has been told',
-  'incident.isExhausted': 'true when everybody was told and nobody acknowledged',
+  'incident.isExhausted': 'true when all levels have ended and nobody acknowledged',
   'labels.service': 'a label of the incident, by its name; `labels["a name"]` for names with spaces or dots',
   labels: 'all of them: `{% for label in labels %}` gives `label.name` and `label.value`',
   responders: 'a list: `{% for responder in responders %}` gives `responder.name` and `responder.member`',

@@ -59,7 +59,7 @@ export function statusOf(face: Face, reader: Reader): string {
   if (face.progress === 'Processing') {
     return words.status.acknowledged(nameOf(face.acknowledgedBy, reader, words), at(face.acknowledgedAt));
   }
-  if (face.exhausted) return words.status.exhausted;
+  if (face.exhausted) return face.toldNobody ? words.status.toldNobody : words.status.exhausted;
   return face.level === 0 ? words.status.notStarted : words.status.open(face.level, face.levels);
 }
 

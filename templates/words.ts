@@ -34,6 +34,8 @@ export interface Words {
     acknowledged(who: string, at: string | undefined): string;
     snoozed(until: string): string;
     exhausted: string;
+    /** All levels have ended, and none of the people they name could be told. */
+    toldNobody: string;
     closed(who: string | undefined, at: string | undefined): string;
   };
   /** What happened, to lead a message about it. `opened` is the page itself. */

@@ -32,6 +32,7 @@ export const zh: Words = {
     acknowledged: (who, at) => `${who} 已${at === undefined ? '' : `于 ${at} `}认领`,
     snoozed: (until) => `已暂缓至 ${until}`,
     exhausted: '无人认领：目前不再通知任何人',
+    toldNobody: '未能通知到任何人：请管理员立即处理',
     closed: (who, at) =>
       who === undefined
         ? `已${at === undefined ? '' : `于 ${at} `}关闭`
@@ -47,7 +48,7 @@ export const zh: Words = {
     reassigned: '故障已重新分派。',
     revised: '故障内容有变更。',
     commented: '有新的评论。',
-    exhausted: '已通知所有人，无人认领。',
+    exhausted: '所有环节均已结束，无人认领。',
     closed: '故障已关闭。',
     reopened: '故障已重新打开。',
   },

@@ -19,6 +19,9 @@ export function warnings(configuration: Configuration): string[] {
   if (configuration.unmatched === 'ignore' && !configuration.channels.has('default')) {
     found.add('unmatched is ignore and no channel is called default: incidents without a known channel reach nobody');
   }
+  if (configuration.lastResort === undefined) {
+    found.add('lastResort is missing: where nobody whom a rule names can be told, an incident waits unseen');
+  }
   return [...found];
 }
 
@@ -27,11 +30,15 @@ interface Live {
   severities: readonly Severity[];
 }
 
-function rulesOf({ channels, unmatched }: Configuration): Live[] {
+function rulesOf({ channels, unmatched, lastResort }: Configuration): Live[] {
   const live = [...channels.values()]
     .flatMap(({ rules }) => rules.filter(({ enabled }) => enabled))
     .map(({ rule, severities }) => ({ rule, severities: severities ?? SEVERITIES }));
-  return unmatched === 'ignore' ? live : [...live, { rule: unmatched, severities: SEVERITIES }];
+  const always = [
+    ...(unmatched === 'ignore' ? [] : [unmatched]),
+    ...(lastResort ? [{ name: 'lastResort', delayMs: 0, levels: [lastResort] }] : []),
+  ];
+  return [...live, ...always.map((rule) => ({ rule, severities: SEVERITIES }))];
 }
 
 function* ruleWarnings({ rule, severities }: Live, configuration: Configuration): Generator<string> {

@@ -3,6 +3,7 @@ import { account, accountName } from './account.ts';
 import { channelsSchema, routesSchema } from './channel.ts';
 import { named } from './field.ts';
 import { gateway } from './gateway.ts';
+import { lastResortSchema } from './last-resort.ts';
 import { carriersSchema } from './media.ts';
 import { membersSchema, teamsSchema } from './members.ts';
 import type { Names } from './names.ts';
@@ -32,5 +33,6 @@ export function fileSchema(names: Names, mailboxes: Mailboxes) {
     templates: templatesSchema(names),
     wording: wordingSchema(names),
     unmatched: unmatchedSchema(names, mailboxes),
+    lastResort: lastResortSchema(names),
   });
 }

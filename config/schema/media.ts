@@ -33,7 +33,7 @@ export function bySchema(names: Names) {
   return z
     .union([
       z.literal('preference').describe('As each member prefers'),
-      z.strictObject({ ...bySeverity(names), default: media(names).exactOptional() }).superRefine((choice, context) => {
+      z.strictObject({ ...bySeverity(names), default: mediaSchema(names).exactOptional() }).superRefine((choice, context) => {
         if (choice.default) return;
         const missing = (['critical', 'warning', 'info'] as const).filter((severity) => !choice[severity]);
         if (missing.length === 0) return;
@@ -46,13 +46,14 @@ export function bySchema(names: Names) {
 
 function bySeverity(names: Names) {
   return {
-    critical: media(names).exactOptional(),
-    warning: media(names).exactOptional(),
-    info: media(names).exactOptional(),
+    critical: mediaSchema(names).exactOptional(),
+    warning: mediaSchema(names).exactOptional(),
+    info: mediaSchema(names).exactOptional(),
   };
 }
 
-function media(names: Names) {
+/** A list of media, the best first. */
+export function mediaSchema(names: Names) {
   const medium = checked((name) => mediumProblem(name, names)).describe(
     '`voice`, `sms`, `email`, `push` or the name of an IM account',
   );

@@ -11,7 +11,9 @@ export function currentDetails(view: IncidentView): string {
     level === 0 ? 'nobody told yet' : `level ${level} of ${levels}, round ${round}`,
     ...(view.acknowledgedBy ? [`acknowledged by ${plain(actorName(view.acknowledgedBy))}`] : []),
     ...(view.snoozedUntil === undefined ? [] : [`snoozed until ${view.snoozedUntil}`]),
-    ...(view.exhausted && progress === 'Triggered' ? ['**nobody is being told now**'] : []),
+    ...(view.exhausted && progress === 'Triggered'
+      ? [view.toldNobody ? '**nobody could be told: an operator must act**' : '**nobody is being told now**']
+      : []),
     ...(view.closedBy ? [`closed by ${plain(actorName(view.closedBy))}`] : []),
     ...(view.next && progress !== 'Closed' ? [`next: ${plain(view.next.what)} at ${view.next.at}`] : []),
   ];

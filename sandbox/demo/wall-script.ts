@@ -190,7 +190,7 @@ function roleOf(person) {
   const mine = view.responders.find((responder) => responder.member === member);
   if (mine?.acknowledgedAt) return ['acknowledged', 'calm'];
   if (!mine) return ['', ''];
-  return view.progress === 'Triggered' ? ['is being told', 'bad'] : ['was told', ''];
+  return view.progress === 'Triggered' && !view.exhausted ? ['is being told', 'bad'] : ['was told', ''];
 }
 
 const say = (person, words, tone) => {
@@ -325,7 +325,7 @@ function drawNext(incident) {
   if (view.progress === 'Processing') {
     return h('p', { class: 'now calm' }, 'Acknowledged by ' + actorOf(view.acknowledgedBy) + ' at ' + clock(view.acknowledgedAt) + '; nobody else is told');
   }
-  if (!view.next) return h('p', { class: 'now bad' }, view.exhausted ? 'Nobody acknowledged: nobody is being told now' : 'Telling people');
+  if (!view.next) return h('p', { class: 'now bad' }, view.toldNobody ? 'Nobody could be told: an operator must act' : view.exhausted ? 'Nobody acknowledged: nobody is being told now' : 'Telling people');
   return h('div', { class: 'now' },
     h('p', null, 'In ', h('b', { 'data-until': view.next.at }), ': ' + view.next.what),
     h('div', { class: 'meter' }, h('i', { 'data-meter': view.next.at })));
@@ -370,7 +370,7 @@ function drawStory() {
   else if (isClosed) hint = 'It is over and the workflow has completed. Look at its run, or make something go wrong and play again.';
   else if (view?.snoozedUntil) { hint = 'Snoozed: everybody is left alone, then it starts again.'; }
   else if (isAcknowledged) hint = isStory ? "Nobody else is told, and Primary's card says who has it. Press Close on the card." : 'Somebody has it. Close it on the card, on the page behind the mail, or with a Temporal client.';
-  else if (view?.exhausted) hint = 'Everybody was told and nobody acknowledged. Acknowledge on a card or on the page behind the mail, or play again.';
+  else if (view?.exhausted) hint = 'All levels have ended and nobody acknowledged. Acknowledge on a card or on the page behind the mail, or play again.';
   else if (view && view.level === 1 && view.levels > 1 && view.next) { hint = "Do nothing, and the next level is told. Or acknowledge on Primary's card: then nobody is."; until = view.next.at; }
   else if (view) hint = 'People are being told.';
   keyed($('hint'), [{ hint, until }], () => 'hint', () => h('span', null, hint, until ? h('b', { 'data-until': until, class: 'left' }) : ''));

@@ -53,6 +53,12 @@ describe('a round', () => {
     expect(told(await resolveRound(request({ schedules }, { at: MORNING + 1 })))).toEqual(['backup']);
   });
 
+  it('knows of a group that did not choose to hear of the page: it hears what it chose', async () => {
+    const group = { account: 'feishu-cn', chat: 'oc_1', severities: [], events: ['closed' as const], mention: false };
+    const { groups } = await resolveRound(request({}, { groups: [group] }));
+    expect(groups).toMatchObject([{ account: 'feishu-cn', events: ['closed'] }]);
+  });
+
   it('says when nobody is on duty', async () => {
     const { people, notes } = await resolveRound(request({ schedules: ['db-primary'] }, { at: 0 }));
     expect(people).toEqual([]);

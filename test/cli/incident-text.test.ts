@@ -113,8 +113,10 @@ describe('what a person reads about an incident', () => {
     expect(statusText(acknowledged, shanghai)).toContain('primary acknowledged at 10:01:30');
   });
 
-  it('says that nobody is being told when everybody was', () => {
+  it('says that nobody is being told any more, and whether anybody could be', () => {
     expect(stateLine({ ...view, exhausted: true }, shanghai)).toContain('nobody is being told now');
+    const untold = { ...view, exhausted: true, toldNobody: true } as const;
+    expect(stateLine(untold, shanghai)).toContain('nobody could be told: an operator must act');
   });
 
   it('says how long a snooze lasts', () => {

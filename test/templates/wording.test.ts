@@ -67,6 +67,9 @@ describe('what a message says', () => {
 
   it('says plainly that nobody is being told any more', () => {
     expect(status(face({ exhausted: true }), london)).toBe('Nobody acknowledged: nobody is being told now');
+    const untold = face({ exhausted: true, toldNobody: true });
+    expect(status(untold, london)).toBe('Nobody could be told: an operator must act');
+    expect(status(untold, shanghai)).toBe('未能通知到任何人：请管理员立即处理');
   });
 
   it('names somebody where nobody is named', () => {

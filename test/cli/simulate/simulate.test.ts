@@ -78,7 +78,7 @@ describe('escalations simulate', () => {
       '+05:00           assigned to supervisor',
       '+05:00  level 2  voice → supervisor by aliyun-voice (then tencent-voice)',
       '+06:00  level 2  voice → supervisor: unanswered by aliyun-voice, nobody picked up',
-      '+06:00           every level has been told and nobody acknowledged: nobody is being told now',
+      '+06:00           told primary, supervisor: nobody acknowledged and nobody is being told now, an operator must act',
       'nothing further happens by itself',
     ]);
   });
@@ -115,7 +115,7 @@ describe('escalations simulate', () => {
       '+00:00  level 1           email → primary by mail',
       '+10:00                    assigned to backup',
       '+10:00  level 1, round 2  email → backup by mail',
-      '+10:00                    every level has been told and nobody acknowledged: nobody is being told now',
+      '+10:00                    told primary, backup: nobody acknowledged and nobody is being told now, an operator must act',
       'stopped after 7 days; next: auto-close at +30d 00:00:00',
     ]);
   });

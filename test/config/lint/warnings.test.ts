@@ -6,11 +6,21 @@ const warned = (changed: Record<number, string>): string[] => warnings(parse(sam
 const ALWAYS = [
   'gateway.publicUrl is missing: messages carry no links or buttons, and providers cannot call back',
   'unmatched is ignore and no channel is called default: incidents without a known channel reach nobody',
+  'lastResort is missing: where nobody whom a rule names can be told, an incident waits unseen',
 ];
 
 describe('a warning', () => {
   it('is given for incidents that reach nobody and messages without links', () => {
     expect(warned({})).toEqual(ALWAYS);
+  });
+
+  it('is not given for a last resort that can be reached, and given for one that cannot', () => {
+    const lastResort = (by: string): string[] =>
+      warned({ 23: `unmatched: ignore\nlastResort: { members: [backup], by: [${by}] }` });
+    expect(lastResort('feishu-cn, email')).toEqual(ALWAYS.slice(0, 2));
+    expect(lastResort('voice, sms')).toContain(
+      'lastResort level 1 cannot reach backup at all for Critical, Warning, Info',
+    );
   });
 
   it('names who cannot be reached, and by what', () => {

@@ -33,13 +33,15 @@ export function bySchema(names: Names) {
   return z
     .union([
       z.literal('preference').describe('As each member prefers'),
-      z.strictObject({ ...bySeverity(names), default: mediaSchema(names).exactOptional() }).superRefine((choice, context) => {
-        if (choice.default) return;
-        const missing = (['critical', 'warning', 'info'] as const).filter((severity) => !choice[severity]);
-        if (missing.length === 0) return;
-        const message = `nothing is said for ${missing.join(' and ')}; add it or \`default\` ([] tells nobody on purpose)`;
-        context.addIssue({ code: 'custom', message });
-      }),
+      z
+        .strictObject({ ...bySeverity(names), default: mediaSchema(names).exactOptional() })
+        .superRefine((choice, context) => {
+          if (choice.default) return;
+          const missing = (['critical', 'warning', 'info'] as const).filter((severity) => !choice[severity]);
+          if (missing.length === 0) return;
+          const message = `nothing is said for ${missing.join(' and ')}; add it or \`default\` ([] tells nobody on purpose)`;
+          context.addIssue({ code: 'custom', message });
+        }),
     ])
     .describe('`preference`, or lists of media under critical, warning, info or default');
 }

@@ -146,7 +146,7 @@ const SLIPS: [what: string, lines: Record<number, string>, said: string][] = [
   ['a medium nobody has', { 18: '            by: { default: [email, feishu-xx] }' }, '18:36  channels.payments.rules[0].levels[0].by.default[1]: no account or medium is called "feishu-xx"; known: voice, sms, email, feishu-cn'],
   ['a carrier for a medium', { 18: '            by: { default: [mail] }' }, '18:29  channels.payments.rules[0].levels[0].by.default[0]: mail is an account for email; write email here and list the account in media.email'],
   ['a severity without media', { 18: '            by: { critical: [email], warning: [] }' }, '18:17  channels.payments.rules[0].levels[0].by: nothing is said for info; add it or `default` ([] tells nobody on purpose)'],
-  ['a last resort by one medium', { 23: 'unmatched: ignore\nlastResort: { members: [backup], by: [email] }' }, '24:36  lastResort.by: name at least two media: the outage of one may be why nobody was told'],
+  ['a last resort by one medium', { 23: 'unmatched: ignore\nlastResort: { members: [backup], by: [email] }' }, '24:38  lastResort.by: name at least two media: the outage of one may be why nobody was told'],
   ['people without media', { 18: '' }, '17:13  channels.payments.rules[0].levels[0].by: is missing: `preference`, or lists of media under critical, warning, info or default'],
   ['a level that tells nobody', { 17: '          - to: { members: [] }' }, '17:13  channels.payments.rules[0].levels[0]: tells nobody; name members, teams, schedules or emails under `to`, or `groups`'],
   ['no levels', { 16: '        levels: []', ...Object.fromEntries([17, 18, 19, 20, 21, 22].map((line) => [line, ''])) }, '16:17  channels.payments.rules[0].levels: must have at least 1 entry'],

@@ -5,6 +5,8 @@ import { wordsFor } from './words.ts';
 export interface Clock {
   /** `10:05`. */
   time(at: string): string;
+  /** `10:05` on the day of `now` (milliseconds since 1970), on another one `21 Nov, 10:05`. */
+  nearTime(at: string, now: number): string;
   /** `21 Nov, 10:05`. */
   dayTime(at: string): string;
   /** `21 Nov, 10:05 GMT+8`. */
@@ -34,8 +36,11 @@ function makeClock(locale: Locale, timeZone: string): Clock {
   const zones = new Intl.DateTimeFormat(language, { timeZone, timeZoneName: 'short' });
   const zone = (at: string) =>
     zones.formatToParts(new Date(at)).find(({ type }) => type === 'timeZoneName')?.value ?? '';
+  const time = said(hours);
+  const date = said({ ...day, year: 'numeric', timeZone });
   return {
-    time: said(hours),
+    time,
+    nearTime: (at, now) => (date(at) === date(new Date(now).toISOString()) ? time(at) : dayTime(at)),
     dayTime,
     // In Chinese the zone would stand between day and time.
     dateTime: (at) => `${dayTime(at)} ${zone(at)}`,

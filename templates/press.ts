@@ -31,14 +31,16 @@ export function takenText(taken: TakenPress, reader: Reader): string {
   const isMine = ({ by }: TimelineRecord): boolean => by?.member === member;
   switch (action) {
     case 'snooze':
-      return face.snoozedUntil === undefined ? press.recorded : press.snoozed(clock.time(face.snoozedUntil));
+      return face.snoozedUntil === undefined
+        ? press.recorded
+        : press.snoozed(clock.nearTime(face.snoozedUntil, reader.now));
     case 'acknowledge':
       return acknowledgedText(face, member, reader);
     case 'escalate': {
       if (level === undefined || face.level < level) return press.recorded;
       const started = timeline.findLast((record) => record.kind === 'escalated' && record.level === level);
       if (started && isMine(started)) return press.escalated(level);
-      return press.levelStarted(level, started && clock.time(started.at));
+      return press.levelStarted(level, started && clock.nearTime(started.at, reader.now));
     }
     case 'comment':
       return timeline.some((record) => record.kind === 'commented' && isMine(record))

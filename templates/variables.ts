@@ -9,8 +9,6 @@ export interface Occasion extends Reader {
   event: GroupEvent;
   /** Of the incident page. */
   link?: string | undefined;
-  /** Milliseconds since 1970. */
-  now: number;
 }
 
 /** Any name may be asked of it; a label the incident lacks is null. A loop gives `name` and `value`. */

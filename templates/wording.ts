@@ -11,6 +11,8 @@ export interface Reader {
   locale: Locale;
   timeZone: string;
   names: Names;
+  /** Milliseconds since 1970: an instant of another day is shown with its date. */
+  now: number;
 }
 
 /**
@@ -50,12 +52,12 @@ export function presentEvent(face: Face): GroupEvent {
 export function statusOf(face: Face, reader: Reader): string {
   const words = wordsFor(reader.locale);
   const clock = clockFor(reader.locale, reader.timeZone);
-  const at = (instant: string | undefined) => (instant === undefined ? undefined : clock.time(instant));
+  const at = (instant: string | undefined) => (instant === undefined ? undefined : clock.nearTime(instant, reader.now));
   if (face.progress === 'Closed') {
     const closed = words.status.closed(face.closedBy && reader.names(face.closedBy), at(face.closedAt));
     return face.resolution ? `${closed}: ${face.resolution}` : closed;
   }
-  if (face.snoozedUntil !== undefined) return words.status.snoozed(clock.time(face.snoozedUntil));
+  if (face.snoozedUntil !== undefined) return words.status.snoozed(clock.nearTime(face.snoozedUntil, reader.now));
   if (face.progress === 'Processing') {
     return words.status.acknowledged(nameOf(face.acknowledgedBy, reader, words), at(face.acknowledgedAt));
   }

@@ -157,9 +157,13 @@ export interface Words {
     contacts: string;
     next(at: string): string;
     level(level: number, round: number): string;
+    /** Before somebody escalates what is acknowledged. */
+    escalateTakesBack(who: string): string;
     unreadable: string;
     unreadableHint: string;
-    pressAgain: string;
+    /** A press that a scanner may have made: it did nothing. */
+    notAcknowledged: string;
+    notDone: string;
     badForm: string;
     linkExpired: string;
     linkUnknown: string;

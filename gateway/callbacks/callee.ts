@@ -7,11 +7,11 @@ import type { Keys } from '../../domain/delivery.ts';
 import { KEYS, type KeyAction } from '../../domain/phone/keys.ts';
 import type { IncidentView } from '../../domain/incident/view.ts';
 import type { Happening, PressResult } from '../../providers/kit/adapter.ts';
-import { namesFrom } from '../../templates/names.ts';
 import { keysText, speechAbout } from '../../templates/voice.ts';
 import { wordsFor, type Words } from '../../templates/words.ts';
 import { keyActionText } from '../../templates/key-action.ts';
 import { describeIncident, type Door } from '../door.ts';
+import { readerFor } from '../reader.ts';
 import type { Delivered } from '../relay.ts';
 
 /** Incidents of one call whose state is asked for, at once. */
@@ -114,10 +114,9 @@ export async function outcomeOfKey(
     if (isSettled(view, action, further)) break;
     await sleep(Math.min(LOOK_AGAIN_MS, Math.max(budget(), 0)));
   }
-  const reader = { locale: member.locale, timeZone: member.timeZone, names: namesFrom(door.source.current.members) };
   return keyActionText(
     { action, member: member.id, ...(further !== undefined && { level: further }), ...(view && { view }) },
-    reader,
+    readerFor(member, door),
   );
 }
 

@@ -6,9 +6,8 @@ import { cut } from '../../domain/incident/incident.ts';
 import type { IncidentView } from '../../domain/incident/view.ts';
 import type { Happening, PressResult } from '../../providers/kit/adapter.ts';
 import { pageUrl } from '../../links/url.ts';
-import { namesFrom } from '../../templates/names.ts';
 import { overText, say, takenText } from '../../templates/press.ts';
-import { statusOf, type Reader } from '../../templates/wording.ts';
+import { statusOf } from '../../templates/wording.ts';
 import { wordsFor } from '../../templates/words.ts';
 import { describeIncident, type Door } from '../door.ts';
 import { errorName } from '../error-name.ts';
@@ -16,6 +15,7 @@ import { askMember } from '../../client/long-lived.ts';
 import { triedCode } from '../../links/digest.ts';
 import { noteChat } from '../linking/members.ts';
 import { howToLink, viewNow } from './press.ts';
+import { readerFor } from '../reader.ts';
 import type { Delivered } from '../relay.ts';
 import { within } from '../within.ts';
 import { INCIDENT } from '../../domain/messages.ts';
@@ -81,7 +81,7 @@ interface Found {
 async function takeAcknowledge(context: Context, { views, isAll }: Found, number?: string): Promise<Said> {
   const { message, member, account, door, budget } = context;
   const words = wordsFor(member.locale);
-  const reader = readerOf(context);
+  const reader = readerFor(context.member, context.door);
   const [view, ...others] = views;
   // Without a number it must be certain which one is meant.
   if (!view || others.length > 0 || (number === undefined && !isAll)) {
@@ -115,7 +115,7 @@ async function takeAcknowledge(context: Context, { views, isAll }: Found, number
 function listing({ views, isAll }: Found, number: string | undefined, context: Context, above?: string): string {
   const { member, account, door } = context;
   const { command } = wordsFor(member.locale);
-  const reader = readerOf(context);
+  const reader = readerFor(context.member, context.door);
   if (views.length === 0) {
     if (!isAll) return command.tooSlow;
     return number === undefined ? command.noneAssigned : command.noSuch(cut(number, 40));
@@ -141,10 +141,6 @@ function listing({ views, isAll }: Found, number: string | undefined, context: C
 
 function headOf({ number, incident }: IncidentView): string {
   return `${number} [${incident.severity}] ${cut(incident.title, 120)}`;
-}
-
-function readerOf({ member, door }: Context): Reader {
-  return { locale: member.locale, timeZone: member.timeZone, names: namesFrom(door.source.current.members) };
 }
 
 /** Open incidents that are assigned to the member and that they have not acknowledged; else all that are theirs. */

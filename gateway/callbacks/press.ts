@@ -10,12 +10,12 @@ import type { Picture } from '../../providers/kit/message.ts';
 import { pageUrl } from '../../links/url.ts';
 import { readToken, type Claims } from '../../links/token.ts';
 import { buttonsFor, menuFor, readButtonAction } from '../../templates/buttons.ts';
-import { namesFrom } from '../../templates/names.ts';
 import { overText, say, takenText } from '../../templates/press.ts';
 import { outletOf, phrase } from '../../templates/template.ts';
 import { presentEvent, type Reader } from '../../templates/wording.ts';
 import { wordsFor, type Words } from '../../templates/words.ts';
 import { describeIncident, type Door } from '../door.ts';
+import { readerFor } from '../reader.ts';
 import type { Delivered } from '../relay.ts';
 import { within } from '../within.ts';
 import { INCIDENT } from '../../domain/messages.ts';
@@ -38,7 +38,7 @@ export async function takePress(
   door: Door,
   budget: () => number,
 ): Promise<{ delivered: Delivered | 'ignored'; press: PressResult }> {
-  const { gateway, members } = door.source.current;
+  const { gateway } = door.source.current;
   const claims = readToken(press.token, 'button', gateway.secrets, door.now());
   const member = await presserOf(press.identity, claims, account, door, budget());
   const ignored = (state: 'forged' | 'expired' | 'refused' | 'unknown-person', text: string) =>
@@ -83,7 +83,7 @@ export async function takePress(
 
   const view = await viewNow(door, workflowId, budget());
   const face = view && faceOf(view);
-  const reader: Reader = { locale: member.locale, timeZone: member.timeZone, names: namesFrom(members) };
+  const reader = readerFor(member, door);
   const taken = { action, member: member.id, ...more, ...(level !== undefined && { level }) };
   const result: PressResult =
     delivered === 'gone'
@@ -103,7 +103,7 @@ export async function takeRefresh(
   door: Door,
   budgetMs: number,
 ): Promise<PressResult> {
-  const { gateway, members } = door.source.current;
+  const { gateway } = door.source.current;
   const claims = readToken(token, 'button', gateway.secrets, door.now());
   const member = await presserOf(identity, claims, account, door, budgetMs);
   if (typeof claims === 'string') {
@@ -117,8 +117,7 @@ export async function takeRefresh(
   }
   const view = await viewNow(door, claims.workflowId, budgetMs);
   if (!view) return { state: 'unconfirmed', text: wordsFor(member.locale).page.unreadable };
-  const reader: Reader = { locale: member.locale, timeZone: member.timeZone, names: namesFrom(members) };
-  return { state: 'done', text: '', picture: pictureOf(faceOf(view), claims, reader, door) };
+  return { state: 'done', text: '', picture: pictureOf(faceOf(view), claims, readerFor(member, door), door) };
 }
 
 /** For somebody whose platform id is nobody's, in both languages. */
@@ -181,11 +180,7 @@ function pictureOf(face: Face, { notification, account, member }: Claims, reader
   const ask = { face, notification, account, member, locale: reader.locale, secrets, now };
   return {
     face,
-    wording: phrase(
-      { face, event: presentEvent(face), ...reader, link, now },
-      outletOf(accounts.get(account)),
-      current,
-    ),
+    wording: phrase({ face, event: presentEvent(face), ...reader, link }, outletOf(accounts.get(account)), current),
     buttons: buttonsFor(ask),
     menu: menuFor({ ...ask, members }),
     ...(link !== undefined && { pageUrl: link }),

@@ -25,3 +25,12 @@ export async function noStore(c: Context, next: () => Promise<void>): Promise<vo
 export function spokenIn(c: Context): Locale {
   return /^\s*zh\b/i.test(c.req.header('accept-language') ?? '') ? 'zh' : 'en';
 }
+
+/**
+ * The browser says that a person's gesture on a page of ours sent this form. Link scanners send forms without one; of a
+ * browser that says nothing we do not know.
+ * Source https://www.w3.org/TR/fetch-metadata/#sec-fetch-user-header
+ */
+export function isGesture(c: Context): boolean {
+  return c.req.header('sec-fetch-user') === '?1' && c.req.header('sec-fetch-site') === 'same-origin';
+}

@@ -32,7 +32,8 @@ export interface IncidentPage {
 
 const SHOWN = { timeline: 200, notifications: 100 } as const;
 
-export function incidentPage({ view, reader, actor, notice, contacts }: IncidentPage): Html {
+export function incidentPage(shown: IncidentPage): Html {
+  const { view, reader, notice } = shown;
   const words = wordsFor(reader.locale);
   const clock = clockFor(reader.locale, reader.timeZone);
   const title = view ? `[${words.severities[view.incident.severity]}] ${view.incident.title}` : words.page.unreadable;
@@ -40,9 +41,8 @@ export function incidentPage({ view, reader, actor, notice, contacts }: Incident
     words,
     title,
     view?.incident.severity ?? '',
-    html`${view ? head(view, reader, words) : unreadable(words)} ${notice ? noticeBox(notice) : ''}
-    ${view?.progress === 'Closed' ? '' : actions(words, view, actor)} ${view ? body(view, reader, words, clock) : ''}
-    ${contacts === undefined ? '' : html`<p class="soft"><a href="${contacts}">${words.page.contacts}</a></p>`}`,
+    html`${view ? head(view, reader, words, clock) : unreadable(words)} ${notice ? noticeBox(notice) : ''}
+    ${view?.progress === 'Closed' ? '' : actions(shown, words)} ${view ? body(view, reader, words, clock) : ''}`,
   );
 }
 
@@ -68,7 +68,9 @@ export function page(words: Words, title: string, tone: string, content: Html): 
     </html> `;
 }
 
-function head(view: IncidentView, reader: Reader, words: Words): Html {
+function head(view: IncidentView, reader: Reader, words: Words, clock: Clock): Html {
+  const { next } = view;
+  const { page: say } = words;
   return html`<header>
     <p class="tags">
       <span class="tag full">${words.severities[view.incident.severity]}</span>
@@ -77,6 +79,9 @@ function head(view: IncidentView, reader: Reader, words: Words): Html {
     </p>
     <h1>${view.incident.title}</h1>
     <p class="state">${statusOf(faceOf(view), reader)}</p>
+    <p class="soft">
+      ${next ? `${say.next(clock.nearTime(next.at, reader.now))}: ${next.what} · ` : ''}<a href="?">${say.refresh}</a>
+    </p>
   </header>`;
 }
 
@@ -88,11 +93,18 @@ function unreadable(words: Words): Html {
 }
 
 function noticeBox({ tone, text }: Notice): Html {
-  return html`<p class="notice ${tone}" role="status">${text}</p>`;
+  return html`<p class="notice ${tone}" role="${tone === 'bad' ? 'alert' : 'status'}">${text}</p>`;
 }
 
-function actions(words: Words, view: IncidentView | undefined, actor: IncidentPage['actor']): Html {
-  if (!actor) return html`<section><p>${words.page.readOnly}</p></section>`;
+function actions({ view, reader, actor, contacts }: IncidentPage, words: Words): Html {
+  const numbers =
+    contacts === undefined ? '' : html`<p class="soft"><a href="${contacts}">${words.page.contacts}</a></p>`;
+  if (!actor) {
+    return html`<section>
+      <p>${words.page.readOnly}</p>
+      ${numbers}
+    </section>`;
+  }
   const { buttons, page: say } = words;
   const nonce = html`<input type="hidden" name="nonce" value="${actor.nonce}" />`;
   const press = (action: string, label: string, look = '') =>
@@ -102,6 +114,7 @@ function actions(words: Words, view: IncidentView | undefined, actor: IncidentPa
     false;
   const isSnoozed = view?.snoozedUntil !== undefined;
   const next = view && nextLevel(view);
+  const holders = view === undefined ? [] : acknowledgersOf(view, reader);
 
   return html`<section>
     <form method="post">
@@ -112,13 +125,24 @@ function actions(words: Words, view: IncidentView | undefined, actor: IncidentPa
           ${SNOOZE_MINUTES.map((minutes) => press(`snooze ${String(minutes)}`, buttons.minutes(minutes)))}
         </div>
         ${next === undefined ? '' : press(`escalate ${String(next)}`, buttons.escalate)}
+        ${
+          next === undefined || holders.length === 0
+            ? ''
+            : html`<p class="soft">${say.escalateTakesBack(holders.join(', '))}</p>`
+        }
         ${isSnoozed ? press('wake', buttons.wake) : ''} ${isMine ? press('unacknowledge', buttons.unacknowledge) : ''}
       </div>
     </form>
     ${textForm('close', buttons.close, say.resolution, nonce)}
     ${textForm('comment', buttons.comment, say.commentText, nonce)}
     <p class="soft">${say.actingAs(actor.name)} ${actor.unverified?.length ? say.unverified(actor.unverified) : ''}</p>
+    ${numbers}
   </section>`;
+}
+
+function acknowledgersOf({ acknowledgedBy, responders }: IncidentView, { names }: Reader): string[] {
+  const members = responders.filter(({ acknowledgedAt }) => acknowledgedAt !== undefined).map(({ member }) => member);
+  return [...new Set([...(acknowledgedBy ? [names(acknowledgedBy)] : []), ...members.map((member) => names(member))])];
 }
 
 function textForm(action: 'close' | 'comment', label: string, hint: string, nonce: Html): Html {
@@ -142,43 +166,43 @@ function body(view: IncidentView, reader: Reader, words: Words, clock: Clock): H
     [facts.responders, view.responders.map(({ member }) => reader.names(member)).join(', ')],
   ];
   const isWebAddress = /^https?:\/\//i.test(incident.detailUrl ?? '');
-  return html`<section>
-      ${incident.description ? html`<p class="text">${incident.description}</p>` : ''}
-      <p class="soft">
-        ${view.next ? `${say.next(clock.time(view.next.at))}: ${view.next.what} · ` : ''}<a href="?">${say.refresh}</a>
-      </p>
-      ${isWebAddress ? html`<p><a href="${incident.detailUrl}" rel="noreferrer">${say.detail}</a></p>` : ''}
-    </section>
-    <section>${pairs(listed)}</section>
-    ${section(say.labels, Object.keys(incident.labels).length > 0 && pairs(Object.entries(incident.labels)))}
-    ${section(
-      say.timeline,
-      html`<ol>
-        ${view.timeline
-          .slice(-SHOWN.timeline)
+  const description = incident.description && html`<p class="text">${incident.description}</p>`;
+  const detail = isWebAddress && html`<p><a href="${incident.detailUrl}" rel="noreferrer">${say.detail}</a></p>`;
+  return html`${card(description || detail ? html`${description || ''} ${detail || ''}` : false)}
+  ${card(listed.some(([, value]) => value) && pairs(listed))}
+  ${section(say.labels, Object.keys(incident.labels).length > 0 && pairs(Object.entries(incident.labels)))}
+  ${section(
+    say.timeline,
+    html`<ol>
+      ${view.timeline
+        .slice(-SHOWN.timeline)
+        .reverse()
+        .map((record) => timelineItem(record, words, clock))}
+    </ol>`,
+  )}
+  ${section(
+    say.notifications,
+    view.notifications.length > 0 &&
+      html`<ul>
+        ${view.notifications
+          .slice(-SHOWN.notifications)
           .reverse()
-          .map((record) => timelineItem(record, words, clock))}
-      </ol>`,
-    )}
-    ${section(
-      say.notifications,
-      view.notifications.length > 0 &&
-        html`<ul>
-          ${view.notifications
-            .slice(-SHOWN.notifications)
-            .reverse()
-            .map((notification) => notificationItem(notification, reader, words))}
-        </ul>`,
-    )}`;
+          .map((notification) => notificationItem(notification, reader, words))}
+      </ul>`,
+  )}`;
 }
 
 function section(title: string, content: Html | false): Html {
-  return content === false
-    ? ''
-    : html`<section>
-        <h2>${title}</h2>
-        ${content}
-      </section>`;
+  return card(
+    content !== false &&
+      html`<h2>${title}</h2>
+        ${content}`,
+  );
+}
+
+/** Nothing where there is nothing to show. */
+function card(content: Html | false): Html {
+  return content === false ? '' : html`<section>${content}</section>`;
 }
 
 function pairs(facts: [string, string | undefined][]): Html {

@@ -10,14 +10,14 @@ import { cut, LIMITS } from '../../domain/incident/incident.ts';
 import type { IncidentView } from '../../domain/incident/view.ts';
 import type { Locale } from '../../domain/locale.ts';
 import { readToken, type Claims } from '../../links/token.ts';
-import { namesFrom } from '../../templates/names.ts';
 import { wordsFor, type Words } from '../../templates/words.ts';
 import { responderOf, setResponder } from './cookie.ts';
 import { describeIncident, type Door } from '../door.ts';
 import { errorName } from '../error-name.ts';
 import { mintNonce, readNonce } from './nonce.ts';
 import { incidentPage, PAGE_ACTIONS, plainPage, type Notice, type PageAction } from './html.ts';
-import { headers, noStore, spokenIn } from './guard.ts';
+import { headers, isGesture, noStore, spokenIn } from './guard.ts';
+import { readerFor } from '../reader.ts';
 import type { Delivered } from '../relay.ts';
 import { INCIDENT } from '../../domain/messages.ts';
 
@@ -93,9 +93,10 @@ async function act(c: Context, door: Door): Promise<Response> {
   const { secrets } = door.source.current.gateway;
   const verdict = readNonce(nonce, { token, member: actor.id }, secrets, door.now());
   if (verdict === 'wrong' || !ask) return c.html(plainPage(words, words.page.badForm), 400);
-  if (verdict === 'young') {
+  if (verdict === 'young' && !isGesture(c)) {
     // The same nonce again, so that the next press counts at once.
-    return draw(c, door, visited, { nonce, notice: { tone: 'wait', text: words.page.pressAgain }, status: 409 });
+    const text = ask.action === 'acknowledge' ? words.page.notAcknowledged : words.page.notDone;
+    return draw(c, door, visited, { nonce, notice: { tone: 'bad', text }, status: 409 });
   }
 
   const key = `page/${digest(JSON.stringify([nonce, ask]))}`;
@@ -119,7 +120,7 @@ async function draw(
   { token, claims, actor, locale, words }: Visit,
   shown: { nonce?: string; notice?: Notice; status?: 409 },
 ): Promise<Response> {
-  const { gateway, members } = door.source.current;
+  const { gateway } = door.source.current;
   const unverified = actor && unverifiedOf(actor, door.proofs.of(door.client, actor.id), gateway.secrets);
   let view: IncidentView | undefined;
   try {
@@ -130,7 +131,7 @@ async function draw(
   }
   const mint = (member: string) => mintNonce({ token, member }, gateway.secrets, door.now());
   const content = incidentPage({
-    reader: { locale, timeZone: actor?.timeZone ?? 'UTC', names: namesFrom(members) },
+    reader: readerFor({ locale, timeZone: actor?.timeZone ?? 'UTC' }, door),
     ...(view && { view }),
     ...(actor && {
       actor: {

@@ -14,7 +14,7 @@ export function mintNonce(subject: NonceSubject, secrets: readonly string[], now
   return `${now.toString(36)}.${sign(subject, now, secrets[0] ?? '').toString('base64url')}`;
 }
 
-/** `young`: faster than people press, as link scanners do. */
+/** `young`: as fast as link scanners press; a person has to be told apart by other means. */
 export function readNonce(
   nonce: string,
   subject: NonceSubject,

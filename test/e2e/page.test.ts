@@ -1,13 +1,9 @@
 import type { Browser } from 'playwright-core';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { House } from '../../sandbox/demo/house.ts';
 import { freshPrefix } from '../server.ts';
 import { launchBrowser, withBrowser } from './browser.ts';
 import { openTestHouse } from './house.ts';
-
-/** A person needs this long to read; what presses faster is a scanner. */
-const NONCE_AGE_MS = 2100;
 
 const READERS = [
   {
@@ -16,9 +12,20 @@ const READERS = [
     state: /^Acknowledged by Primary/,
     done: 'Recorded.',
     timeline: 'Timeline',
+    refused: /^NOT acknowledged\..*press again\.$/,
   },
-  { locale: 'zh', acknowledge: '认领', state: /^Primary 已.*认领$/, done: '已记录', timeline: '时间线' },
+  {
+    locale: 'zh',
+    acknowledge: '认领',
+    state: /^Primary 已.*认领$/,
+    done: '已记录',
+    timeline: '时间线',
+    refused: /^尚未认领！/,
+  },
 ] as const;
+
+/** Runs in the page: the colour behind the refusal, as three numbers. */
+const COLOUR = String.raw`getComputedStyle(document.querySelector('[role=alert]')).backgroundColor.match(/\d+/g).map(Number)`;
 
 describe.each(READERS)('the incident page on a phone without script ($locale)', withBrowser, (reader) => {
   let browser: Browser;
@@ -36,7 +43,7 @@ describe.each(READERS)('the incident page on a phone without script ($locale)', 
     await house.close();
   });
 
-  it('opens from the mail, takes the acknowledgment and shows who has it', async () => {
+  it('opens from the mail, takes the acknowledgment of a quick thumb and shows who has it', async () => {
     const id = freshPrefix();
     await house.client.open({ id, title: 'db-7 is down', severity: 'Critical', channel: 'payments' });
     const mail = await house.sandbox.responder('primary').expectMail('db-7');
@@ -51,7 +58,6 @@ describe.each(READERS)('the incident page on a phone without script ($locale)', 
     expect(box?.height).toBeGreaterThanOrEqual(44);
     expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(390);
 
-    await sleep(NONCE_AGE_MS);
     await acknowledge.click();
     await page.getByText(reader.done).waitFor();
     await expect.poll(async () => (await house.client.describe(id)).progress).toBe('Processing');
@@ -62,6 +68,28 @@ describe.each(READERS)('the incident page on a phone without script ($locale)', 
     const { acknowledgedBy, timeline } = await house.client.describe(id);
     expect(acknowledgedBy).toEqual({ member: 'primary' });
     expect(timeline.find(({ kind }) => kind === 'acknowledged')?.via).toBe('page');
+    await page.close();
+  });
+
+  it('takes no press that a script makes at once, and says so in red', async () => {
+    const id = freshPrefix();
+    await house.client.open({ id, title: 'db-8 is down', severity: 'Critical', channel: 'payments' });
+    const mail = await house.sandbox.responder('primary').expectMail('db-8');
+    const [, link = ''] = /href="([^"]+)"/.exec(mail.html) ?? [];
+
+    const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+    await page.goto(link);
+    const scanner = await page.context().newCDPSession(page);
+    const expression = `document.querySelector('button.go').click()`;
+    await scanner.send('Runtime.evaluate', { expression, userGesture: false });
+    const refusal = page.getByRole('alert');
+    expect(await refusal.textContent()).toMatch(reader.refused);
+    const [red = 0, green = 0, blue = 0] = await page.evaluate<number[]>(COLOUR);
+    expect(red).toBeGreaterThan(2 * Math.max(green, blue));
+    expect((await house.client.describe(id)).progress).toBe('Triggered');
+
+    await page.locator('button.go').click();
+    await expect.poll(async () => (await house.client.describe(id)).progress).toBe('Processing');
     await page.close();
   });
 });

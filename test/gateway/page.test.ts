@@ -13,6 +13,8 @@ beforeEach(() => {
 });
 
 const HOUR_MS = 60 * 60_000;
+/** A browser says so of a form that a person's finger sent. */
+const GESTURE = { 'sec-fetch-user': '?1', 'sec-fetch-site': 'same-origin' };
 
 /** The path of a link as it is in a mail (personal) or in a group. */
 function link(workflowId: string, member: string | null, secret = SECRET): string {
@@ -100,6 +102,22 @@ describe('opening the page', () => {
     expect((await open(`${link('incident-x', 'primary', 'another secret of sixteen')}/contacts.vcf`)).status).toBe(404);
   });
 
+  it('keeps everything inside of cards, and shows no card that says nothing', async () => {
+    const bare = { id: 'x', title: 'x', severity: 'Info', description: '', labels: {} } as const;
+    const path = link(await house.incident({ incident: bare, responders: [] }), 'primary');
+    const main = /<main[^>]*>([^]*)<\/main>/.exec((await open(path)).text)?.[1] ?? '';
+    const cards = main.match(/<(header|section)>[^]*?<\/\1>/g) ?? [];
+    expect(cards.reduce((rest, card) => rest.replace(card, ''), main).trim()).toBe('');
+    const texts = cards.map((card) =>
+      card
+        .replace(/<[^>]*>/g, ' ')
+        .replace(/\s+/g, ' ')
+        .trim(),
+    );
+    for (const text of texts) expect(text).not.toMatch(/^(Refresh)?$/);
+    expect(texts.join()).toContain('Save the numbers that call you');
+  });
+
   it('escapes what the incident brings along', async () => {
     const id = 'incident-x';
     const { incident } = {
@@ -180,17 +198,49 @@ describe('acting from a personal link', () => {
     expect(await house.heard(incident)).toHaveLength(1);
   });
 
-  it('faster than a person can asks to press again, and then counts', async () => {
+  it('counts at once when the browser says that a person pressed: whoever taps and pockets the phone has acknowledged', async () => {
     const incident = await house.incident();
     const path = link(incident, 'primary');
     const { nonce } = await open(path);
-    house.clock.at += 1999;
-    const early = await send(path, { nonce, action: 'acknowledge' });
-    expect(early.status).toBe(409);
-    expect(early.text).toContain('please press again');
-    expect(await house.heard(incident)).toEqual([]);
-    house.clock.at += 1;
-    expect((await send(path, { nonce: early.nonce, action: 'acknowledge' })).status).toBe(303);
+    house.clock.at += 300;
+    expect((await send(path, { nonce, action: 'acknowledge' }, GESTURE)).status).toBe(303);
+    expect(await house.heard(incident)).toMatchObject([{ signal: 'acknowledge' }]);
+  });
+
+  it.each([
+    ['nothing of a gesture', {}],
+    ['of no gesture', { 'sec-fetch-site': 'same-origin' }],
+    ['of a gesture on somebody else’s page', { ...GESTURE, 'sec-fetch-site': 'cross-site' }],
+  ])(
+    'within two seconds, from a browser that says %s, did NOT acknowledge, and the next press counts',
+    async (_, headers) => {
+      const incident = await house.incident();
+      const path = link(incident, 'primary');
+      const { nonce } = await open(path);
+      house.clock.at += 1999;
+      const early = await send(path, { nonce, action: 'acknowledge' }, headers);
+      expect(early.status).toBe(409);
+      expect(early.text).toMatch(/class="notice bad" role="alert">NOT acknowledged\..* press again/);
+      expect((await send(path, { nonce, action: 'close' })).text).toContain('NOT done.');
+      expect(await house.heard(incident)).toEqual([]);
+      house.clock.at += 1;
+      expect((await send(path, { nonce: early.nonce, action: 'acknowledge' })).status).toBe(303);
+    },
+  );
+
+  it('says in Chinese too that a press did not acknowledge', async () => {
+    const path = link(await house.incident(), 'backup');
+    const { nonce } = await open(path);
+    expect((await send(path, { nonce, action: 'acknowledge' })).text).toContain('尚未认领！');
+  });
+
+  it('says before somebody escalates whose acknowledgment that takes back', async () => {
+    const path = link(await house.incident(), 'primary');
+    expect((await open(path)).text).not.toContain('takes back');
+    const held = await house.incident({ progress: 'Processing', acknowledgedBy: { member: 'backup' } });
+    expect((await open(link(held, 'primary'))).text).toContain('Escalating takes back the acknowledgment of 小王.');
+    const last = await house.incident({ progress: 'Processing', acknowledgedBy: { member: 'backup' }, level: 2 });
+    expect((await open(link(last, 'primary'))).text).not.toContain('takes back');
   });
 
   it('needs the nonce of this very page, not older than a day, and an action that exists', async () => {

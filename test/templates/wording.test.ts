@@ -12,8 +12,9 @@ import { voiceValues } from '../../templates/voice.ts';
 import { wordingFor, type Reader } from '../../templates/wording.ts';
 
 const names = namesFrom(new Map([['supervisor', { name: 'Supervisor' }]]));
-const shanghai: Reader = { locale: 'zh', timeZone: 'Asia/Shanghai', names };
-const london: Reader = { locale: 'en', timeZone: 'Europe/London', names };
+const now = Date.parse('2026-11-21T02:06:00Z');
+const shanghai: Reader = { locale: 'zh', timeZone: 'Asia/Shanghai', names, now };
+const london: Reader = { locale: 'en', timeZone: 'Europe/London', names, now };
 
 function face(changes: Partial<Face> = {}): Face {
   return {
@@ -63,6 +64,17 @@ describe('what a message says', () => {
   it('tells until when it sleeps, also when somebody had acknowledged before', () => {
     const snoozed = { ...acknowledged, snoozedUntil: '2026-11-21T04:00:00.000Z' };
     expect(status(snoozed, shanghai)).toBe('已暂缓至 12:00');
+  });
+
+  it('shows the date of a snooze that ends on another day', () => {
+    const tomorrow = { ...acknowledged, snoozedUntil: '2026-11-21T17:30:00.000Z' };
+    expect(status(tomorrow, london)).toBe('Snoozed until 17:30');
+    expect(status(tomorrow, shanghai)).toBe('已暂缓至 11月22日 01:30');
+    expect(status({ ...tomorrow, snoozedUntil: '2026-11-22T08:00:00.000Z' }, london)).toBe(
+      'Snoozed until 22 Nov, 08:00',
+    );
+    const press = { action: 'snooze', member: 'supervisor', face: tomorrow } as const;
+    expect(takenText(press, shanghai)).toBe('已暂缓至 11月22日 01:30。');
   });
 
   it('says plainly that nobody is being told any more', () => {

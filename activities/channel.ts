@@ -37,16 +37,18 @@ export function createChannel(given: ChannelOptions): Record<string, Send | Redr
   const options: Channel = {
     ...given,
     directory: steady(given.directory, source),
-    limits: new Limits(account),
+    limits: new Limits(() => source.current.accounts.get(account.name) ?? account),
     quota: new Quota(account, source),
     ...(adapterFacts(account.adapter).medium === 'im' && { linked: linkedBy(source) }),
   };
   const { adapter } = options;
+  const others = { default: refusing(account) };
   if (adapter.form === 'call') {
     return {
       [adapter.id]: placing(options, adapter),
       ...(adapter.cancel && { [`${adapter.id}.cancel`]: ending(options, adapter) }),
       [`${adapter.id}.code`]: sendingCode(options, adapter),
+      ...others,
     };
   }
   return {
@@ -56,6 +58,7 @@ export function createChannel(given: ChannelOptions): Record<string, Send | Redr
       [`${adapter.id}.list`]: listing(options, adapter),
       [`${adapter.id}.code`]: sendingCode(options, adapter),
     }),
+    ...others,
   };
 }
 
@@ -151,8 +154,28 @@ function ending(options: ChannelOptions, adapter: CallAdapter<unknown>): End {
 /** The account as configured now: credentials may have been changed since the worker started. */
 function configured({ source, account }: ChannelOptions): Account {
   const now = source.current.accounts.get(account.name);
-  if (now?.adapter === account.adapter) return now;
-  throw new DeliveryError('unauthorized', `the account ${account.name} is no longer configured`);
+  if (!now) throw new DeliveryError('unauthorized', `the account ${account.name} is no longer configured`);
+  if (now.adapter !== account.adapter) throw servedByAnother(account.name, account.adapter, now.adapter);
+  return now;
+}
+
+/**
+ * What was planned for another adapter: the file gave the account to another provider, and plan and worker do not have
+ * the same file yet. Nothing has left, so the server asks again, and then it goes elsewhere.
+ */
+function refusing(account: Account): () => Promise<never> {
+  return () =>
+    attempt(account.adapter, () => {
+      const { activityType } = Context.current().info;
+      return Promise.reject(servedByAnother(account.name, activityType, account.adapter));
+    });
+}
+
+function servedByAnother(account: string, planned: string, adapter: string): DeliveryError {
+  return new DeliveryError(
+    'not-sent',
+    `the account ${account} is served by ${adapter}; this was planned for ${planned}`,
+  );
 }
 
 /** Sends once; what goes wrong becomes a failure that carries this attempt and those the server made before it. */

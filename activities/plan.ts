@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Configuration, Member } from '../config/configuration.ts';
+import type { Configuration, ConfigurationInForce, Member } from '../config/configuration.ts';
 import type { Directory } from '../config/duty/directory.ts';
 import { redirect } from '../config/match/dynamic.ts';
 import { findChannel, findRule } from '../config/match/match.ts';
@@ -19,7 +19,7 @@ import { steady } from './steady.ts';
 const IN_A_TEXT = 3;
 
 export interface PlanningOptions {
-  source: { readonly current: Configuration };
+  source: ConfigurationInForce;
   directory: Directory;
   /** Search attributes the server knows by now. */
   attributes: () => readonly string[];
@@ -35,7 +35,7 @@ export function createPlanning(options: PlanningOptions): Rounds {
     async matchRule({ incident, rule, at }) {
       const { current } = source;
       const { severity } = incident;
-      const notes: string[] = [];
+      const notes = [...aboutTheFile(source)];
       const opened = new Date(at ?? Date.now());
       const written = asked(rule, current, notes) ?? firstMatch(incident, current, opened, notes);
       const redirected = written && redirect(written, incident, current);
@@ -88,6 +88,13 @@ export function createPlanning(options: PlanningOptions): Rounds {
     },
   };
   return planning;
+}
+
+/** Whoever wonders why the file is not followed reads it in the incident. */
+function* aboutTheFile({ current, refusal }: ConfigurationInForce): Generator<string> {
+  if (!refusal) return;
+  const since = new Date(refusal.sinceAt).toISOString();
+  yield `the configuration file has been refused since ${since}: planned by the one before it (${current.hash})`;
 }
 
 /** Six Crockford base32 characters of SHA-256(id), for people to say aloud. */

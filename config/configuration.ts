@@ -36,6 +36,22 @@ export interface Configuration {
   lastResort?: Level;
 }
 
+/** The configuration as the pack reads it: anew for each plan, send and request. */
+export interface ConfigurationInForce {
+  readonly current: Configuration;
+  /** Present while the file on disk cannot be used, so that `current` is the configuration before it. */
+  readonly refusal?: Refusal | undefined;
+  /** What the file says and only the next start takes over, one sentence each. */
+  readonly heldBack?: readonly string[];
+}
+
+export interface Refusal {
+  /** Milliseconds since 1970. */
+  sinceAt: number;
+  /** One line each: file, line, column, path and what to do. */
+  problems: readonly string[];
+}
+
 export interface GatewaySettings {
   host: string;
   port: number;

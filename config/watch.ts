@@ -1,6 +1,6 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import type { Configuration } from './configuration.ts';
+import type { Configuration, ConfigurationInForce, Refusal } from './configuration.ts';
 import { loadConfiguration } from './load.ts';
 import { ConfigurationError } from './schema/problem.ts';
 
@@ -12,9 +12,14 @@ export interface ConfigurationListeners {
 
 const SETTLE_MS = 100;
 
-/** The configuration in force: taken over whole or not at all when the file changes, and on SIGHUP. */
-export class ConfigurationSource {
+/**
+ * The configuration in force: taken over whole or not at all when the file changes, and on SIGHUP. Only the prefix and
+ * the gateway's address stay as they were at the start, because queues, workflow ids and a socket hang on them.
+ */
+export class ConfigurationSource implements ConfigurationInForce {
   #current: Configuration;
+  #refusal: Refusal | undefined;
+  #heldBack: readonly string[] = [];
   readonly #path: string | undefined;
   readonly #listeners: ConfigurationListeners;
   #watcher: FSWatcher | undefined;
@@ -43,6 +48,14 @@ export class ConfigurationSource {
 
   get current(): Configuration {
     return this.#current;
+  }
+
+  get refusal(): Refusal | undefined {
+    return this.#refusal;
+  }
+
+  get heldBack(): readonly string[] {
+    return this.#heldBack;
   }
 
   /** Reads the file now. Never rejects: what is wrong goes to `onError`. */
@@ -81,12 +94,16 @@ export class ConfigurationSource {
     try {
       const next = await loadConfiguration(this.#path);
       this.#lastComplaint = '';
+      this.#refusal = undefined;
       if (next.hash === this.#current.hash) return;
       const previous = this.#current;
-      this.#current = next;
-      this.#listeners.onChange?.(next, previous);
+      this.#current = { ...next, ...fixedAtStart(previous, next.gateway) };
+      this.#heldBack = [...differencesHeldBack(next, previous)];
+      this.#listeners.onChange?.(this.#current, previous);
     } catch (error) {
-      this.#complain(error instanceof ConfigurationError ? error : new ConfigurationError([String(error)]));
+      const known = error instanceof ConfigurationError ? error : new ConfigurationError([String(error)]);
+      this.#refusal = { sinceAt: this.#refusal?.sinceAt ?? Date.now(), problems: known.problems };
+      this.#complain(known);
     }
   }
 
@@ -95,5 +112,17 @@ export class ConfigurationSource {
     if (error.message === this.#lastComplaint) return;
     this.#lastComplaint = error.message;
     this.#listeners.onError?.(error);
+  }
+}
+
+function fixedAtStart({ prefix, gateway: { host, port } }: Configuration, gateway: Configuration['gateway']) {
+  return { prefix, gateway: { ...gateway, host, port } };
+}
+
+function* differencesHeldBack(next: Configuration, { prefix, gateway }: Configuration): Generator<string> {
+  if (next.prefix !== prefix) yield `prefix: the file says ${next.prefix}, ${prefix} is in force until the next start`;
+  const [wanted, listening] = [next.gateway, gateway].map(({ host, port }) => `${host}:${String(port)}`);
+  if (wanted !== listening) {
+    yield `gateway.listen: the file says ${String(wanted)}, ${String(listening)} is in force until the next start`;
   }
 }

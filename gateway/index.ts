@@ -3,7 +3,7 @@ import { serve } from '@hono/node-server';
 import type { Client } from '@temporalio/client';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
-import type { Configuration } from '../config/configuration.ts';
+import type { ConfigurationInForce } from '../config/configuration.ts';
 import { Proofs } from '../client/proofs.ts';
 import { loadAdapter } from '../providers/registry.ts';
 import { callbackRoutes } from './callbacks/routes.ts';
@@ -19,7 +19,7 @@ import { shortRoutes } from './pages/short.ts';
 
 export interface GatewayOptions {
   /** Read anew for each request: put a reloaded configuration in its place. */
-  source: { readonly current: Configuration };
+  source: ConfigurationInForce;
   client: Client;
   directory: Door['directory'];
   logger: Logger;
@@ -39,6 +39,15 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+/** Degraded, and yet every page and press works: whoever drains gateways for a slip in a file has none left. */
+function* shortcomings({ current, refusal, heldBack = [] }: ConfigurationInForce): Generator<string> {
+  if (refusal) {
+    const since = new Date(refusal.sinceAt).toISOString();
+    yield `degraded: the configuration file has been refused since ${since}; the one before it (${current.hash}) is in force, see the log`;
+  }
+  for (const sentence of heldBack) yield `degraded: ${sentence}`;
+}
+
 const DRAIN_MS = 5000;
 const READY_MS = 1000;
 /** A push of a provider takes milliseconds; whoever needs longer than this to send one is none. */
@@ -46,7 +55,7 @@ const REQUEST_MS = 15_000;
 
 /** The door through which the world answers: provider callbacks, the incident page, health and metrics. */
 export function createGateway({ source, client, directory, logger, now, load, open }: GatewayOptions): Gateway {
-  const metrics = createMetrics(() => relay.pending());
+  const metrics = createMetrics({ source, pending: () => relay.pending() });
   const relay = createRelay({ client, logger, metrics });
   const proofs = new Proofs(source);
   const door: Door = {
@@ -71,7 +80,7 @@ export function createGateway({ source, client, directory, logger, now, load, op
   app.get('/readyz', async (c) => {
     try {
       await client.withDeadline(Date.now() + READY_MS, () => client.workflowService.getSystemInfo({}));
-      return c.text('ready');
+      return c.text(['ready', ...shortcomings(source)].join('\n'));
     } catch {
       return c.text('Temporal cannot be reached', 503);
     }

@@ -1,3 +1,4 @@
+import type { ConfigurationInForce } from '../config/configuration.ts';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** One registry per gateway, so that several live in one process. */
@@ -9,7 +10,13 @@ export interface GatewayMetrics {
   signalSeconds: Histogram;
 }
 
-export function createMetrics(pending: () => number): GatewayMetrics {
+interface Watched {
+  source: ConfigurationInForce;
+  /** Verified actions that Temporal has not taken yet. */
+  pending: () => number;
+}
+
+export function createMetrics({ source, pending }: Watched): GatewayMetrics {
   const registry = new Registry();
   const registers = [registry];
   new Gauge({
@@ -18,6 +25,22 @@ export function createMetrics(pending: () => number): GatewayMetrics {
     registers,
     collect() {
       this.set(pending());
+    },
+  });
+  new Gauge({
+    name: 'escalations_gateway_configuration_refused_seconds',
+    help: 'How long the configuration file has been one that cannot be used; 0: it is in force',
+    registers,
+    collect() {
+      this.set(source.refusal ? (Date.now() - source.refusal.sinceAt) / 1000 : 0);
+    },
+  });
+  new Gauge({
+    name: 'escalations_gateway_configuration_held_back',
+    help: 'Settings of the configuration file that only the next start takes over',
+    registers,
+    collect() {
+      this.set(source.heldBack?.length ?? 0);
     },
   });
   return {

@@ -4,7 +4,9 @@ import { pino, type Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
 import { yamlDirectory, type Directory } from '../config/duty/directory.ts';
 import { ConfigurationSource } from '../config/watch.ts';
-import { packWorkers, releaseAccounts, type Pack } from './workers.ts';
+import { startCrew, type Crew } from './crew.ts';
+import { openConfiguration } from './reload.ts';
+import type { Pack } from './workers.ts';
 
 export interface EscalationsPluginOptions {
   /** Path of `escalations.yaml`, or what was loaded from one. */
@@ -70,8 +72,11 @@ export class EscalationsPlugin extends SimplePlugin {
 
   private async start(user: Worker, onFailure: (error: unknown) => void): Promise<Running> {
     const { config, directory, logger = pino({ name: 'escalations' }), workflowBundle } = this.settings;
+    let follow = (): Promise<void> => Promise.resolve();
     const source =
-      typeof config === 'string' ? await ConfigurationSource.open(config) : ConfigurationSource.fixed(config);
+      typeof config === 'string'
+        ? await openConfiguration(config, logger, () => follow())
+        : ConfigurationSource.fixed(config);
     const pack: Pack = {
       source,
       directory: directory ?? yamlDirectory(source),
@@ -81,31 +86,33 @@ export class EscalationsPlugin extends SimplePlugin {
     const { connection } = user;
     if (!(connection instanceof NativeConnection)) throw new TypeError('EscalationsPlugin needs a NativeConnection');
     const { namespace, dataConverter, interceptors } = user.options;
-    const made: Worker[] = [];
+    let crew: Crew;
     try {
-      for (const options of await packWorkers(pack, connection, namespace)) {
-        const worker = await Worker.create({
-          connection,
-          namespace,
-          ...(dataConverter && { dataConverter }),
-          // The user's workflow interceptors are not in our bundle.
-          interceptors: { client: interceptors.client, activity: interceptors.activity },
-          ...options,
-        });
-        this.own.add(worker);
-        made.push(worker);
-      }
+      crew = await startCrew(pack, {
+        connection,
+        namespace,
+        make: async (options) => {
+          const worker = await Worker.create({
+            connection,
+            namespace,
+            ...(dataConverter && { dataConverter }),
+            // The user's workflow interceptors are not in our bundle.
+            interceptors: { client: interceptors.client, activity: interceptors.activity },
+            ...options,
+          });
+          this.own.add(worker);
+          return worker;
+        },
+        onFailure,
+      });
     } catch (error) {
-      // A Worker that was made holds its connection until it has run.
-      await Promise.all(made.map((worker) => stop(worker, worker.run())));
       source.close();
       throw error;
     }
-    const runs = made.map((worker) => ({ worker, run: worker.run().catch(onFailure) }));
+    follow = () => crew.follow();
     return {
       async stop() {
-        await Promise.all(runs.map(({ worker, run }) => stop(worker, run)));
-        await releaseAccounts(pack);
+        await crew.stop();
         source.close();
       },
     };
@@ -114,9 +121,4 @@ export class EscalationsPlugin extends SimplePlugin {
 
 interface Running {
   stop(): Promise<void>;
-}
-
-async function stop(worker: Worker, run: Promise<void>): Promise<void> {
-  if (worker.getState() === 'RUNNING') worker.shutdown();
-  await run.catch(() => undefined);
 }

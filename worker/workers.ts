@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
@@ -6,14 +7,14 @@ import { requestsPerSecond } from '../activities/limits.ts';
 import { createLine } from '../activities/line.ts';
 import { createPlanning } from '../activities/plan.ts';
 import { createProving } from '../activities/proving.ts';
-import type { Account, Configuration } from '../config/configuration.ts';
+import type { Account, ConfigurationInForce } from '../config/configuration.ts';
 import type { Directory } from '../config/duty/directory.ts';
 import { loadAdapter } from '../providers/registry.ts';
 import { registerAttributes } from './attributes.ts';
 
 export interface Pack {
   /** Read anew for every plan and every send: put a reloaded configuration in its place. */
-  source: { readonly current: Configuration };
+  source: ConfigurationInForce;
   directory: Directory;
   logger: Logger;
   /** Made by `bundleWorkflowCode` of the same SDK version; default: bundled at the start. */
@@ -31,7 +32,7 @@ export const workflowsPath = fileURLToPath(
 const SHUTDOWN_GRACE = '15s';
 
 /** The Worker that runs incidents and phones, and plans. */
-async function mainWorker(pack: Pack, connection: NativeConnection, namespace: string): Promise<WorkerOptions> {
+export async function mainWorker(pack: Pack, connection: NativeConnection, namespace: string): Promise<WorkerOptions> {
   const attributes = await registerAttributes(connection, namespace, pack.logger);
   return {
     taskQueue: pack.source.current.prefix,
@@ -48,6 +49,7 @@ async function mainWorker(pack: Pack, connection: NativeConnection, namespace: s
 export async function accountWorker({ source, directory }: Pack, account: Account): Promise<WorkerOptions> {
   return {
     taskQueue: `${source.current.prefix}.${account.name}`,
+    identity: workerIdentity(account.adapter),
     activities: createChannel({ source, directory, account, adapter: await loadAdapter(account.adapter) }),
     maxTaskQueueActivitiesPerSecond: requestsPerSecond(account),
     maxConcurrentActivityTaskPolls: 2,
@@ -55,17 +57,9 @@ export async function accountWorker({ source, directory }: Pack, account: Accoun
   };
 }
 
-/** All Workers of the pack, the main one first. */
-export async function packWorkers(
-  pack: Pack,
-  connection: NativeConnection,
-  namespace: string,
-): Promise<WorkerOptions[]> {
-  const accounts = [...pack.source.current.accounts.values()];
-  return [
-    await mainWorker(pack, connection, namespace),
-    ...(await Promise.all(accounts.map((account) => accountWorker(pack, account)))),
-  ];
+/** As the SDK would say it, and the adapter, so that `doctor` sees which file a worker has. */
+export function workerIdentity(adapter: string): string {
+  return `${String(process.pid)}@${hostname()} ${adapter}`;
 }
 
 /** Gives back what adapters keep open, which would hold the process: after the Workers have ended. */

@@ -83,7 +83,8 @@ async function* examineConfiguration(path: string): AsyncGenerator<Finding | Con
     yield configuration;
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    yield { state: 'bad', text: `${path} cannot be used`, remedy: error.message };
+    const remedy = `${error.message}\nuntil then workers and gateways that run keep the configuration before, and none can start`;
+    yield { state: 'bad', text: `${path} cannot be used`, remedy };
   }
 }
 
@@ -156,10 +157,24 @@ async function* examineQueues(
     })),
   ];
   const deserted: string[] = [];
+  const mistaken: string[] = [];
   for (const queue of queues) {
     // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- the SDK does not hand its enum to users
     const { pollers } = await within(client, () => client.workflowService.describeTaskQueue(queue));
-    if (pollers.length === 0) deserted.push(queue.taskQueue.name);
+    const { name } = queue.taskQueue;
+    if (pollers.length === 0) deserted.push(name);
+    const adapter = accounts.get(name.slice(prefix.length + 1))?.adapter;
+    const served = new Set(pollers.flatMap(({ identity }) => adapterIn(identity ?? '') ?? []));
+    for (const other of served) {
+      if (adapter !== undefined && other !== adapter) mistaken.push(`${name} is served as ${other}, not ${adapter}`);
+    }
+  }
+  for (const text of mistaken) {
+    yield {
+      state: 'bad',
+      text,
+      remedy: 'a worker has another configuration: see its log, give it this file or restart it',
+    };
   }
   yield deserted.length === 0
     ? { state: 'good', text: `workers poll all ${queues.length} queues` }
@@ -168,6 +183,11 @@ async function* examineQueues(
         text: `no worker polls ${deserted.join(', ')}`,
         remedy: 'start `escalations worker --config …` with this configuration, or a Worker with the EscalationsPlugin',
       };
+}
+
+/** What a worker of an account says beside its process and host. */
+function adapterIn(identity: string): string | undefined {
+  return / (\w+\.\w+)$/.exec(identity)?.[1];
 }
 
 async function* examineGateway({ gateway: { publicUrl } }: Configuration): AsyncGenerator<Finding> {
@@ -189,6 +209,7 @@ async function* examineGateway({ gateway: { publicUrl } }: Configuration): Async
     return;
   }
   yield { state: 'good', text: `the gateway answers at ${publicUrl}` };
+  yield* await readiness(publicUrl);
   const skewMs = clockSkew(answer.headers.get('date'), askedAt, Date.now());
   if (skewMs === undefined) return;
   yield skewMs <= MAX_SKEW_MS
@@ -198,6 +219,20 @@ async function* examineGateway({ gateway: { publicUrl } }: Configuration): Async
         text: `its clock and this one are ${Math.round(skewMs / 1000)} s apart: signatures may be refused`,
         remedy: 'let both machines keep time by NTP',
       };
+}
+
+/** What the gateway says of itself: whether it reaches Temporal, and whether it has the file as it is now. */
+async function readiness(publicUrl: string): Promise<Finding[]> {
+  try {
+    const answer = await fetch(`${publicUrl}/readyz`, { redirect: 'manual', signal: AbortSignal.timeout(HTTP_MS) });
+    const lines = (await answer.text()).split('\n');
+    if (answer.status === 503) return [{ state: 'doubtful', text: `the gateway at ${publicUrl}: ${lines[0] ?? ''}` }];
+    return lines
+      .filter((line) => line.startsWith('degraded: '))
+      .map((line) => ({ state: 'doubtful', text: `the gateway at ${publicUrl} is ${line}` }));
+  } catch {
+    return [];
+  }
 }
 
 /** How far a clock that wrote `date` while somebody waited from `from` to `to` is off at least; undefined: cannot be told. */

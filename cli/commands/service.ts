@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { Logger } from 'pino';
-import type { Configuration } from '../../config/configuration.ts';
 import type { OpenIncident } from '../../gateway/incidents.ts';
 import type { ConfigurationSource } from '../../config/watch.ts';
 import { CommandError } from '../command-error.ts';
@@ -44,8 +43,9 @@ function serving(command: Command): Command {
 async function run(flags: ServiceFlags, parts: { worker: boolean; gateway: boolean }): Promise<void> {
   const { serviceLog } = await import('../service-log.ts');
   const logger = serviceLog();
-  const followers: ((current: Configuration) => Promise<void>)[] = [];
-  const source = await openSource(flags.config, logger, followers);
+  let follow = (): Promise<void> => Promise.resolve();
+  const { openConfiguration } = await import('../../worker/reload.ts');
+  const source = await openConfiguration(flags.config, logger, () => follow());
   const closers: (() => Promise<void>)[] = [];
   try {
     const target = await targetOf(flags);
@@ -56,7 +56,8 @@ async function run(flags: ServiceFlags, parts: { worker: boolean; gateway: boole
     if (parts.worker) {
       const service = await openWorkers(source, target, logger);
       closers.push(() => service.stop());
-      followers.push((current) => service.follow(current));
+      follow = () => service.follow();
+      await follow();
       endings.push(service.finished);
     }
     await Promise.race(endings);
@@ -66,44 +67,6 @@ async function run(flags: ServiceFlags, parts: { worker: boolean; gateway: boole
     for (const close of closers.reverse()) await close();
     if (closers.length > 0) logger.info('stopped');
   }
-}
-
-async function openSource(
-  path: string,
-  logger: Logger,
-  followers: readonly ((current: Configuration) => Promise<void>)[],
-): Promise<ConfigurationSource> {
-  const [{ ConfigurationSource }, { warnings }] = await Promise.all([
-    import('../../config/watch.ts'),
-    import('../../config/lint/warnings.ts'),
-  ]);
-  const warn = (current: Configuration): void => {
-    for (const warning of warnings(current)) logger.warn({ warning }, 'configuration');
-  };
-  const source = await ConfigurationSource.open(path, {
-    onError({ problems }) {
-      logger.error({ problems }, 'the changed configuration cannot be used; the one before stays in force');
-    },
-    onChange(current, previous) {
-      logger.info({ configuration: current.hash }, 'the changed configuration is in force');
-      warn(current);
-      const { gateway, prefix } = current;
-      if (
-        prefix !== previous.prefix ||
-        gateway.host !== previous.gateway.host ||
-        gateway.port !== previous.gateway.port
-      ) {
-        logger.warn('prefix and gateway.listen are taken over at the next start');
-      }
-      for (const follow of followers) {
-        follow(current).catch((error: unknown) => {
-          logger.error({ error }, 'a new account is not served; restart the worker');
-        });
-      }
-    },
-  });
-  warn(source.current);
-  return source;
 }
 
 /** @throws CommandError when Temporal or the namespace is not there. */

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createChannel } from '../../activities/channel.ts';
 import type { Send } from '../../activities/contract.ts';
 import { Limits } from '../../activities/limits.ts';
+import type { Account } from '../../config/configuration.ts';
 import { yamlDirectory } from '../../config/duty/directory.ts';
 import { ADAPTERS } from '../../domain/media.ts';
 import { loadAdapter } from '../../providers/registry.ts';
@@ -11,6 +12,14 @@ import { Sandbox } from '../../sandbox/index.ts';
 import { parse, sample } from '../config/sample.ts';
 import { failureOf } from '../providers/failure.ts';
 import { face } from '../providers/delivery.ts';
+
+const TEXTS: Account = {
+  name: 'texts',
+  adapter: 'aliyun.sms',
+  settings: {},
+  traits: { host: '127.0.0.1' },
+  processes: 1,
+};
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -43,17 +52,14 @@ describe('the windows of the vendors', () => {
   });
 
   it('count every receiver alone, and say when there is room again', async () => {
-    const limits = new Limits({
-      name: 'texts',
-      adapter: 'aliyun.sms',
-      settings: {},
-      traits: { host: '127.0.0.1' },
-      processes: 1,
+    const account: Account = {
+      ...TEXTS,
       perReceiver: [
         { sends: 2, perMs: MINUTE },
         { sends: 3, perMs: HOUR },
       ],
-    });
+    };
+    const limits = new Limits(() => account);
     await limits.take(0, 'primary');
     await limits.take(10_000, 'primary');
     await limits.take(20_000, 'backup');
@@ -66,6 +72,16 @@ describe('the windows of the vendors', () => {
       retryAfterMs: HOUR - 2 * MINUTE - 1,
     });
     await limits.take(HOUR, 'primary');
+  });
+
+  it('are those of the file as it is now', async () => {
+    let account: Account = { ...TEXTS, perReceiver: [{ sends: 1, perMs: HOUR }] };
+    const limits = new Limits(() => account);
+    await limits.take(0, 'primary');
+    expect(await failureOf(limits.take(1000, 'primary'))).toMatchObject({ kind: 'rate-limited' });
+    account = { ...TEXTS, perReceiver: [{ sends: 2, perMs: HOUR }] };
+    await limits.take(2000, 'primary');
+    expect(await failureOf(limits.take(3000, 'primary'))).toMatchObject({ kind: 'rate-limited' });
   });
 });
 

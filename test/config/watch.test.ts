@@ -78,6 +78,44 @@ describe('a file that changes', () => {
     expect(nameOf(await next())).toBe('Renamed');
   });
 
+  it('says since when it is refused, and no longer once it is mended', async () => {
+    const from = Date.now();
+    expect(source.refusal).toBeUndefined();
+    await save(BROKEN);
+    await next();
+    const { sinceAt = 0, problems } = source.refusal ?? {};
+    expect(sinceAt).toBeGreaterThanOrEqual(from);
+    expect(problems?.join()).toContain('members.primary.phone');
+    await save(BROKEN.replace('phone: x', 'phone: y'));
+    await source.reload();
+    expect(source.refusal?.sinceAt).toBe(sinceAt);
+    await save(sample());
+    await source.reload();
+    expect(source.refusal).toBeUndefined();
+  });
+
+  it('leaves prefix and address of the gateway as they were at the start, takes over the rest, and says so', async () => {
+    await save(
+      RENAMED.replace(
+        'gateway: {',
+        'gateway: { listen: "127.0.0.1:9090", publicUrl: "https://oncall.example.com",',
+      ).concat('\nprefix: elsewhere'),
+    );
+    await next();
+    expect(source.current).toMatchObject({
+      prefix: 'escalations',
+      gateway: { port: 8080, publicUrl: 'https://oncall.example.com' },
+    });
+    expect(nameOf(source.current)).toBe('Renamed');
+    expect(source.heldBack).toEqual([
+      'prefix: the file says elsewhere, escalations is in force until the next start',
+      'gateway.listen: the file says 127.0.0.1:9090, 127.0.0.1:8080 is in force until the next start',
+    ]);
+    await save(RENAMED);
+    await source.reload();
+    expect(source.heldBack).toEqual([]);
+  });
+
   it('is read again on SIGHUP, and complained about again', async () => {
     await save(BROKEN);
     const complaint = await next();

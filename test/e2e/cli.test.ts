@@ -329,7 +329,7 @@ it('serves an account that is added while it runs, keeps to the old configuratio
   await service.until(/cannot be used; the one before stays in force/);
   const mail = /^ {2}mail:\n(?: {4}.*\n)+/m.exec(own)?.[0] ?? '';
   await writeFile(path, own.replace(mail, mail + mail.replace('mail:', 'mail-two:')));
-  await service.until(/"account":"mail-two","msg":"a new account is served"/);
+  await service.until(/"account":"mail-two","msg":"the account is served/);
   const { code, stdout } = await service.stop();
 
   expect(code).toBe(0);

@@ -5,6 +5,7 @@ import { addDemoCommand } from './commands/demo.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addIncidentCommands } from './commands/incident.ts';
+import { addListCommand } from './commands/list.ts';
 import { addMediaCommand } from './commands/media.ts';
 import { addOnCallCommand } from './commands/oncall.ts';
 import { addResponderCommands } from './commands/responders.ts';
@@ -27,6 +28,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(see --help)');
   addIncidentCommands(program);
   addResponderCommands(program);
+  addListCommand(program);
   addViewCommands(program);
   addValidateCommand(program);
   addRulesCommand(program);

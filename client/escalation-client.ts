@@ -14,6 +14,7 @@ import { repairIncident, type Incident, type IncidentInput } from '../domain/inc
 import type { IncidentView, TimelineRecord } from '../domain/incident/view.ts';
 import { incidentWorkflowId } from '../domain/workflow-ids.ts';
 import { INCIDENT, type EscalateIncident, type EscalateInput } from '../domain/messages.ts';
+import { startListed } from './listed-start.ts';
 import { talk, type Talk } from './talk.ts';
 
 const FAILED_PRECONDITION = 9;
@@ -216,14 +217,18 @@ export class EscalationClient {
     input: EscalateInput,
   ): Promise<boolean> {
     try {
-      await this.client.workflow.start<EscalateIncident>(INCIDENT.type, {
-        workflowId: incidentWorkflowId(id),
-        taskQueue: this.taskQueue,
-        args: [input],
-        workflowIdConflictPolicy: 'FAIL',
-        workflowIdReusePolicy: reuse,
-        staticSummary: `[${severity}] ${title}`.slice(0, 200),
-      });
+      await startListed(this.client, { severity, state: 'paging' }, (typedSearchAttributes) =>
+        this.client.workflow.start<EscalateIncident>(INCIDENT.type, {
+          workflowId: incidentWorkflowId(id),
+          taskQueue: this.taskQueue,
+          args: [input],
+          workflowIdConflictPolicy: 'FAIL',
+          workflowIdReusePolicy: reuse,
+          staticSummary: `[${severity}] ${title}`.slice(0, 200),
+          memo: { title },
+          ...(typedSearchAttributes && { typedSearchAttributes }),
+        }),
+      );
       return true;
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return false;

@@ -10,10 +10,11 @@ const SPREADING_MS = 15_000;
 const RPC_MS = 3000;
 
 type Name = keyof typeof SEARCH_ATTRIBUTES;
+const NAMES = Object.keys(SEARCH_ATTRIBUTES) as Name[];
 
 /**
- * Registers the attributes this server lacks. A server that refuses still pages: those are left out, and the operator
- * is told the command.
+ * Registers the attributes this server lacks, one by one: a namespace may have room for some of them. A server that
+ * refuses still pages: what it refused is left out, and the operator is told the command.
  * @returns the attributes that may be written by now, asked anew each time.
  */
 export async function registerAttributes(
@@ -21,31 +22,43 @@ export async function registerAttributes(
   namespace: string,
   logger: Logger,
 ): Promise<() => readonly string[]> {
-  const names = Object.keys(SEARCH_ATTRIBUTES) as Name[];
   let known: Name[] = [];
+  const registered: Name[] = [];
+  let refusal: unknown;
   try {
     known = await listKnown(connection, namespace);
-    const missing = names.filter((name) => !known.includes(name));
-    if (missing.length === 0) return () => known;
-    const searchAttributes = Object.fromEntries(missing.map((name) => [name, TYPES[SEARCH_ATTRIBUTES[name]]]));
-    await connection.withDeadline(Date.now() + RPC_MS, () =>
-      connection.operatorService.addSearchAttributes({ namespace, searchAttributes }),
-    );
-    const spreadAt = Date.now() + SPREADING_MS;
-    return () => (Date.now() < spreadAt ? known : names);
+    for (const name of NAMES.filter((one) => !known.includes(one))) {
+      try {
+        await register(connection, namespace, name);
+        registered.push(name);
+      } catch (error) {
+        refusal = error;
+      }
+    }
   } catch (error) {
-    const missing = names.filter((name) => !known.includes(name));
+    refusal = error;
+  }
+  const missing = NAMES.filter((name) => !known.includes(name) && !registered.includes(name));
+  if (missing.length > 0) {
     const commands = missing.map(
       (name) =>
         `temporal operator search-attribute create -n ${namespace} --name ${name} --type ${SEARCH_ATTRIBUTES[name]}`,
     );
-    const reason = error instanceof Error ? error.message : 'unknown';
+    const reason = refusal instanceof Error ? refusal.message : 'unknown';
     logger.warn(
       { missing, commands, reason },
       'search attributes could not be registered: lists show less, pages go out',
     );
-    return () => known;
   }
+  const spreadAt = Date.now() + SPREADING_MS;
+  return () => (Date.now() < spreadAt ? known : [...known, ...registered]);
+}
+
+async function register(connection: NativeConnection, namespace: string, name: Name): Promise<void> {
+  const searchAttributes = { [name]: TYPES[SEARCH_ATTRIBUTES[name]] };
+  await connection.withDeadline(Date.now() + RPC_MS, () =>
+    connection.operatorService.addSearchAttributes({ namespace, searchAttributes }),
+  );
 }
 
 /** Ours that the server has, with the type we write: one of another type would fail the workflow task as well. */
@@ -54,5 +67,5 @@ async function listKnown(connection: NativeConnection, namespace: string): Promi
     connection.operatorService.listSearchAttributes({ namespace }),
   );
   const types = customAttributes as Record<string, number>;
-  return (Object.keys(SEARCH_ATTRIBUTES) as Name[]).filter((name) => types[name] === TYPES[SEARCH_ATTRIBUTES[name]]);
+  return NAMES.filter((name) => types[name] === TYPES[SEARCH_ATTRIBUTES[name]]);
 }

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { House } from '../../sandbox/demo/house.ts';
 import type { SandboxCard, Vendor } from '../../sandbox/index.ts';
-import { openTestHouse, sandboxUrl, until } from './house.ts';
+import { openTestHouse, sandboxUrl } from './house.ts';
+import { People, textOn, type Incident } from './people.ts';
 
 const HOOKS: Vendor[] = ['feishu', 'dingtalk', 'wecom', 'slack', 'zoom'];
 const ACCOUNTS = [...HOOKS, 'telegram'].map((vendor) => `${vendor}-ops`);
@@ -34,6 +35,7 @@ const CHANNELS = `  bots:
 
 describe('bots, on the real server', () => {
   let house: House;
+  let people: People;
   beforeAll(async () => {
     house = await openTestHouse({
       channels: CHANNELS,
@@ -44,48 +46,46 @@ describe('bots, on the real server', () => {
           .replace('identities: { feishu: ou_primary }', "identities: { feishu: ou_primary, telegram: '5001' }"),
     });
     house.sandbox.setCallbacks({ telegram: `${house.gatewayUrl}/callbacks/telegram-ops` });
+    people = new People(house);
   });
-  afterAll(async () => {
-    await house.close();
-  });
+  afterEach(() => people.closeAll());
+  afterAll(() => house.close());
 
-  const open = async (channel: string, title: string): Promise<string> => {
-    const id = `${house.configuration.prefix}-${channel}`;
-    await house.client.open({ id, title, severity: 'Critical', channel });
-    return id;
-  };
-  const cards = (vendor: string, title: string): SandboxCard[] =>
-    house.sandbox.world.cards.filter(
-      ({ vendor: of, face }) => of === vendor && [face?.title, ...(face?.lines ?? [])].join('\n').includes(title),
-    );
+  /** How many messages about the incident stand in the chats of a platform. */
+  const posted = (vendor: Vendor, count: number, { title }: Incident): Promise<SandboxCard[]> =>
+    people.untilSeen(`${String(count)} messages on ${vendor}`, () => {
+      const cards = house.sandbox.world.cards.filter((card) => card.vendor === vendor && textOn(card).includes(title));
+      return cards.length === count ? cards : undefined;
+    });
 
   it('all six post a page, a member presses a button in their own chat, and every group hears of it', async () => {
-    const id = await open('bots', 'db-7 is down');
-    await expect.poll(() => cards('telegram', 'db-7'), { timeout: 10_000 }).toHaveLength(2);
-    for (const vendor of HOOKS) await expect.poll(() => cards(vendor, 'db-7'), { timeout: 10_000 }).toHaveLength(1);
+    const incident = await people.open('bots');
+    const own = people.primary.on('telegram');
+    const group = people.chat('telegram', '-1001');
+    await own.sees(incident);
+    await group.sees(incident);
+    for (const vendor of HOOKS) await posted(vendor, 1, incident);
 
-    const own = cards('telegram', 'db-7').find(({ to }) => to === '5001');
-    const [acknowledge] = own?.face?.controls ?? [];
-    const tapped = await house.sandbox.tap(own?.id ?? '', { identity: '5001', control: acknowledge?.id ?? '' });
+    const tapped = await own.presses(own.buttons[0] ?? '');
     expect(tapped).toMatchObject({ status: 200, toast: { type: 'note', content: 'Acknowledged. It is yours now.' } });
-    const view = await until(house, id, ({ progress }) => progress === 'Processing');
+    const view = await incident.until('acknowledged');
     expect(view.acknowledgedBy).toMatchObject({ member: 'primary' });
 
     // The webhooks cannot be drawn again: they post once more. Both messages of Telegram change in place.
-    for (const vendor of HOOKS) await expect.poll(() => cards(vendor, 'db-7'), { timeout: 10_000 }).toHaveLength(2);
-    await expect
-      .poll(() => cards('telegram', 'db-7').map(({ redraws }) => redraws), { timeout: 10_000 })
-      .toEqual([1, 1]);
-    expect(cards('telegram', 'db-7').every(({ face }) => face?.lines.join().includes('Primary'))).toBe(true);
-    await house.client.close(id, { by: { name: 'test' } });
+    for (const vendor of HOOKS) await posted(vendor, 2, incident);
+    for (const chat of [own, group]) {
+      await chat.isShown('Primary');
+      expect(chat.card.redraws).toBe(1);
+    }
+    await posted('telegram', 2, incident);
     // The last posts leave before it ends.
-    await house.client.result(id);
+    await incident.closedBy('primary');
   });
 
   it('a bot that is blocked is left alone, and the timeline says so', async () => {
     house.sandbox.faults.add({ vendor: 'dingtalk', action: 'robot.send', effect: { refuse: '130101' } });
-    const id = await open('blocked', 'db-8 is down');
-    const view = await until(house, id, ({ notifications }) =>
+    const incident = await people.open('blocked');
+    const view = await incident.until(({ notifications }) =>
       notifications.some(({ medium, outcome }) => medium === 'dingtalk-ops' && outcome !== 'pending'),
     );
     const group = view.notifications.find(({ medium }) => medium === 'dingtalk-ops');
@@ -95,6 +95,5 @@ describe('bots, on the real server', () => {
       ({ action, answer }) => action === 'robot.send' && answer === '130101',
     );
     expect(sends).toHaveLength(1);
-    await house.client.close(id, { by: { name: 'test' } });
   });
 });

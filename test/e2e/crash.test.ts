@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SEARCH_ATTRIBUTES } from '../../domain/incident/attributes.ts';
-import type { IncidentView } from '../../domain/incident/view.ts';
 import { openHouse, type House } from '../../sandbox/demo/house.ts';
 import { startServer, type Engine } from '../../sandbox/engine/start-server.ts';
+import { People, textOn, type Incident, type Person } from './people.ts';
 import { Service } from './processes.ts';
 
 const LEVEL_MS = 6000;
@@ -14,8 +14,10 @@ describe('when something is killed in the middle of a level', () => {
   let folder: string;
   let engine: Engine;
   let house: House;
+  let people: People;
+  let primary: Person;
+  let supervisor: Person;
   const running: Service[] = [];
-  let serial = 0;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'escalations-crash-'));
@@ -32,10 +34,13 @@ describe('when something is killed in the middle of a level', () => {
         levels: [{ to: { members: [backup] }, by: { default: [sms] } }]
 `,
     });
+    people = new People(house);
+    ({ primary, supervisor } = people);
     await writeFile(join(folder, 'escalations.yaml'), house.yaml);
   });
 
   afterEach(async () => {
+    await people.closeAll();
     for (const service of running.splice(0)) await service.stop();
   });
 
@@ -52,34 +57,17 @@ describe('when something is killed in the middle of a level', () => {
     running.push(service);
     return service;
   };
-  const open = async (channel = 'payments'): Promise<string> => {
-    serial += 1;
-    const id = `crash-${serial}`;
-    await house.client.open({ id, title: `db-7 is down ${serial}`, severity: 'Critical', channel });
-    return id;
-  };
-  const until = async (id: string, isReached: (view: IncidentView) => boolean): Promise<IncidentView> => {
-    const endsAt = Date.now() + 30_000;
-    for (;;) {
-      const view = await house.client.describe(id).catch(() => undefined);
-      if (view && isReached(view)) return view;
-      if (Date.now() > endsAt) throw new Error(`never reached: ${JSON.stringify(view?.timeline.slice(-5))}`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  };
-  const toldOnce = (): void => {
-    const [primary, supervisor] = [house.sandbox.responder('primary'), house.sandbox.responder('supervisor')];
-    const mine = ({ text = '', subject = '' }: { text?: string; subject?: string }): boolean =>
-      `${subject} ${text}`.includes(`db-7 is down ${serial}`);
-    expect(primary.mails.filter(mine)).toHaveLength(1);
-    expect(primary.cards.filter((card) => JSON.stringify(card.card).includes(`db-7 is down ${serial}`))).toHaveLength(
-      1,
-    );
-    expect(supervisor.calls.filter(mine)).toHaveLength(1);
+  /** The first level has been told by card and mail. */
+  const toldToThePrimary = async (): Promise<Incident> => {
+    const incident = await people.open('payments');
+    await primary.on('feishu').sees(incident);
+    await primary.readsMail(incident);
+    await incident.until('told');
+    return incident;
   };
   /** How much later than the level said the phone rang. */
-  const lateness = async (id: string, call: { startedAt: number }): Promise<number> => {
-    const { timeline } = await house.client.describe(id);
+  const lateness = async (incident: Incident, call: { startedAt: number }): Promise<number> => {
+    const { timeline } = await incident.view();
     const assignedAt = Date.parse(timeline.find(({ kind }) => kind === 'assigned')?.at ?? '');
     return call.startedAt - assignedAt - LEVEL_MS;
   };
@@ -90,40 +78,28 @@ describe('when something is killed in the middle of a level', () => {
   it('the worker: the level is told on time by another one', async () => {
     const [victim] = [await start('worker'), await start('worker')];
     await start('gateway');
-    const id = await open();
-    await house.sandbox.responder('primary').expectCard(`db-7 is down ${serial}`);
-    await house.sandbox.responder('primary').expectMail(`db-7 is down ${serial}`);
+    const incident = await toldToThePrimary();
     await victim.kill();
-    const call = await house.sandbox
-      .responder('supervisor')
-      .expectCall(`db-7 is down ${serial}`, { timeoutMs: 20_000 });
-    const late = await lateness(id, call);
+
+    const late = await lateness(incident, await supervisor.hears(incident));
     report('worker killed, another up', late);
     expect(late).toBeLessThan(3000);
-    await call.press('1');
-    await call.hangUp();
-    await until(id, ({ progress }) => progress === 'Processing');
-    toldOnce();
-    await house.client.close(id, { by: { name: 'test' } });
+    await supervisor.presses('1');
+    await incident.until('acknowledged');
+    people.nobodyElseIsToldOf(incident);
   });
 
   it('the only worker: the escalation goes on when it is back', async () => {
     const victim = await start('worker');
     await start('gateway');
-    const id = await open();
-    await house.sandbox.responder('primary').expectCard(`db-7 is down ${serial}`);
-    await house.sandbox.responder('primary').expectMail(`db-7 is down ${serial}`);
+    const incident = await toldToThePrimary();
     await victim.kill();
     await start('worker');
-    const call = await house.sandbox
-      .responder('supervisor')
-      .expectCall(`db-7 is down ${serial}`, { timeoutMs: 20_000 });
-    report('only worker killed and started again', await lateness(id, call));
-    await call.press('1');
-    await call.hangUp();
-    await until(id, ({ progress }) => progress === 'Processing');
-    toldOnce();
-    await house.client.close(id, { by: { name: 'test' } });
+
+    report('only worker killed and started again', await lateness(incident, await supervisor.hears(incident)));
+    await supervisor.presses('1');
+    await incident.until('acknowledged');
+    people.nobodyElseIsToldOf(incident);
   });
 
   it('the worker, while the provider takes a text: the provider is asked, and the text is sent once', async () => {
@@ -131,72 +107,65 @@ describe('when something is killed in the middle of a level', () => {
     house.sandbox.faults.add({ vendor: 'aliyun', action: 'SendSms', effect: { delayMs: 1500 } });
     const asked = house.sandbox.world.arrivals.length;
     const requests = (): string[] => house.sandbox.world.arrivals.slice(asked).map(({ action }) => action);
-    const id = await open('texts');
-    while (!requests().includes('SendSms')) await new Promise((resolve) => house.sandbox.world.once('change', resolve));
+    const incident = await people.open('texts');
+    await people.untilSeen('the provider being asked to send', () => requests().includes('SendSms') || undefined);
     await victim.kill();
     await start('worker');
-    const view = await until(id, ({ notifications }) => /accepted|delivered/.test(notifications[0]?.outcome ?? ''));
+
+    const view = await incident.until(({ notifications }) =>
+      /accepted|delivered/.test(notifications[0]?.outcome ?? ''),
+    );
     expect(view.notifications[0]?.attempts[0]).toMatchObject({ account: 'aliyun-sms' });
     expect(requests()).toEqual(['SendSms', 'QuerySendDetails']);
-    expect(house.sandbox.responder('backup').texts).toHaveLength(1);
-    await house.client.close(id, { by: { name: 'test' } });
+    await people.backup.readsText(incident);
+    people.nobodyElseIsToldOf(incident);
   });
 
   it('the gateway: a key pressed once it is back acknowledges', async () => {
     await start('worker');
     const victim = await start('gateway');
-    const id = await open();
-    const call = await house.sandbox
-      .responder('supervisor')
-      .expectCall(`db-7 is down ${serial}`, { timeoutMs: 20_000 });
+    const incident = await toldToThePrimary();
+    const call = await supervisor.hears(incident);
     await victim.kill();
-    await call.press('1'); // the vendor finds nobody, and sends it again a minute later or when asked to
-    expect((await house.client.describe(id)).progress).toBe('Triggered');
+    await supervisor.presses('1'); // the vendor finds nobody, and sends it again a minute later or when asked to
+    await incident.isStill('triggered');
     await start('gateway');
     await house.sandbox.redeliver(call.id);
-    await until(id, ({ progress }) => progress === 'Processing');
-    await call.hangUp();
-    toldOnce();
-    await house.client.close(id, { by: { name: 'test' } });
+
+    await incident.until('acknowledged');
+    people.nobodyElseIsToldOf(incident);
   });
 
   it('the server: the level is told once it is back, and nobody twice', async () => {
     await start('worker');
     await start('gateway');
-    const id = await open();
-    await house.sandbox.responder('primary').expectCard(`db-7 is down ${serial}`);
-    await house.sandbox.responder('primary').expectMail(`db-7 is down ${serial}`);
-    await until(id, ({ notifications }) => notifications.every(({ outcome }) => outcome === 'accepted'));
+    const incident = await toldToThePrimary();
     engine.kill();
     await new Promise((resolve) => setTimeout(resolve, LEVEL_MS)); // the level ends while the server is away
     await engine.restart();
     const backAt = Date.now();
-    const call = await house.sandbox
-      .responder('supervisor')
-      .expectCall(`db-7 is down ${serial}`, { timeoutMs: 30_000 });
+
+    const call = await supervisor.hears(incident);
     console.log(`server killed: the due call came ${(call.startedAt - backAt).toFixed(0)} ms after it was back`);
-    await call.press('1');
-    await call.hangUp();
-    await until(id, ({ progress }) => progress === 'Processing');
-    toldOnce();
-    await house.client.close(id, { by: { name: 'test' } });
+    await supervisor.presses('1');
+    await incident.until('acknowledged');
+    people.nobodyElseIsToldOf(incident);
   });
 
   it('the server, while somebody presses: told that it is not confirmed, and acknowledged once it is back', async () => {
     await start('worker');
     await start('gateway');
-    const id = await open();
-    const card = await house.sandbox.responder('primary').expectCard(`db-7 is down ${serial}`);
-    await until(id, ({ notifications }) => notifications.every(({ outcome }) => outcome === 'accepted'));
+    const incident = await toldToThePrimary();
+    const chat = primary.on('feishu');
     engine.kill();
-    const { status, toast } = await card.click('Acknowledge');
+    const { status, toast } = await chat.presses('Acknowledge');
     expect(status).toBe(200);
     expect(toast?.content).toMatch(/not confirmed/i);
-    expect(card.shows('Acknowledged by')).toBe(false);
+    expect(textOn(chat.card)).not.toContain('Acknowledged by');
     await engine.restart();
-    const view = await until(id, ({ progress }) => progress === 'Processing');
+
+    const view = await incident.until('acknowledged');
     expect(view.acknowledgedBy).toEqual({ member: 'primary' });
-    await card.until('Acknowledged by Primary', { timeoutMs: 20_000 });
-    await house.client.close(id, { by: { name: 'test' } });
+    await chat.isShown('Acknowledged by Primary');
   });
 });

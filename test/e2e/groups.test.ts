@@ -1,8 +1,12 @@
+import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ConfigurationSource } from '../../config/watch.ts';
+import type { IncidentView } from '../../domain/incident/view.ts';
 import type { House } from '../../sandbox/demo/house.ts';
-import type { SandboxCard } from '../../sandbox/index.ts';
+import { startWorkers } from '../../worker/service.ts';
 import { freshPrefix, serverAddress, serverNamespace, workflowBundle } from '../server.ts';
 import { openTestHouse } from './house.ts';
+import { People, type Incident } from './people.ts';
 
 const CHANNELS = `  threads:
     rules:
@@ -35,8 +39,7 @@ const CHANNELS = `  threads:
 `;
 const prefix = freshPrefix();
 let house: House;
-let serial = 0;
-const opened: string[] = [];
+let people: People;
 
 beforeAll(async () => {
   house = await openTestHouse({
@@ -45,10 +48,11 @@ beforeAll(async () => {
     channels: CHANNELS,
     edit: (yaml) => yaml.replace('    adapter: feishu.app\n', '    adapter: feishu.app\n    monthlyQuota: 20\n'),
   });
+  people = new People(house);
 });
 afterAll(async () => {
   // No worker is left that could close them.
-  for (const id of [...opened.map((one) => `incident-${one}`), `${prefix}.account-feishu-cn`]) {
+  for (const id of [...people.incidents.map((one) => `incident-${one.id}`), `${prefix}.account-feishu-cn`]) {
     await house.temporal.workflow
       .getHandle(id)
       .terminate()
@@ -57,64 +61,52 @@ afterAll(async () => {
   await house.close();
 });
 
-async function open(channel: string, severity = 'Critical'): Promise<{ id: string; title: string }> {
-  serial += 1;
-  const id = `${prefix}-${String(serial)}`;
-  opened.push(id);
-  const title = `db-${String(serial)} is down`;
-  await house.client.open({ id, title, severity, channel });
-  return { id, title };
+/** What the timeline says about it, once it does. */
+async function saidOf(incident: Incident, pattern: RegExp): Promise<string> {
+  const found = ({ timeline }: IncidentView): string | undefined =>
+    timeline.find(({ text }) => pattern.test(text))?.text;
+  return found(await incident.until((view) => found(view) !== undefined)) ?? '';
 }
-
-async function until<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  const giveUpAt = Date.now() + 10_000;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (Date.now() > giveUpAt) throw new Error(`waited in vain for ${look.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-const shown = (title: string): SandboxCard[] =>
-  house.sandbox.world.cards.filter((card) => JSON.stringify([card.card, card.text]).includes(title));
-const told = (id: string, pattern: RegExp): Promise<string> =>
-  until(async () => (await house.client.describe(id)).timeline.find(({ text }) => pattern.test(text))?.text);
+const acknowledge = ({ id }: Incident) => house.client.acknowledge(id, { by: { member: 'primary' } });
 
 it('mentions the responders in the page, and posts what follows below it, while the card is drawn again', async () => {
-  const { id, title } = await open('threads');
-  const first = await until(() => shown(title)[0]);
+  const incident = await people.open('threads');
+  const [room, thread] = [people.chat('feishu', 'oc_ops'), people.chat('feishu', 'oc_ops')];
+  const first = await room.sees(incident);
   expect(JSON.stringify(first.card)).toContain('<at id=ou_primary></at>');
-  await told(id, /oc_ops: accepted/);
-  await house.client.acknowledge(id, { by: { member: 'primary' } });
-  const second = await until(() => shown(title)[1]);
-  expect(second).toMatchObject({ to: 'oc_ops', thread: first.id });
+  await saidOf(incident, /oc_ops: accepted/);
+  await acknowledge(incident);
+  const second = await thread.sees(incident);
+  expect(second.thread).toBe(first.id);
   expect(JSON.stringify(second.card)).not.toContain('<at');
-  await until(() => (first.redraws > 0 ? true : undefined));
-  expect(JSON.stringify(first.card)).toContain('Primary 已');
+  await room.isShown('Primary 已');
+  expect(first.redraws).toBeGreaterThan(0);
 });
 
 it('posts the whole text where that is wanted, and then what follows', async () => {
-  const { id, title } = await open('words');
-  const first = await until(() => shown(title)[0]);
+  const incident = await people.open('words');
+  const room = people.chat('feishu', 'oc_ops');
+  const first = await room.sees(incident);
   expect(first.text).toContain('<at user_id="all"></at>');
-  await house.client.acknowledge(id, { by: { member: 'primary' } });
-  expect((await until(() => shown(title)[1])).text).toContain('已');
+  await acknowledge(incident);
+  expect((await room.sees(incident)).text).toContain('已');
   expect(first.redraws).toBe(0);
 });
 
 it('says in the timeline that a group is gone, and what to look at', async () => {
-  const { id } = await open('gone');
-  expect(await told(id, /Old room: rejected/)).toMatch(/may not write to this chat; check that it exists/);
+  const incident = await people.open('gone');
+  expect(await saidOf(incident, /Old room: rejected/)).toMatch(/may not write to this chat; check that it exists/);
 });
 
 it('names in the timeline what stood in for a message that could not be delivered, once', async () => {
   house.sandbox.faults.add({ vendor: 'feishu', action: 'messages.create', effect: { refuse: '230013' } });
-  const { id, title } = await open('direct');
-  await house.sandbox.responder('primary').expectText(title);
-  await told(id, /feishu-cn → primary: rejected.*may not write to this person/);
-  await told(id, /sms → primary: accepted/);
-  const { notifications } = await house.client.describe(id);
+  const incident = await people.open('direct');
+  await people.primary.readsText(incident);
+  await saidOf(incident, /feishu-cn → primary: rejected.*may not write to this person/);
+  await saidOf(incident, /sms → primary: accepted/);
+  const { notifications } = await incident.view();
   expect(notifications.map(({ medium }) => medium)).toEqual(['feishu-cn', 'sms']);
+  people.nobodyElseIsToldOf(incident);
 });
 
 it('keeps the last tenth of a monthly quota for Critical', async () => {
@@ -128,9 +120,6 @@ it('keeps the last tenth of a monthly quota for Critical', async () => {
     signalArgs: [{ month, count: 18 }],
   });
   await house.worker?.stop();
-  const { startWorkers } = await import('../../worker/service.ts');
-  const { ConfigurationSource } = await import('../../config/watch.ts');
-  const { pino } = await import('pino');
   const worker = await startWorkers({
     source: ConfigurationSource.fixed(house.configuration),
     logger: pino({ level: 'silent' }),
@@ -141,11 +130,11 @@ it('keeps the last tenth of a monthly quota for Critical', async () => {
   try {
     // The first question after a restart finds no worker within 300 ms; then the count is not known.
     await house.temporal.workflow.getHandle(`${prefix}.account-feishu-cn`).query('sends');
-    const warning = await open('direct', 'Warning');
-    expect(await told(warning.id, /feishu-cn → primary/)).toContain('the last tenth of the monthly quota is kept');
-    await told(warning.id, /sms → primary: accepted/);
-    const critical = await open('direct');
-    await told(critical.id, /feishu-cn → primary: accepted/);
+    const warning = await people.open('direct', 'Warning');
+    expect(await saidOf(warning, /feishu-cn → primary/)).toContain('the last tenth of the monthly quota is kept');
+    await saidOf(warning, /sms → primary: accepted/);
+    const critical = await people.open('direct');
+    await saidOf(critical, /feishu-cn → primary: accepted/);
   } finally {
     await worker.stop();
   }

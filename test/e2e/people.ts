@@ -14,7 +14,7 @@ import type {
 } from '../../sandbox/index.ts';
 
 /** Longer than anything takes on a busy machine; a story that goes well never waits for it. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 30_000;
 const LOOK_EVERY_MS = 50;
 
 /** Words that somebody waits for; an incident stands for its title. */
@@ -272,9 +272,20 @@ export class Chat {
     return this.#card;
   }
 
+  /** A window that has opened over the chat. */
+  async seesWindow(): Promise<void> {
+    const { noticed, house } = this.#people;
+    this.#card = await this.#people.untilSeen(`a window on ${this.vendor}`, () =>
+      house.sandbox.world.cards.find(
+        ({ id, vendor }) => vendor === this.vendor && id.startsWith('V') && !noticed.has(id),
+      ),
+    );
+    noticed.add(this.#card.id);
+  }
+
   /** The card says so, now or after it was drawn again. */
   async isShown(wanted: Wanted): Promise<void> {
-    const card = this.#cardInView();
+    const { card } = this;
     const words = wordsOf(wanted);
     await this.#people.untilSeen(
       `${String(words)} on the card of ${this.to}`,
@@ -284,13 +295,13 @@ export class Chat {
 
   /** The card is drawn in this colour, now or after it was drawn again. */
   async turns(color: string): Promise<void> {
-    const card = this.#cardInView();
+    const { card } = this;
     await this.#people.untilSeen(`a ${color} card of ${this.to}`, () => card.face?.color === color || undefined);
   }
 
   /** A button of the card, pressed by whoever owns the chat or, in a group, by `as`. */
   async presses(control: string, { as = this.to, text }: { as?: string; text?: string } = {}): Promise<Tapped> {
-    const card = this.#cardInView();
+    const { card } = this;
     const { sandbox } = this.#people.house;
     if (this.vendor === 'feishu') return sandbox.click(card.id, { openId: as, action: control });
     return sandbox.tap(card.id, { identity: as, control, ...(text !== undefined && { text }) });
@@ -298,10 +309,19 @@ export class Chat {
 
   /** The labels of all that can be pressed. */
   get buttons(): string[] {
-    return (this.#cardInView().face?.controls ?? []).map(({ label }) => label);
+    return (this.card.face?.controls ?? []).map(({ label }) => label);
   }
 
-  #cardInView(): SandboxCard {
+  /** The card has none of these buttons, now or after it was drawn again. */
+  async offersNoMore(...labels: string[]): Promise<void> {
+    await this.#people.untilSeen(
+      `a card of ${this.to} without ${labels.join(', ')}`,
+      () => !labels.some((label) => this.buttons.includes(label)) || undefined,
+    );
+  }
+
+  /** The card or message that was seen last, as it looks now. */
+  get card(): SandboxCard {
     if (!this.#card) throw new Error(`${this.to} has seen no card yet`);
     return this.#card;
   }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { incidentNumber } from '../../activities/plan.ts';
 import type { IncidentView } from '../../domain/incident/view.ts';
 import type { House } from '../../sandbox/demo/house.ts';
 import { openTestHouse } from './house.ts';
+import { People, type Incident, type State } from './people.ts';
 
 /** A call that nobody ends is on for longer than a Critical waits for the line. */
 const TALK_MS = 50_000;
@@ -10,7 +10,7 @@ const FOLLOWING = 39;
 
 describe('a storm on one person', () => {
   let house: House;
-  let serial = 0;
+  let people: People;
 
   beforeAll(async () => {
     house = await openTestHouse({
@@ -26,26 +26,12 @@ describe('a storm on one person', () => {
         levels: [{ to: { members: [primary] }, by: { default: [feishu-cn] } }]
 `,
     });
+    people = new People(house);
   });
+  afterAll(() => house.close());
 
-  afterAll(async () => {
-    await house.close();
-  });
-
-  const open = async (channel: string, severity: 'Critical' | 'Warning'): Promise<string> => {
-    serial += 1;
-    const id = `${house.configuration.prefix}-${serial}`;
-    await house.client.open({ id, title: `db-${serial} is down`, severity, channel });
-    return id;
-  };
-  const describeAll = (ids: string[]): Promise<IncidentView[]> =>
-    Promise.all(ids.map((id) => house.client.describe(id)));
-  const until = async (ids: string[], isReached: (view: IncidentView) => boolean): Promise<IncidentView[]> => {
-    await expect
-      .poll(async () => (await describeAll(ids)).filter(isReached).length, { timeout: 15_000, interval: 100 })
-      .toBe(ids.length);
-    return describeAll(ids);
-  };
+  const all = (incidents: Incident[], state: State): Promise<IncidentView[]> =>
+    Promise.all(incidents.map((incident) => incident.until(state)));
   const notified = ({ timeline }: IncidentView): string[] =>
     timeline.flatMap(({ kind, text }) => (kind === 'notified' ? [text] : []));
   const rings = (view: IncidentView): string => notified(view).find((text) => text.includes(' rings ')) ?? 'no call';
@@ -53,37 +39,34 @@ describe('a storm on one person', () => {
     view.notifications.find((notification) => notification.medium === medium)?.outcome;
 
   it('rings once at a time, joins what waits, and one key acknowledges exactly what was announced', async () => {
-    const supervisor = house.sandbox.responder('supervisor');
-    const first = await open('calls', 'Critical');
-    const call = await supervisor.expectCall('db-1 is down');
-    await call.answer();
+    const { supervisor } = people;
+    const first = await people.open('calls');
+    await supervisor.hears(first);
+    await supervisor.picksUp();
 
     const severities = Array.from({ length: FOLLOWING }, (_, n) => (n % 2 === 0 ? 'Warning' : 'Critical'));
-    const ids = await Promise.all(severities.map((severity) => open('calls', severity)));
-    const waited = await describeAll(ids);
-    const criticals = waited.filter(({ incident }) => incident.severity === 'Critical');
-    const warnings = waited.filter(({ incident }) => incident.severity === 'Warning');
-    expect(supervisor.calls).toHaveLength(1);
+    const waiting = await Promise.all(severities.map((severity) => people.open('calls', severity)));
+    const criticals = waiting.filter((_, n) => severities[n] === 'Critical');
+    people.nobodyElseIsToldOf(first);
 
     // Those who cannot wait are told by text meanwhile.
-    await expect.poll(() => supervisor.texts.length, { timeout: 30_000 }).toBe(criticals.length);
-    expect(call.state).toBe('in-progress');
-    await call.hangUp();
+    for (const critical of criticals) await supervisor.readsText(critical);
+    expect(supervisor.isOnThePhone).toBe(true);
+    await supervisor.hangsUp();
 
-    const joined = await supervisor.expectCall(`${FOLLOWING} incidents`, { timeoutMs: 20_000 });
-    const late = await open('calls', 'Warning');
-    const mail = await supervisor.expectMail(`${FOLLOWING} incidents are announced by this call`);
-    const list = await supervisor.expectText(`${FOLLOWING} incidents: `);
+    const joined = await supervisor.hears(`${FOLLOWING} incidents`);
+    const late = await people.open('calls', 'Warning');
+    const mail = await supervisor.readsMail(`${FOLLOWING} incidents are announced by this call`);
+    const list = await supervisor.readsText(`${FOLLOWING} incidents: `);
     expect(joined.state).toBe('ringing');
-    await joined.press('1');
-    const told = await until(ids, ({ progress }) => progress === 'Processing');
+    await supervisor.presses('1');
+    const told = await all(waiting, 'acknowledged');
 
-    const last = await supervisor.expectCall(`db-${serial} is down`);
-    await last.hangUp();
-    await until([late], (view) => outcome('voice')(view) === 'unanswered');
-    const [before, after] = await describeAll([first, late]);
-    expect([before?.progress, after?.progress]).toEqual(['Triggered', 'Triggered']);
-    expect(told.map(({ acknowledgedBy }) => acknowledgedBy?.member)).toEqual(ids.map(() => 'supervisor'));
+    await supervisor.hears(late);
+    await supervisor.hangsUp();
+    const [before, after] = [await first.view(), await late.until((view) => outcome('voice')(view) === 'unanswered')];
+    expect([before.progress, after.progress]).toEqual(['Triggered', 'Triggered']);
+    expect(told.map(({ acknowledgedBy }) => acknowledgedBy?.member)).toEqual(waiting.map(() => 'supervisor'));
     expect(told.flatMap(({ timeline }) => timeline.filter(({ via }) => via === 'voice'))).toHaveLength(FOLLOWING);
 
     // Each says which call told it.
@@ -93,28 +76,28 @@ describe('a storm on one person', () => {
         `^voice → supervisor: accepted, aliyun-voice rings \\(call [0-9a-z]{15}, about ${FOLLOWING} incidents\\)$`,
       ),
     );
-    expect(new Set([...told, before, after].map((view) => view && rings(view)))).toHaveLength(3);
+    expect(new Set([...told, before, after].map(rings))).toHaveLength(3);
 
     // Nothing is said twice, and nobody is told by text who could wait.
-    const final = await until(ids, (view) => outcome('voice')(view) === 'answered');
+    const final = await all(waiting, (view) => outcome('voice')(view) === 'answered');
     expect(final.map((view) => notified(view).filter((text) => text.startsWith('voice')).length)).toEqual(
       final.map(({ incident }) => (incident.severity === 'Critical' ? 3 : 2)),
     );
-    expect(final.filter((view) => outcome('sms')(view) !== undefined)).toHaveLength(criticals.length);
-    expect(warnings.every((view) => outcome('sms')(view) === undefined)).toBe(true);
+    expect(final.map((view) => outcome('sms')(view) !== undefined)).toEqual(
+      final.map(({ incident }) => incident.severity === 'Critical'),
+    );
+    for (const incident of people.incidents) people.nobodyElseIsToldOf(incident);
 
     // One text and, because it has room for three only, one mail list what the key acts on.
-    expect(supervisor.mails).toHaveLength(1);
-    expect(supervisor.texts).toHaveLength(criticals.length + 1);
     expect(list.text).toContain('…');
     const lines = mail.text.split('\n').filter((line) => /^[0-9A-Z]{6} \[/.test(line));
     expect(lines.toSorted()).toEqual(
       told.map(({ number, incident }) => `${number} [${incident.severity}] ${incident.title}`).toSorted(),
     );
-    expect(mail.text).not.toContain(incidentNumber(late));
+    expect(mail.text).not.toContain(after.number);
 
     // Nobody is called over a ringing call.
-    const calls = [...supervisor.calls].sort((a, b) => a.startedAt - b.startedAt);
+    const calls = house.sandbox.responder('supervisor').calls.toSorted((a, b) => a.startedAt - b.startedAt);
     expect(calls).toHaveLength(3);
     for (const [index, { startedAt }] of calls.entries()) {
       const previous = calls[index - 1];
@@ -123,12 +106,11 @@ describe('a storm on one person', () => {
   });
 
   it('sends by another medium at once what the limit per receiver does not let through', async () => {
-    const primary = house.sandbox.responder('primary');
-    const ids: string[] = [];
-    for (let n = 0; n < 5; n += 1) ids.push(await open('cards', 'Warning'));
-    const views = await until(ids, ({ notifications }) => notifications.at(-1)?.attempts.length === 1);
-    expect(primary.cards).toHaveLength(3);
-    expect(primary.texts).toHaveLength(2);
+    const incidents: Incident[] = [];
+    for (let n = 0; n < 5; n += 1) incidents.push(await people.open('cards', 'Warning'));
+    const views = await all(incidents, ({ notifications }) => notifications.at(-1)?.attempts.length === 1);
+    const { cards, texts } = house.sandbox.responder('primary');
+    expect([cards.length, texts.length]).toEqual([3, 2]);
     const limited = views.filter((view) => outcome('feishu-cn')(view) === 'rejected');
     expect(limited).toHaveLength(2);
     for (const view of limited) {

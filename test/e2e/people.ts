@@ -40,6 +40,7 @@ export class People {
   readonly noticed = new Set<string>();
   /** In the order in which they were opened. */
   readonly incidents: Incident[] = [];
+  #closed = 0;
 
   constructor(house: House) {
     this.house = house;
@@ -72,7 +73,10 @@ export class People {
   /** Closes what the test left open, so that the next one begins in silence. */
   async closeAll(): Promise<void> {
     const { client, sandbox } = this.house;
-    for (const { id } of this.incidents) await client.close(id, { by: { name: 'test' } }).catch(() => undefined);
+    for (const { id } of this.incidents.slice(this.#closed)) {
+      await client.close(id, { by: { name: 'test' } }).catch(() => undefined);
+    }
+    this.#closed = this.incidents.length;
     for (const { id, state } of sandbox.world.calls) {
       if (state !== 'ended') await sandbox.hangUp(id).catch(() => undefined);
     }

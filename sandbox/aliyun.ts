@@ -22,10 +22,45 @@ export interface AliyunOptions {
 
 export type AliyunSettings = Required<Omit<AliyunOptions, 'callbackUrl'>>;
 
+/** Ours, not the vendor's: the last part of the address that an operator enters in the console. */
+const CALLBACK_SECRET = 'sandbox-callback-secret';
+const TEXT = '${severity} ${title} ${number}';
 const MAX_SKEW_MS = 15 * 60_000;
 const NONCE_KEPT_MS = 31 * 60_000;
 const VERSION = '2017-05-25';
 const EMPTY = '';
+
+export function mountAliyun(stage: Stage, options: AliyunOptions = {}): void {
+  const { callbackUrl, ...given } = options;
+  const settings: AliyunSettings = {
+    accessKeyId: 'sandbox',
+    accessKeySecret: 'sandbox',
+    templates: { TTS_1: TEXT, TTS_2: 'Acknowledged.', SMS_1: TEXT },
+    smsReports: true,
+    repushScaleMs: [60_000, 300_000, 600_000],
+    ...given,
+  };
+  const aliyun = new Aliyun(stage, settings);
+  stage.app.post('/', (c) => aliyun.receive(c));
+  if (callbackUrl !== undefined)
+    Object.assign(stage.callbacks.urls, { aliyunVoice: callbackUrl, aliyunSms: callbackUrl });
+  const { accessKeyId, accessKeySecret, templates } = settings;
+  const codes = Object.keys(templates);
+  const texts = codes.filter((code) => code.startsWith('TTS_'));
+  const common = { accessKeyId, accessKeySecret, callbackSecret: CALLBACK_SECRET };
+  stage.accounts.set('aliyun.voice', (baseUrl) => ({
+    ...common,
+    callerNumbers: ['02131234567'],
+    templates: { zh: { start: texts[0], keys: { '1': texts.at(-1) } } },
+    baseUrl,
+  }));
+  stage.accounts.set('aliyun.sms', (baseUrl) => ({
+    ...common,
+    signName: 'On call',
+    templates: { zh: { code: codes.find((code) => code.startsWith('SMS_')) } },
+    baseUrl,
+  }));
+}
 
 /**
  * Alibaba Cloud, RPC style: `POST /?params`, signed ACS3-HMAC-SHA256. Dysmsapi and Dyvmsapi of 2017-05-25.

@@ -23,6 +23,19 @@ const MAX_BYTES = 20_000;
 const HOUR_MS = 3_600_000;
 const BLOCK_MS = 10 * 60_000;
 
+export function mountDingtalkBot(stage: Stage, options: DingtalkBotOptions = {}): void {
+  const settings = { token: 'sandbox', secret: '', keywords: [], chat: 'Operations', ...options };
+  const bot = new DingtalkBot(stage, settings);
+  stage.app.post('/robot/send', (c) => bot.receive(c));
+  const { token: webhook, secret, keywords } = settings;
+  stage.accounts.set('dingtalk.bot', (baseUrl) => ({
+    webhook,
+    ...(secret !== '' && { secret }),
+    ...(keywords[0] !== undefined && { keyword: keywords[0] }),
+    baseUrl,
+  }));
+}
+
 /**
  * A custom bot of one DingTalk group: HTTP 200 always, `errcode` decides.
  * A mention needs its place in `at` and `@…` in the text, and has no effect in cards.
@@ -36,9 +49,9 @@ export class DingtalkBot {
   readonly #frequency = new Frequency([{ sends: 20, perMs: 60_000 }]);
   #blockedUntil = 0;
 
-  constructor(stage: Stage, settings: DingtalkBotOptions = {}) {
+  constructor(stage: Stage, settings: Required<DingtalkBotOptions>) {
     this.#stage = stage;
-    this.#settings = { token: 'sandbox', secret: '', keywords: [], chat: 'Operations', ...settings };
+    this.#settings = settings;
   }
 
   async receive(c: Incoming): Promise<Response> {

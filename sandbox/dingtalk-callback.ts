@@ -1,5 +1,3 @@
-import type { HttpBindings } from '@hono/node-server';
-import type { Hono } from 'hono';
 import { createHmac, randomUUID } from 'node:crypto';
 import { seal, stamp, unseal, type BoxSettings } from './box.ts';
 import { readObject, type Message, type Posted } from './callbacks.ts';
@@ -10,17 +8,19 @@ import type { SandboxCard } from './world.ts';
 const PRESS_DEADLINE_MS = 2000;
 const EVENT_DEADLINE_MS = 1500;
 
-/** @param base where the sandbox is reached, known once it listens. */
-export function mountDingtalk(
-  app: Hono<{ Bindings: HttpBindings }>,
-  stage: Stage,
-  { callbackUrl, ...options }: DingtalkOptions,
-  base: () => string,
-): DingtalkCallback {
-  const dingtalk = new Dingtalk(stage, { ...DINGTALK_DEFAULTS, ...options });
-  for (const path of DINGTALK_PATHS) app.all(path, (c) => dingtalk.receive(c));
+export function mountDingtalk(stage: Stage, { callbackUrl, ...options }: DingtalkOptions = {}): DingtalkCallback {
+  const settings = { ...DINGTALK_DEFAULTS, ...options };
+  const dingtalk = new Dingtalk(stage, settings);
+  for (const path of DINGTALK_PATHS) stage.app.all(path, (c) => dingtalk.receive(c));
   if (callbackUrl !== undefined) stage.callbacks.urls.dingtalk = callbackUrl;
-  return new DingtalkCallback(stage, dingtalk, base);
+  const { corpId, clientId, clientSecret, token, aesKey, templates } = settings;
+  stage.accounts.set('dingtalk.app', (baseUrl) => ({
+    ...{ corpId, clientId, clientSecret, token, aesKey },
+    cardTemplateId: Object.keys(templates)[0],
+    callbackSecret: 'sandbox-callback-secret',
+    baseUrl,
+  }));
+  return new DingtalkCallback(stage, dingtalk, stage.base);
 }
 
 /**

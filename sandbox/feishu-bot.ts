@@ -29,6 +29,19 @@ const COLORS: Record<string, string> = {
   green: '#34c724',
 };
 
+export function mountFeishuBot(stage: Stage, options: FeishuBotOptions = {}): void {
+  const settings = { token: 'sandbox', secret: '', keywords: [], chat: 'Operations', ...options };
+  const bot = new FeishuBot(stage, settings);
+  stage.app.post('/open-apis/bot/v2/hook/:token', (c) => bot.receive(c));
+  const { token: webhook, secret, keywords } = settings;
+  stage.accounts.set('feishu.bot', (baseUrl) => ({
+    webhook,
+    ...(secret !== '' && { secret }),
+    ...(keywords[0] !== undefined && { keyword: keywords[0] }),
+    baseUrl,
+  }));
+}
+
 /**
  * A custom bot of one Feishu group: HTTP 200 always, `code` decides. Cards open links and call nobody back.
  *
@@ -43,9 +56,9 @@ export class FeishuBot {
     { sends: 100, perMs: 60_000 },
   ]);
 
-  constructor(stage: Stage, settings: FeishuBotOptions = {}) {
+  constructor(stage: Stage, settings: Required<FeishuBotOptions>) {
     this.#stage = stage;
-    this.#settings = { token: 'sandbox', secret: '', keywords: [], chat: 'Operations', ...settings };
+    this.#settings = settings;
   }
 
   async receive(c: Incoming): Promise<Response> {

@@ -1,7 +1,7 @@
 import { createCipheriv, createHash, randomBytes, randomUUID } from 'node:crypto';
 import { readObject, type Message, type Posted } from './callbacks.ts';
 import { checkCard, controlsOf, type Control } from './feishu-card.ts';
-import type { Feishu, FeishuSettings } from './feishu.ts';
+import { Feishu, type FeishuOptions, type FeishuSettings } from './feishu.ts';
 import type { Stage } from './stage.ts';
 import type { SandboxCard } from './world.ts';
 
@@ -33,6 +33,30 @@ export interface Clicked {
 
 const CLICK_DEADLINE_MS = 3000;
 const CHECK_DEADLINE_MS = 1000;
+
+export function mountFeishu(stage: Stage, options: FeishuOptions = {}): FeishuCallback {
+  const { callbackUrl, ...given } = options;
+  const settings: FeishuSettings = {
+    appId: 'cli_sandbox',
+    appSecret: 'sandbox',
+    verificationToken: 'sandbox',
+    encryptKey: '',
+    chats: [{ chatId: 'oc_ops', name: 'Operations' }],
+    ...given,
+  };
+  const feishu = new Feishu(stage, settings);
+  stage.app.all('/open-apis/*', (c) => feishu.receive(c));
+  if (callbackUrl !== undefined) stage.callbacks.urls.feishu = callbackUrl;
+  const { appId, appSecret, verificationToken, encryptKey } = settings;
+  stage.accounts.set('feishu.app', (baseUrl) => ({
+    appId,
+    appSecret,
+    verificationToken,
+    ...(encryptKey !== '' && { encryptKey }),
+    baseUrl,
+  }));
+  return new FeishuCallback(stage, settings, feishu);
+}
 
 /**
  * What Feishu tells us: card clicks and the check of a callback URL.

@@ -16,6 +16,13 @@ type Json = Record<string, unknown>;
 
 const LIMITS = { header: 150, section: 3000, fields: 10, field: 2000, blocks: 50, together: 13_200, text: 40_000 };
 
+export function mountSlackBot(stage: Stage, options: SlackBotOptions = {}): void {
+  const settings = { path: 'T0/B0/sandbox', chat: '#operations', ...options };
+  const bot = new SlackBot(stage, settings);
+  stage.app.post('/services/*', (c) => bot.receive(c));
+  stage.accounts.set('slack.bot', (baseUrl) => ({ webhook: settings.path, baseUrl }));
+}
+
 /**
  * An incoming webhook of one Slack channel: a status and one word of plain text; nothing can be pressed or changed.
  * Mentions work in mrkdwn, and notify only from the message itself, not from its attachments.
@@ -28,9 +35,9 @@ export class SlackBot {
   readonly #settings: Required<SlackBotOptions>;
   readonly #frequency = new Frequency([{ sends: 1, perMs: 1000 }]);
 
-  constructor(stage: Stage, settings: SlackBotOptions = {}) {
+  constructor(stage: Stage, settings: Required<SlackBotOptions>) {
     this.#stage = stage;
-    this.#settings = { path: 'T0/B0/sandbox', chat: '#operations', ...settings };
+    this.#settings = settings;
   }
 
   async receive(c: Incoming): Promise<Response> {

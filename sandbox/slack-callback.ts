@@ -1,6 +1,4 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import type { HttpBindings } from '@hono/node-server';
-import type { Hono } from 'hono';
 import { readObject, type Message, type Posted } from './callbacks.ts';
 import { asJson, controlsOf, isViewGood, list, type Control, type SlackMessage } from './slack-card.ts';
 import { BOT, Slack, TEAM, type OpenView, type SlackOptions, type SlackSettings } from './slack.ts';
@@ -11,13 +9,7 @@ const DEADLINE_MS = 3000;
 const SCOPES =
   'chat:write,chat:write.public,im:write,im:history,app_mentions:read,users:read,users:read.email,channels:read,groups:read';
 
-/** Opens Slack on the shared port. @param base where that is, once it is known. */
-export function mountSlack(
-  app: Hono<{ Bindings: HttpBindings }>,
-  stage: Stage,
-  { callbackUrl, ...options }: SlackOptions,
-  base: () => string,
-): SlackCallback {
+export function mountSlack(stage: Stage, { callbackUrl, ...options }: SlackOptions = {}): SlackCallback {
   const settings: SlackSettings = {
     botToken: 'xoxb-sandbox',
     signingSecret: 'sandbox',
@@ -29,11 +21,16 @@ export function mountSlack(
     ...options,
   };
   const slack = new Slack(stage, settings);
-  app.post('/api/:method', (c) => slack.receive(c));
-  app.post('/slack/actions/:user/:id', (c) => slack.respond(c));
+  stage.app.post('/api/:method', (c) => slack.receive(c));
+  stage.app.post('/slack/actions/:user/:id', (c) => slack.respond(c));
   if (callbackUrl !== undefined) stage.callbacks.urls.slack = callbackUrl;
-  const callback = new SlackCallback(stage, settings, slack, base);
+  const callback = new SlackCallback(stage, settings, slack, stage.base);
   stage.taps.set('slack', (card, tap) => callback.tap(card, tap));
+  const { botToken, signingSecret, clientId, clientSecret } = settings;
+  stage.accounts.set('slack.app', (baseUrl) => ({
+    ...{ botToken, signingSecret, clientId, clientSecret, teamId: TEAM.id },
+    baseUrl,
+  }));
   return callback;
 }
 

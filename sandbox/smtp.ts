@@ -7,13 +7,11 @@ import { addressOf, readMail } from './mime.ts';
 import type { Stage } from './stage.ts';
 
 export interface SmtpOptions {
-  /** Default `sandbox`. */
+  /** Default `oncall@example.com`. */
   user?: string;
   /** Default `sandbox`. */
   password?: string;
 }
-
-export type SmtpSettings = Required<SmtpOptions>;
 
 const NOT_TAKEN = 'Requested action not taken';
 
@@ -36,8 +34,12 @@ export class Smtp {
   readonly #stage: Stage;
   readonly #server: SMTPServer;
 
-  constructor(stage: Stage, settings: SmtpSettings) {
+  readonly #settings: Required<SmtpOptions>;
+
+  constructor(stage: Stage, options: SmtpOptions = {}) {
     this.#stage = stage;
+    const settings = { user: 'oncall@example.com', password: 'sandbox', ...options };
+    this.#settings = settings;
     this.#server = new SMTPServer({
       logger: false,
       closeTimeout: 1,
@@ -83,11 +85,17 @@ export class Smtp {
     this.#server.on('error', () => undefined);
   }
 
-  async listen(): Promise<number> {
+  /** On a port of its own. @returns its address, with the credentials. */
+  async listen(): Promise<string> {
     await new Promise<void>((resolve) => {
       this.#server.listen(0, '127.0.0.1', resolve);
     });
-    return (this.#server.server.address() as AddressInfo).port;
+    const host = `127.0.0.1:${String((this.#server.server.address() as AddressInfo).port)}`;
+    const { user, password } = this.#settings;
+    const url = `smtp://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${host}`;
+    this.#stage.accounts.set('smtp.email', () => ({ url, from: 'oncall@example.com' }));
+    this.#stage.accounts.set('aliyun.email', () => ({ address: user, password, baseUrl: `smtp://${host}` }));
+    return url;
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
-import type { Context } from 'hono';
+import type { Context, Hono } from 'hono';
+import type { AdapterId } from '../domain/media.ts';
 import type { Callbacks } from './callbacks.ts';
 import type { Faults } from './faults.ts';
 import type { Phones } from './phones.ts';
@@ -29,6 +30,12 @@ export interface Tapped {
 
 /** What every imitation works with. */
 export interface Stage {
+  /** The HTTP port that imitations share: their requests tell them apart. */
+  app: Hono<{ Bindings: HttpBindings }>;
+  /** Address of that port, known once it listens. */
+  base: () => string;
+  /** What stands in `escalations.yaml` for an account at this sandbox; an imitation enters itself. */
+  accounts: Map<AdapterId, (baseUrl: string) => Record<string, unknown>>;
   world: World;
   faults: Faults;
   phones: Phones;

@@ -1,6 +1,4 @@
 import { createSign, generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto';
-import type { HttpBindings } from '@hono/node-server';
-import type { Hono } from 'hono';
 import { readObject, type Posted } from './callbacks.ts';
 import type { Stage, Tap, Tapped } from './stage.ts';
 import { asJson, controlsOf, faceOf, flawOf, words, type Control } from './teams-card.ts';
@@ -13,13 +11,9 @@ type Json = Record<string, unknown>;
 const DEADLINE_MS = 10_000;
 const ISSUER = 'https://api.botframework.com';
 
-/** Opens the Connector, the login and the list of keys on the shared port. @param base where that is, once it is known. */
-export function mountTeams(
-  app: Hono<{ Bindings: HttpBindings }>,
-  stage: Stage,
-  { callbackUrl, ...options }: TeamsOptions,
-  base: () => string,
-): TeamsCallback {
+/** The Connector, the login and the list of keys. */
+export function mountTeams(stage: Stage, { callbackUrl, ...options }: TeamsOptions = {}): TeamsCallback {
+  const { app, base } = stage;
   const settings: TeamsSettings = {
     appId: '00000000-0000-0000-0000-111111111111',
     appPassword: 'sandbox',
@@ -43,6 +37,8 @@ export function mountTeams(
   });
   if (callbackUrl !== undefined) stage.callbacks.urls.teams = callbackUrl;
   stage.taps.set('teams', (card, tap) => callback.tap(card, tap));
+  const { appId, appPassword, tenantId } = settings;
+  stage.accounts.set('teams.app', (baseUrl) => ({ appId, appPassword, tenantId, baseUrl }));
   return callback;
 }
 

@@ -26,6 +26,22 @@ const DATA_MAX_BYTES = 64;
 const NOTE_MAX = 200;
 const DEADLINE_MS = 10_000;
 
+export function mountTelegram(stage: Stage, options: TelegramOptions = {}): Telegram {
+  const settings = {
+    token: '1:sandbox',
+    username: 'oncall_bot',
+    chats: [{ id: -1001, title: 'Operations' }],
+    secretToken: 'sandbox',
+    repushMs: [],
+    ...options,
+  };
+  const telegram = new Telegram(stage, settings);
+  stage.app.post('/:bot{bot[^/]*:[^/]*}/:method', (c) => telegram.receive(c));
+  const { token, secretToken } = settings;
+  stage.accounts.set('telegram.bot', (baseUrl) => ({ token, secretToken, baseUrl }));
+  return telegram;
+}
+
 /**
  * The Bot API for one bot: sending, editing, answering presses, the webhook. `error_code` is also the HTTP status.
  * People have an id of their chat with the bot in `ids.telegram`. Updates are repeated until they are taken.
@@ -44,16 +60,9 @@ export class Telegram {
   #messageId = 100;
   #updateId = 5000;
 
-  constructor(stage: Stage, settings: TelegramOptions = {}) {
+  constructor(stage: Stage, settings: Required<TelegramOptions>) {
     this.#stage = stage;
-    this.#settings = {
-      token: '1:sandbox',
-      username: 'oncall_bot',
-      chats: [{ id: -1001, title: 'Operations' }],
-      secretToken: 'sandbox',
-      repushMs: [],
-      ...settings,
-    };
+    this.#settings = settings;
     stage.taps.set('telegram', (card, tap) => this.#press(card, tap));
   }
 

@@ -21,6 +21,8 @@ export interface TencentOptions {
 
 export type TencentSettings = Required<Omit<TencentOptions, 'callbackUrl'>>;
 
+/** Ours, not the vendor's: the last part of the address that an operator enters in the console. */
+export const CALLBACK_SECRET = 'sandbox-callback-secret';
 /** UNCONFIRMED: the vendor names no deadline. */
 export const ANSWER_DEADLINE_MS = 5000;
 

@@ -4,12 +4,34 @@ import { Refusal, type Manner } from './faults.ts';
 import type { Incoming, Stage } from './stage.ts';
 import { tc3Signature } from './tencent-signature.ts';
 import { TencentSms } from './tencent-sms.ts';
-import type { TencentSettings } from './tencent-template.ts';
+import { CALLBACK_SECRET, type TencentOptions, type TencentSettings } from './tencent-template.ts';
 import { TencentVoice } from './tencent-voice.ts';
 
 const MAX_SKEW_S = 5 * 60;
 /** Version and handler by action. */
 type Actions = Record<string, [version: string, act: (params: Record<string, unknown>) => Record<string, unknown>]>;
+
+export function mountTencent(stage: Stage, options: TencentOptions = {}): void {
+  const { callbackUrl, ...given } = options;
+  const settings: TencentSettings = {
+    secretId: 'sandbox',
+    secretKey: 'sandbox',
+    voiceSdkAppid: '1400000000',
+    smsSdkAppId: '1400000001',
+    templates: { '100': '{1} {2} {3}' },
+    echoesContext: true,
+    repushScaleMs: [60_000, 300_000],
+    ...given,
+  };
+  const tencent = new Tencent(stage, settings);
+  stage.app.post('/', (c, next) => (c.req.header('x-tc-action') === undefined ? next() : tencent.receive(c)));
+  if (callbackUrl !== undefined) stage.callbacks.urls.tencentVoice = callbackUrl;
+  const { secretId, secretKey, voiceSdkAppid, smsSdkAppId, templates } = settings;
+  const approved = { zh: { id: Object.keys(templates)[0] } };
+  const common = { secretId, secretKey, templates: approved, callbackSecret: CALLBACK_SECRET };
+  stage.accounts.set('tencent.voice', (baseUrl) => ({ ...common, voiceSdkAppid, baseUrl }));
+  stage.accounts.set('tencent.sms', (baseUrl) => ({ ...common, smsSdkAppId, signName: 'On call', baseUrl }));
+}
 
 /**
  * Tencent Cloud: `POST /` JSON, signed TC3-HMAC-SHA256; VMS and SMS. Errors are HTTP 200 with `Response.Error`.

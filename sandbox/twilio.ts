@@ -44,6 +44,21 @@ interface Sent {
   createdAt: Date;
 }
 
+export function mountTwilio(stage: Stage, options: TwilioOptions = {}): void {
+  const settings: TwilioSettings = {
+    accountSid: `AC${'0'.repeat(32)}`,
+    authToken: 'sandbox',
+    senders: ['+14155550100'],
+    ...options,
+  };
+  const twilio = new Twilio(stage, settings);
+  stage.app.all('/2010-04-01/*', (c) => twilio.receive(c));
+  const { accountSid, authToken, senders } = settings;
+  const account = (baseUrl: string) => ({ accountSid, authToken, from: senders[0], baseUrl });
+  stage.accounts.set('twilio.voice', account);
+  stage.accounts.set('twilio.sms', account);
+}
+
 /**
  * Twilio's REST API 2010-04-01: forms in, JSON out, Basic; calls play the TwiML they are given; every callback is a form
  * signed with HMAC-SHA1 over the address and the sorted fields.

@@ -17,6 +17,18 @@ type Json = Record<string, unknown>;
 /** How old or new a message may be. */
 const TOLERANCE_S = 5 * 60;
 
+export function mountWebhook(stage: Stage, options: WebhookOptions = {}): void {
+  const webhook = new Webhook(stage, options);
+  stage.app.all('/webhooks/:token', (c) => webhook.receive(c));
+  const { token = 'sandbox', secret, headers } = options;
+  stage.accounts.set('webhook.bot', (baseUrl) => ({
+    webhook: `${baseUrl}/webhooks/${token}`,
+    ...(secret !== undefined && { secret }),
+    ...(headers && { headers }),
+    allowPrivate: true,
+  }));
+}
+
 /**
  * An HTTP service of somebody's own that takes webhooks as Standard Webhooks asks of receivers: the signature first,
  * then nothing twice.
@@ -27,7 +39,7 @@ export class Webhook {
   readonly #settings: WebhookOptions;
   readonly #seen = new Set<string>();
 
-  constructor(stage: Stage, settings: WebhookOptions = {}) {
+  constructor(stage: Stage, settings: WebhookOptions) {
     this.#stage = stage;
     this.#settings = settings;
   }

@@ -18,6 +18,13 @@ const MARKDOWN_MAX_BYTES = 4096;
 const TEXT_MAX_BYTES = 2048;
 const COLORS: Record<string, string> = { info: '#00b042', comment: '#9aa0a6', warning: '#ff6b00' };
 
+export function mountWecomBot(stage: Stage, options: WecomBotOptions = {}): void {
+  const settings = { key: 'sandbox', chat: 'Operations', ...options };
+  const bot = new WecomBot(stage, settings);
+  stage.app.post('/cgi-bin/webhook/send', (c) => bot.receive(c));
+  stage.accounts.set('wecom.bot', (baseUrl) => ({ webhook: settings.key, baseUrl }));
+}
+
 /**
  * A message push of one WeCom group: HTTP 200 always, `errcode` decides.
  * `<@userid>` mentions in texts and Markdown, phone numbers and everybody only by the lists of a text.
@@ -30,9 +37,9 @@ export class WecomBot {
   readonly #settings: Required<WecomBotOptions>;
   readonly #frequency = new Frequency([{ sends: 20, perMs: 60_000 }]);
 
-  constructor(stage: Stage, settings: WecomBotOptions = {}) {
+  constructor(stage: Stage, settings: Required<WecomBotOptions>) {
     this.#stage = stage;
-    this.#settings = { key: 'sandbox', chat: 'Operations', ...settings };
+    this.#settings = settings;
   }
 
   async receive(c: Incoming): Promise<Response> {

@@ -1,5 +1,3 @@
-import type { HttpBindings } from '@hono/node-server';
-import type { Hono } from 'hono';
 import { randomInt, randomUUID } from 'node:crypto';
 import { seal, stamp, type BoxSettings } from './box.ts';
 import type { Posted } from './callbacks.ts';
@@ -12,14 +10,13 @@ const DEADLINE_MS = 5000;
 /** Twice more when there is no answer. */
 const AGAIN_MS = [1000, 1000];
 
-export function mountWecom(
-  app: Hono<{ Bindings: HttpBindings }>,
-  stage: Stage,
-  { callbackUrl, ...options }: WecomOptions,
-): WecomCallback {
-  const wecom = new Wecom(stage, { ...WECOM_DEFAULTS, ...options });
-  for (const path of WECOM_PATHS) app.all(path, (c) => wecom.receive(c));
+export function mountWecom(stage: Stage, { callbackUrl, ...options }: WecomOptions = {}): WecomCallback {
+  const settings = { ...WECOM_DEFAULTS, ...options };
+  const wecom = new Wecom(stage, settings);
+  for (const path of WECOM_PATHS) stage.app.all(path, (c) => wecom.receive(c));
   if (callbackUrl !== undefined) stage.callbacks.urls.wecom = callbackUrl;
+  const { corpId, agentId, secret, token, aesKey: encodingAesKey } = settings;
+  stage.accounts.set('wecom.app', (baseUrl) => ({ corpId, agentId, secret, token, encodingAesKey, baseUrl }));
   return new WecomCallback(stage, wecom);
 }
 

@@ -1,21 +1,8 @@
 import { EventEmitter } from 'node:events';
+import type { AdapterId } from '../domain/media.ts';
 
-/** Whoever is imitated here. */
-export const VENDORS = [
-  'aliyun',
-  'tencent',
-  'twilio',
-  'smtp',
-  'feishu',
-  'dingtalk',
-  'wecom',
-  'slack',
-  'teams',
-  'telegram',
-  'zoom',
-  'webhook',
-] as const;
-export type Vendor = (typeof VENDORS)[number];
+/** Whoever is imitated here: `aliyun`, `smtp`, `slack` … */
+export type Vendor = AdapterId extends `${infer Company}.${string}` ? Company : never;
 
 /**
  * What the imitated providers have shown to people so far: every phone, inbox and chat. Tests and the phone wall read

@@ -14,6 +14,14 @@ export interface ZoomOptions {
 
 type Json = Record<string, unknown>;
 
+export function mountZoom(stage: Stage, options: ZoomOptions = {}): void {
+  const settings = { id: 'sandbox', verificationToken: 'sandbox', chat: 'Operations', ...options };
+  const zoom = new Zoom(stage, settings);
+  stage.app.post('/chat/webhooks/incomingwebhook/:id', (c) => zoom.receive(c));
+  const { id: webhook, verificationToken: verifyToken } = settings;
+  stage.accounts.set('zoom.bot', (baseUrl) => ({ webhook, verifyToken, baseUrl }));
+}
+
 /**
  * One connection of Zoom's Incoming Webhook app: status codes decide, nothing can be pressed or changed.
  * A jid mentions only in Markdown, which is switched on for the whole message.
@@ -25,9 +33,9 @@ export class Zoom {
   readonly #stage: Stage;
   readonly #settings: Required<ZoomOptions>;
 
-  constructor(stage: Stage, settings: ZoomOptions = {}) {
+  constructor(stage: Stage, settings: Required<ZoomOptions>) {
     this.#stage = stage;
-    this.#settings = { id: 'sandbox', verificationToken: 'sandbox', chat: 'Operations', ...settings };
+    this.#settings = settings;
   }
 
   async receive(c: Incoming): Promise<Response> {

@@ -25,7 +25,7 @@ export interface HouseOptions extends Omit<DemoConfiguration, 'endpoints' | 'gat
   maxCachedWorkflows?: number;
   sandbox?: Partial<SandboxOptions>;
   /** Changes the configuration before it is read. */
-  edit?: (yaml: string) => string;
+  edit?: (yaml: string, sandbox: Sandbox) => string;
   /** Leave out what runs as a process of its own. Default: both. */
   worker?: boolean;
   gateway?: boolean;
@@ -86,7 +86,7 @@ async function furnish(options: HouseOptions, opened: (() => Promise<void>)[]): 
     feishu: `${callbacks}/feishu-cn`,
   });
   const written = demoConfiguration({ ...options, endpoints: sandbox.endpoints, gatewayPort });
-  const yaml = options.edit?.(written) ?? written;
+  const yaml = options.edit?.(written, sandbox) ?? written;
   const configuration = parseConfiguration(yaml, { file: 'escalations.yaml', env: {} });
   const source = ConfigurationSource.fixed(configuration);
 

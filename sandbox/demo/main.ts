@@ -11,7 +11,7 @@ import { SEARCH_ATTRIBUTES } from '../../domain/incident/attributes.ts';
 import { findServer } from '../engine/find-server.ts';
 import { startServer } from '../engine/start-server.ts';
 import { openBrowser } from './browser.ts';
-import { EVERYWHERE, everywhereCallbacks, withEverywhere } from './everywhere.ts';
+import { everywhereCallbacks, withEverywhere } from './everywhere.ts';
 import { freePort, openHouse, type House, type HouseOptions } from './house.ts';
 import { playStory } from './story.ts';
 import { openWall } from './wall.ts';
@@ -55,11 +55,11 @@ export async function demo(options: DemoOptions = {}): Promise<number> {
     const house = await openHouse({
       ...server,
       escalateAfter: level,
-      sandbox: { ...EVERYWHERE, limits: false },
+      sandbox: { limits: false },
       edit: withEverywhere,
       ...(!script && { gatewayPort: await portNear(PORTS.gateway) }),
     });
-    house.sandbox.setCallbacks(everywhereCallbacks(house.gatewayUrl));
+    house.sandbox.setCallbacks(everywhereCallbacks(house.gatewayUrl, house.sandbox));
     closing.push(() => house.close());
     if (interrupted.aborted) return 1;
     if (!script) return await show(house, { level, browser, server, interrupted, closing, say });

@@ -134,19 +134,19 @@ export async function openWall(options: WallOptions): Promise<Wall> {
 
   app.post(
     '/calls/:id/answer',
-    act((c) => sandbox.answer(idOf(c))),
+    act((c) => sandbox.phones.answer(idOf(c))),
   );
   app.post(
     '/calls/:id/hang-up',
-    act((c) => sandbox.hangUp(idOf(c))),
+    act((c) => sandbox.phones.hangUp(idOf(c))),
   );
   app.post(
     '/calls/:id/decline',
-    act((c) => sandbox.decline(idOf(c))),
+    act((c) => sandbox.phones.decline(idOf(c))),
   );
   app.post(
     '/calls/:id/press',
-    act(async (c) => sandbox.press(idOf(c), keys.parse(await c.req.json()).keys)),
+    act(async (c) => sandbox.phones.press(idOf(c), keys.parse(await c.req.json()).keys)),
   );
   app.post(
     '/cards/:id/click',
@@ -157,7 +157,7 @@ export async function openWall(options: WallOptions): Promise<Wall> {
       const card = sandbox.world.cards.find(({ id }) => id === idOf(c));
       const { toast, error } =
         control === undefined || !card
-          ? await sandbox.click(idOf(c), {
+          ? await sandbox.feishu.click(idOf(c), {
               openId: person?.openId ?? '',
               action: (offered) => isDeepStrictEqual(offered, value),
               ...chosen,

@@ -96,7 +96,7 @@ async function pressedBy(openId: string): Promise<string> {
   const card = await until(() =>
     house.sandbox.world.cards.find((one) => JSON.stringify(one.card).includes(`db-${String(serial)} is down`)),
   );
-  const { toast } = await house.sandbox.click(card.id, { openId, action: 'Acknowledge' });
+  const { toast } = await house.sandbox.feishu.click(card.id, { openId, action: 'Acknowledge' });
   await house.client.describe(id);
   return toast?.content ?? '';
 }

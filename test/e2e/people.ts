@@ -78,7 +78,7 @@ export class People {
     }
     this.#closed = this.incidents.length;
     for (const { id, state } of sandbox.world.calls) {
-      if (state !== 'ended') await sandbox.hangUp(id).catch(() => undefined);
+      if (state !== 'ended') await sandbox.phones.hangUp(id).catch(() => undefined);
     }
   }
 
@@ -202,7 +202,7 @@ export class Person {
   }
 
   async letsVoicemailAnswer(): Promise<void> {
-    await this.#people.house.sandbox.voicemail(this.#callInHand().id);
+    await this.#people.house.sandbox.phones.voicemail(this.#callInHand().id);
   }
 
   async hangsUp(): Promise<void> {
@@ -307,7 +307,7 @@ export class Chat {
   async presses(control: string, { as = this.to, text }: { as?: string; text?: string } = {}): Promise<Tapped> {
     const { card } = this;
     const { sandbox } = this.#people.house;
-    if (this.vendor === 'feishu') return sandbox.click(card.id, { openId: as, action: control });
+    if (this.vendor === 'feishu') return sandbox.feishu.click(card.id, { openId: as, action: control });
     return sandbox.tap(card.id, { identity: as, control, ...(text !== undefined && { text }) });
   }
 

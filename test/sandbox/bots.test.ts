@@ -8,13 +8,14 @@ let sandbox: Sandbox;
 beforeEach(async () => {
   sandbox = await Sandbox.start({
     people: [{ name: 'primary', phone: '+8613900000001', openId: 'ou_1', ids: { slack: 'U1', telegram: '4201' } }],
-    bots: { feishu: { secret: 's' }, dingtalk: { secret: 's' } },
+    feishuBot: { secret: 's' },
+    dingtalkBot: { secret: 's' },
   });
 });
 afterEach(() => sandbox.close());
 
 const post = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
-  const response = await fetch(sandbox.endpoints.bots + path, {
+  const response = await fetch(sandbox.endpoints.zoom + path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),

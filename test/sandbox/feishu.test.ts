@@ -248,7 +248,7 @@ describe('a click on a Feishu card', () => {
   it('checks a new URL by a challenge', async () => {
     const receiver = await startReceiver(() => Response.json({ challenge: 'another' }));
     sandbox.setCallbacks({ feishu: receiver.url });
-    expect(await sandbox.verifyUrl()).toBe(false);
+    expect(await sandbox.feishu.verifyUrl()).toBe(false);
     expect(Object.keys(receiver.received[0]?.json as object)).toEqual(['encrypt']);
     receiver.close();
   });

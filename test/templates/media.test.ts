@@ -35,7 +35,7 @@ interface Reach {
   /** The person's id there; absent: a group. */
   identity?: string;
 }
-const bot = (account: object): Reach => ({ account: (at) => ({ ...account, baseUrl: at.bots }) });
+const bot = (account: object): Reach => ({ account: (at) => ({ ...account, baseUrl: at.zoom }) });
 const REACH: Partial<Record<AdapterId, Reach>> = {
   'feishu.app': { account: (at) => ({ ...apps.feishu, baseUrl: at.feishu }), identity: IDS.feishu },
   'dingtalk.app': {
@@ -112,7 +112,8 @@ beforeAll(async () => {
     wecom: { ...apps.wecom, aesKey: AES_KEY },
     slack: apps.slack,
     teams: apps.teams,
-    bots: { feishu: { keywords: ['#'] }, dingtalk: { keywords: ['#'] } },
+    feishuBot: { keywords: ['#'] },
+    dingtalkBot: { keywords: ['#'] },
     smtp: { user: 'oncall@example.com', password: 'sandbox' },
     aliyun: { templates: { SMS_1: '${severity} ${title} ${number}' } },
     tencent: { templates: { '100': '{1} {2} {3}' } },

@@ -93,12 +93,12 @@ describe('aliyun.voice', () => {
     const receiver = await startReceiver(aliyunVoice.callback, account);
     sandbox.setCallbacks({ aliyunVoice: `${receiver.url}/callbacks/aliyun-voice/${account.callbackSecret}` });
     const { callId } = await aliyunVoice.place(callOf(), account, io);
-    await sandbox.press(callId, '2');
+    await sandbox.phones.press(callId, '2');
     expect(lastCall()?.reply).toBe('Escalated. Goodbye.');
     expect(receiver.happenings).toContainEqual(
       expect.objectContaining({ event: expect.objectContaining({ callId, keys: '2' }) as unknown }),
     );
-    await sandbox.hangUp(callId);
+    await sandbox.phones.hangUp(callId);
     await receiver.close();
   });
 
@@ -136,12 +136,12 @@ describe('aliyun.voice', () => {
     const { callId } = await aliyunVoice.place(callOf(), account, io);
     const { token } = callOf();
 
-    await sandbox.press(callId, '1');
+    await sandbox.phones.press(callId, '1');
     expect(lastCall()?.reply).toBe('Acknowledged. Goodbye.');
     expect(receiver.happenings).toMatchObject([{ kind: 'call', event: { token, callId, keys: '1' } }]);
     expect(receiver.happenings[0]).not.toHaveProperty('event.ended');
 
-    await sandbox.hangUp(callId);
+    await sandbox.phones.hangUp(callId);
     const ended = { outcome: 'answered', reason: 'hung up early', code: '200001' };
     expect(receiver.happenings.slice(1)).toEqual([
       { kind: 'call', callee: supervisor.phone, event: { token, callId, keys: '1', ended } },
@@ -155,7 +155,7 @@ describe('aliyun.voice', () => {
     const receiver = await startReceiver(aliyunVoice.callback, account);
     sandbox.setCallbacks({ aliyunVoice: `${receiver.url}/callbacks/aliyun-voice/${account.callbackSecret}` });
     const { callId } = await aliyunVoice.place(callOf(), account, io);
-    await sandbox.decline(callId);
+    await sandbox.phones.decline(callId);
     expect(receiver.happenings).toMatchObject([
       { event: { callId, ended: { outcome: 'unanswered', reason: 'busy' } } },
     ]);

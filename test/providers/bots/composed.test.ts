@@ -28,9 +28,9 @@ beforeEach(async () => {
         ids: { wecom: 'primary', slack: 'U0PRIMARY', zoom: 'zoom-1', telegram: '4201' },
       },
     ],
-    bots: { telegram: { secretToken: 'push-s3cret' } },
+    telegram: { secretToken: 'push-s3cret' },
   });
-  const bot = `baseUrl: "${sandbox.endpoints.bots}"`;
+  const bot = `baseUrl: "${sandbox.endpoints.zoom}"`;
   current = parse(
     [
       `gateway: { secrets: [${SECRET}], publicUrl: "https://oncall.example.com" }`,

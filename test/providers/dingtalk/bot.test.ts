@@ -35,7 +35,7 @@ const start = async (limits = false) => {
       { name: 'backup', phone: '+8613900000002' },
     ],
     limits,
-    bots: { dingtalk: { token: 'hook-s3cret', secret: 'sign-s3cret', keywords: ['#'] } },
+    dingtalkBot: { token: 'hook-s3cret', secret: 'sign-s3cret', keywords: ['#'] },
   });
 };
 beforeEach(() => start());
@@ -46,7 +46,7 @@ const accountOf = (changes: object = {}) =>
     webhook: 'hook-s3cret',
     secret: 'sign-s3cret',
     keyword: '#',
-    baseUrl: sandbox.endpoints.bots,
+    baseUrl: sandbox.endpoints.dingtalkBot,
     ...changes,
   });
 const send = (delivery: Page, changes: object = {}) => dingtalkBot.send(delivery, accountOf(changes), io);

@@ -227,7 +227,7 @@ describe.each([
   afterEach(() => receiver.close());
 
   it('passes the check of the callback address', async () => {
-    expect(await sandbox.verifyUrl()).toBe(true);
+    expect(await sandbox.feishu.verifyUrl()).toBe(true);
   });
 
   it.each(['card.action.trigger', 'card.action.trigger_v1'] as const)(

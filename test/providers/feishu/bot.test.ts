@@ -30,7 +30,7 @@ beforeEach(async () => {
   sandbox = await Sandbox.start({
     people: [{ name: 'primary', openId: 'ou_primary' }],
     limits: false,
-    bots: { feishu: { token: 'hook-s3cret', secret: 'sign-s3cret', keywords: ['#'] } },
+    feishuBot: { token: 'hook-s3cret', secret: 'sign-s3cret', keywords: ['#'] },
   });
 });
 afterEach(() => sandbox.close());
@@ -40,7 +40,7 @@ const accountOf = (changes: object = {}) =>
     webhook: 'hook-s3cret',
     secret: 'sign-s3cret',
     keyword: '#',
-    baseUrl: sandbox.endpoints.bots,
+    baseUrl: sandbox.endpoints.feishuBot,
     ...changes,
   });
 const send = (delivery: Page, changes: object = {}) => feishuBot.send(delivery, accountOf(changes), io);

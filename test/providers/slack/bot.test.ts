@@ -31,14 +31,14 @@ const start = async (limits = false) => {
   sandbox = await Sandbox.start({
     people: [{ name: 'primary', ids: { slack: 'U0PRIMARY' } }],
     limits,
-    bots: { slack: { path: 'T0/B0/hookS3cret' } },
+    slackBot: { path: 'T0/B0/hookS3cret' },
   });
 };
 beforeEach(() => start());
 afterEach(() => sandbox.close());
 
 const accountOf = (changes: object = {}) =>
-  slackBotAccount.parse({ webhook: 'T0/B0/hookS3cret', baseUrl: sandbox.endpoints.bots, ...changes });
+  slackBotAccount.parse({ webhook: 'T0/B0/hookS3cret', baseUrl: sandbox.endpoints.slackBot, ...changes });
 const send = (delivery: Page, changes: object = {}) => slackBot.send(delivery, accountOf(changes), io);
 const last = (): SandboxCard | undefined => sandbox.world.cards.at(-1);
 

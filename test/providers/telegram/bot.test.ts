@@ -49,14 +49,12 @@ const start = async (limits = false) => {
   sandbox = await Sandbox.start({
     people: [{ name: 'primary', ids: { telegram: '4201' } }],
     limits,
-    bots: {
-      telegram: {
-        token: '1:bot-s3cret',
-        chats: [
-          { id: -1001, title: 'Operations' },
-          { id: -2, title: 'Old group', upgradedTo: -1002 },
-        ],
-      },
+    telegram: {
+      token: '1:bot-s3cret',
+      chats: [
+        { id: -1001, title: 'Operations' },
+        { id: -2, title: 'Old group', upgradedTo: -1002 },
+      ],
     },
   });
 };
@@ -67,7 +65,7 @@ const accountOf = (changes: object = {}) =>
   telegramBotAccount.parse({
     token: '1:bot-s3cret',
     secretToken: 'push-s3cret',
-    baseUrl: sandbox.endpoints.bots,
+    baseUrl: sandbox.endpoints.telegram,
     ...changes,
   });
 const send = (delivery: Page, changes: object = {}) => telegramBot.send(delivery, accountOf(changes), io);

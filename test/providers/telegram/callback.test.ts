@@ -122,13 +122,13 @@ describe('a press on a message', () => {
   let heard: Happening[];
   let results: PressResult[];
   let status: number;
-  const sandboxed = () => ({ ...account, baseUrl: sandbox.endpoints.bots });
+  const sandboxed = () => ({ ...account, baseUrl: sandbox.endpoints.telegram });
 
   beforeEach(async () => {
     sandbox = await Sandbox.start({
       people: [{ name: 'primary', ids: { telegram: '4201' } }],
       limits: false,
-      bots: { telegram: { token: '1:bot-s3cret', secretToken: 'push-s3cret' } },
+      telegram: { token: '1:bot-s3cret', secretToken: 'push-s3cret' },
     });
     [heard, results, status] = [[], [{ state: 'done', action: 'acknowledge', text: 'It is yours now.' }], 200];
     door = createServer((incoming, outgoing) => {

@@ -78,8 +78,8 @@ describe('tencent.voice', () => {
     const receiver = await startReceiver(tencentVoice.callback, account);
     sandbox.setCallbacks({ tencentVoice: `${receiver.url}/callbacks/tencent-voice/${account.callbackSecret}` });
     const { callId } = await tencentVoice.place(callOf(), account, io);
-    await sandbox.press(callId, '1');
-    await sandbox.hangUp(callId);
+    await sandbox.phones.press(callId, '1');
+    await sandbox.phones.hangUp(callId);
     expect(receiver.happenings).toEqual([
       { kind: 'call', callee: supervisor.phone, event: { callId, keys: '1' } },
       {
@@ -91,7 +91,7 @@ describe('tencent.voice', () => {
 
     receiver.happenings.length = 0;
     const declined = await tencentVoice.place(callOf(), account, io);
-    await sandbox.decline(declined.callId);
+    await sandbox.phones.decline(declined.callId);
     expect(receiver.happenings[0]).toMatchObject({ event: { ended: { outcome: 'unanswered', reason: 'busy' } } });
     await receiver.close();
   });

@@ -102,9 +102,9 @@ describe('twilio.voice', () => {
   it('hears of the key while the text plays, says what came of it, and of the end', async () => {
     const { account, receiver, callbackUrl } = await house(() => acknowledged);
     const { callId } = await twilioVoice.place(callOf({ callbackUrl }), account, io);
-    await sandbox.press(callId, '1');
+    await sandbox.phones.press(callId, '1');
     expect(sandbox.world.calls.at(-1)?.reply).toBe('Acknowledged. It is yours now.');
-    await sandbox.hangUp(callId);
+    await sandbox.phones.hangUp(callId);
     const about = { kind: 'call', callee: supervisor.phone };
     await expect.poll(() => receiver.happenings).toHaveLength(3);
     expect(receiver.happenings).toEqual(
@@ -128,23 +128,28 @@ describe('twilio.voice', () => {
     const { account, receiver, callbackUrl } = await house((say = '') => said[say] ?? acknowledged);
     const { callId } = await twilioVoice.place(callOf({ callbackUrl }), account, io);
     const heard = () => sandbox.world.calls.at(-1)?.reply;
-    await sandbox.press(callId, '3');
+    await sandbox.phones.press(callId, '3');
     expect(heard()).toBe('Once more.');
-    await sandbox.press(callId, '1');
+    await sandbox.phones.press(callId, '1');
     expect(heard()).toBe('Please press again.');
     said['outcome'] = { state: 'done', text: 'This key does nothing.' };
-    await sandbox.press(callId, '7');
+    await sandbox.phones.press(callId, '7');
     expect(heard()).toBe('This key does nothing.');
     said['outcome'] = acknowledged;
-    await sandbox.press(callId, '1');
+    await sandbox.phones.press(callId, '1');
     expect(heard()).toBe(acknowledged.text);
-    await sandbox.hangUp(callId);
+    await sandbox.phones.hangUp(callId);
     await receiver.close();
   });
 
   it.each([
-    ['declines', (id: string) => sandbox.decline(id), 'unanswered', 'busy'],
-    ['hangs up on', (id: string) => sandbox.answer(id).then(() => sandbox.hangUp(id)), 'answered', 'the call ended'],
+    ['declines', (id: string) => sandbox.phones.decline(id), 'unanswered', 'busy'],
+    [
+      'hangs up on',
+      (id: string) => sandbox.phones.answer(id).then(() => sandbox.phones.hangUp(id)),
+      'answered',
+      'the call ended',
+    ],
   ])('tells how a call ended that somebody %s', async (_, act, outcome, reason) => {
     const { account, receiver, callbackUrl } = await house(() => acknowledged);
     const { callId } = await twilioVoice.place(callOf({ callbackUrl }), account, io);
@@ -157,7 +162,7 @@ describe('twilio.voice', () => {
   it('hangs up on voicemail, which is nobody and acknowledges nothing', async () => {
     const { account, receiver, callbackUrl } = await house(() => acknowledged);
     const { callId } = await twilioVoice.place(callOf({ callbackUrl }), account, io);
-    await sandbox.voicemail(callId);
+    await sandbox.phones.voicemail(callId);
     await expect.poll(() => sandbox.world.calls.at(-1)).toMatchObject({ state: 'ended', endedByCaller: true });
     const reason = 'voicemail answered, which is nobody';
     expect(receiver.happenings).toContainEqual({
@@ -176,7 +181,7 @@ describe('twilio.voice', () => {
     await expect.poll(() => JSON.stringify(receiver.happenings)).toContain('ended before it was answered');
     await twilioVoice.cancel?.(ringing, account, io);
     const taken = await place();
-    await sandbox.answer(taken);
+    await sandbox.phones.answer(taken);
     await twilioVoice.cancel?.(taken, account, io);
     expect(sandbox.world.calls.at(-1)?.state).toBe('in-progress');
     await twilioVoice.cancel?.(`CA${'0'.repeat(32)}`, account, io);
@@ -184,7 +189,7 @@ describe('twilio.voice', () => {
     expect((await failureOf(twilioVoice.cancel?.(taken, account, io) ?? Promise.resolve())).kind).toBe(
       'unknown-outcome',
     );
-    await sandbox.hangUp(taken);
+    await sandbox.phones.hangUp(taken);
     await receiver.close();
   });
 

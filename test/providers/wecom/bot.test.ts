@@ -34,14 +34,14 @@ const start = async (limits = false) => {
       { name: 'backup', phone: '+8613900000002', ids: { wecom: 'backup' } },
     ],
     limits,
-    bots: { wecom: { key: 'hook-s3cret' } },
+    wecomBot: { key: 'hook-s3cret' },
   });
 };
 beforeEach(() => start());
 afterEach(() => sandbox.close());
 
 const accountOf = (changes: object = {}) =>
-  wecomBotAccount.parse({ webhook: 'hook-s3cret', baseUrl: sandbox.endpoints.bots, ...changes });
+  wecomBotAccount.parse({ webhook: 'hook-s3cret', baseUrl: sandbox.endpoints.wecomBot, ...changes });
 const send = (delivery: Page, changes: object = {}) => wecomBot.send(delivery, accountOf(changes), io);
 const last = (): SandboxCard | undefined => sandbox.world.cards.at(-1);
 const typeOf = (card: SandboxCard | undefined): unknown => (card?.card as { msgtype: unknown }).msgtype;

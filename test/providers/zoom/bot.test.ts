@@ -30,7 +30,7 @@ let sandbox: Sandbox;
 beforeEach(async () => {
   sandbox = await Sandbox.start({
     people: [{ name: 'primary', ids: { zoom: 'primary' } }],
-    bots: { zoom: { id: 'hook-s3cret', verificationToken: 'verify-s3cret' } },
+    zoom: { id: 'hook-s3cret', verificationToken: 'verify-s3cret' },
   });
 });
 afterEach(() => sandbox.close());
@@ -39,7 +39,7 @@ const accountOf = (changes: object = {}) =>
   zoomBotAccount.parse({
     webhook: 'hook-s3cret',
     verifyToken: 'verify-s3cret',
-    baseUrl: sandbox.endpoints.bots,
+    baseUrl: sandbox.endpoints.zoom,
     ...changes,
   });
 const send = (delivery: Page, changes: object = {}) => zoomBot.send(delivery, accountOf(changes), io);

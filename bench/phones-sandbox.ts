@@ -4,15 +4,6 @@ import { Sandbox } from '../sandbox/index.ts';
 const sandbox = await Sandbox.start({
   people: [],
   limits: false,
-  aliyun: {
-    templates: {
-      TTS_1: '${severity} ${title} ${number}',
-      TTS_2: 'Acknowledged.',
-      SMS_1: '${severity} ${title} ${number}',
-    },
-    smsReports: false,
-  },
-  tencent: { templates: { '100': '{1} {2} {3}' } },
-  smtp: { user: 'sandbox@example.com' },
+  aliyun: { smsReports: false },
 });
-process.send?.(sandbox.endpoints);
+process.send?.(sandbox.accounts);

@@ -1,11 +1,11 @@
 import { execFileSync, fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import type { AdapterId } from '../domain/media.ts';
+import { ADAPTER_IDS, adapterFacts } from '../domain/media.ts';
 import type { Adapter } from '../providers/kit/adapter.ts';
 import type { Person } from '../providers/kit/message.ts';
 import { createIo } from '../providers/kit/http.ts';
 import { loadAdapter, registry } from '../providers/registry.ts';
-import type { Endpoints } from '../sandbox/index.ts';
+import type { Sandbox } from '../sandbox/index.ts';
 
 const SENDS = 300;
 const AT_ONCE = 16;
@@ -17,9 +17,9 @@ export async function phones(): Promise<void> {
   console.log('\nphones and mail: one account each, imitated providers in a process of their own, without limits');
   const child = fork(SANDBOX, { execArgv: process.execArgv });
   try {
-    const [endpoints] = (await once(child, 'message')) as [Endpoints];
-    for (const [id, settings] of Object.entries(accountsAt(endpoints)) as [AdapterId, Record<string, unknown>][]) {
-      const { perSecond, cpuMs } = await speedOf(await loadAdapter(id), registry[id].schema.parse(settings));
+    const [accounts] = (await once(child, 'message')) as [Sandbox['accounts']];
+    for (const id of ADAPTER_IDS.filter((one) => adapterFacts(one).medium !== 'im')) {
+      const { perSecond, cpuMs } = await speedOf(await loadAdapter(id), registry[id].schema.parse(accounts[id]));
       console.log(
         `${id.padEnd(14)} ${perSecond.toFixed(0).padStart(5)} sends/s   ${cpuMs.toFixed(2)} ms of processor a send`,
       );
@@ -111,33 +111,6 @@ async function sendTo(adapter: Adapter<unknown>, settings: unknown, n: number): 
     settings,
     io,
   );
-}
-
-function accountsAt({ aliyun, tencent, twilio, smtp }: Endpoints): Partial<Record<AdapterId, Record<string, unknown>>> {
-  const callbackSecret = 'secret-of-the-path';
-  const ali = { accessKeyId: 'sandbox', accessKeySecret: 'sandbox', callbackSecret, baseUrl: aliyun };
-  const ten = {
-    secretId: 'sandbox',
-    secretKey: 'sandbox',
-    callbackSecret,
-    baseUrl: tencent,
-    templates: { zh: { id: '100' } },
-  };
-  const twi = { accountSid: `AC${'0'.repeat(32)}`, authToken: 'sandbox', from: '+14155550100', baseUrl: twilio };
-  return {
-    'aliyun.voice': {
-      ...ali,
-      callerNumbers: ['02131234567'],
-      templates: { zh: { start: 'TTS_1', keys: { '1': 'TTS_2' } } },
-    },
-    'aliyun.sms': { ...ali, signName: 'S', templates: { zh: { code: 'SMS_1' } } },
-    'aliyun.email': { address: 'sandbox@example.com', password: 'sandbox', baseUrl: smtp.replace(/\/\/.*@/, '//') },
-    'tencent.voice': { ...ten, voiceSdkAppid: '1400000000' },
-    'tencent.sms': { ...ten, smsSdkAppId: '1400000001', signName: 'S' },
-    'twilio.voice': twi,
-    'twilio.sms': twi,
-    'smtp.email': { url: smtp, from: 'sandbox@example.com' },
-  };
 }
 
 /** In a process of its own, from before the first adapter to after the last. */

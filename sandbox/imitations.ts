@@ -46,7 +46,7 @@ export type Imitations = { [Name in keyof Mounts]: ReturnType<Mounts[Name]> };
 export function mountAll(stage: Stage, options: ImitationOptions): Imitations {
   const mounted = Object.entries(IMITATIONS).map(([name, mount]) => [
     name,
-    (mount as (stage: Stage, options?: object) => unknown)(stage, options[name as keyof Mounts]),
+    mount(stage, options[name as keyof Mounts] as never),
   ]);
   return Object.fromEntries(mounted) as Imitations;
 }

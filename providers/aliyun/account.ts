@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { callbackSecret, hostUrl } from '../kit/account-field.ts';
 import { hostOf, type Traits } from '../kit/traits.ts';
 import { codeProblem, SMS_VARIABLES, takesReplies } from '../kit/sms-values.ts';
 import { emailAck } from '../kit/mail-account.ts';
@@ -7,15 +8,6 @@ const accessKey = {
   accessKeyId: z.string().min(1).describe('AccessKey ID of a RAM user'),
   accessKeySecret: z.string().min(1).describe('AccessKey secret of that user'),
 };
-
-/** The last segment of the callback address: nothing else authenticates a push. */
-const callbackSecret = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{16,}$/, 'must be at least 16 letters, digits, - or _')
-  .describe('Secret last part of the callback address /callbacks/<account>/<secret>, entered in the console');
-
-/** The SDK can only be told host and port, so a path would be lost silently. */
-const baseUrl = z.url({ protocol: /^https?$/ }).refine((url) => new URL(url).pathname === '/', 'must not have a path');
 
 const voiceTemplate = z.strictObject({
   start: z.string().min(1).describe('Code TTS_… of the text that is read out'),
@@ -47,7 +39,7 @@ export const aliyunVoiceAccount = z.strictObject({
   playTimes: z.int().min(1).max(3).default(2).describe('How often the text is read out'),
   keyTimeoutMs: z.int().min(1000).max(60_000).default(5000).describe('How long to wait for a key after each reading'),
   callbackSecret,
-  baseUrl: baseUrl.default('https://dyvmsapi.aliyuncs.com').describe('Address of the API'),
+  baseUrl: hostUrl.default('https://dyvmsapi.aliyuncs.com').describe('Address of the API'),
 });
 export type AliyunVoiceAccount = z.output<typeof aliyunVoiceAccount>;
 
@@ -80,7 +72,7 @@ export const aliyunSmsAccount = z
       .strictObject({ zh: smsTemplate, en: smsTemplate.optional() })
       .describe('Approved templates by language of the member; zh is sent where en is missing'),
     callbackSecret: callbackSecret.optional(),
-    baseUrl: baseUrl.default('https://dysmsapi.aliyuncs.com').describe('Address of the API'),
+    baseUrl: hostUrl.default('https://dysmsapi.aliyuncs.com').describe('Address of the API'),
   })
   .superRefine((account, context) => {
     const message = codeProblem(account);

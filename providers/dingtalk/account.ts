@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { callbackSecret } from '../kit/account-field.ts';
 import { hostOf, type Traits } from '../kit/traits.ts';
 
 /** An internal app of one DingTalk organisation with the bot ability; one address takes its events, messages and cards. */
@@ -13,10 +14,9 @@ export const dingtalkAppAccount = z.strictObject({
     .optional()
     .describe('Encryption aes_key of the event subscription; without it events are refused'),
   token: z.string().min(1).optional().describe('Signature Token of the event subscription'),
-  callbackSecret: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{16,}$/, 'must be at least 16 letters, digits, - or _')
-    .describe('Secret last part of the callback address: the content of a press is not signed by DingTalk'),
+  callbackSecret: callbackSecret.describe(
+    'Secret last part of the callback address: the content of a press is not signed by DingTalk',
+  ),
   cardTemplateId: z
     .string()
     .min(1)

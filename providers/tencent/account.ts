@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { callbackSecret, hostUrl } from '../kit/account-field.ts';
 import { hostOf, type Traits } from '../kit/traits.ts';
 import { codeProblem, SMS_VARIABLES, takesReplies } from '../kit/sms-values.ts';
 
@@ -7,15 +8,6 @@ const key = {
   secretKey: z.string().min(1).describe('SecretKey of that user'),
 };
 const region = z.string().min(1).default('ap-guangzhou').describe('Region of the API');
-
-/** Nothing else authenticates a push. */
-const callbackSecret = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{16,}$/, 'must be at least 16 letters, digits, - or _')
-  .describe('Secret last part of the callback address /callbacks/<account>/<secret>, entered in the console');
-
-/** The SDK can only be told host and port, so a path would be lost silently. */
-const baseUrl = z.url({ protocol: /^https?$/ }).refine((url) => new URL(url).pathname === '/', 'must not have a path');
 
 /** Values a voice template may have variables for. */
 export const VOICE_VARIABLES = ['severity', 'title', 'number', 'count', 'channel'] as const;
@@ -38,7 +30,7 @@ export const tencentVoiceAccount = z.strictObject({
   playTimes: z.int().min(1).max(3).default(2).describe('How often the text is read out'),
   region,
   callbackSecret,
-  baseUrl: baseUrl.default('https://vms.tencentcloudapi.com').describe('Address of the API'),
+  baseUrl: hostUrl.default('https://vms.tencentcloudapi.com').describe('Address of the API'),
 });
 export type TencentVoiceAccount = z.output<typeof tencentVoiceAccount>;
 
@@ -73,7 +65,7 @@ export const tencentSmsAccount = z
       .describe('Longest value of a variable in characters; accounts of individuals are held to 12'),
     region,
     callbackSecret: callbackSecret.optional(),
-    baseUrl: baseUrl.default('https://sms.tencentcloudapi.com').describe('Address of the API'),
+    baseUrl: hostUrl.default('https://sms.tencentcloudapi.com').describe('Address of the API'),
   })
   .superRefine((account, context) => {
     const message = codeProblem(account);

@@ -39,10 +39,10 @@ export function withEverywhere(yaml: string, { accounts }: Pick<Sandbox, 'accoun
 /** What an operator enters in each platform's console. */
 export function everywhereCallbacks(gatewayUrl: string, { accounts }: Pick<Sandbox, 'accounts'>): CallbackUrls {
   return Object.fromEntries(
-    ADDED.filter(isApp).map((id) => {
+    ADDED.filter(isApp).map((id): [string, string] => {
       const secret = accounts[id]['callbackSecret'];
       const address = `${gatewayUrl}/callbacks/${nameOf(id)}`;
-      return [id.split('.')[0], typeof secret === 'string' ? `${address}/${secret}` : address];
+      return [id.split('.')[0] ?? '', typeof secret === 'string' ? `${address}/${secret}` : address];
     }),
   );
 }

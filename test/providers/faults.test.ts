@@ -1,5 +1,3 @@
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toFailure } from '../../activities/failure.ts';
 import type { CallRequest } from '../../domain/phone/call.ts';
@@ -14,9 +12,10 @@ import { DeliveryError } from '../../providers/kit/delivery-error.ts';
 import { createIo } from '../../providers/kit/http.ts';
 import { loadAdapter, registry } from '../../providers/registry.ts';
 import { Sandbox, type Fault } from '../../sandbox/index.ts';
+import { freePort } from '../../sandbox/demo/house.ts';
 import { deliveryOf, supervisor } from './delivery.ts';
 
-/** Whoever reaches people by telephone or mail. A new one needs a column below, and a line in `settingsOf`. */
+/** Whoever reaches people by telephone or mail. A new one needs a column below. */
 const PHONES_AND_MAIL = ADAPTER_IDS.filter((id) => adapterFacts(id).medium !== 'im');
 type Column = Exclude<AdapterId, `${string}.app` | `${string}.bot` | 'webhook.json'>;
 
@@ -217,16 +216,7 @@ function calls(voice: Cell, sms: Cell, email: Cell): Record<Column, Cell> {
 let sandbox: Sandbox;
 let nobody: number;
 beforeAll(async () => {
-  const number = { '100': '{1} {2} {3}' };
-  sandbox = await Sandbox.start({
-    people: [],
-    limits: false,
-    aliyun: {
-      templates: { TTS_1: '${severity} ${title} ${number}', TTS_2: 'ok', SMS_1: '${severity} ${title} ${number}' },
-    },
-    tencent: { templates: number },
-    smtp: { user: 'oncall@example.com', password: 'sandbox' },
-  });
+  sandbox = await Sandbox.start({ people: [], limits: false });
   nobody = await freePort();
 });
 afterAll(() => sandbox.close());
@@ -340,55 +330,15 @@ function vendorOf(id: AdapterId): Fault['vendor'] {
   return id.endsWith('.email') ? 'smtp' : (id.split('.')[0] as Fault['vendor']);
 }
 
+/** The account of the imitation; its secrets wrong, or its address one where nobody listens. */
 function settingsOf(id: AdapterId, isWrong: boolean, isNowhere: boolean): Record<string, unknown> {
-  const secret = (right: string) => (isWrong ? 's3cret' : right);
-  const { endpoints } = sandbox;
-  const baseUrl = (right: string) => (isNowhere ? `http://127.0.0.1:${nobody}` : right);
-  const mail = isNowhere ? `smtp://127.0.0.1:${nobody}` : endpoints.smtp.replace(/\/\/.*@/, '//');
-  const callbackSecret = 'secret-of-the-path';
-  const aliyun = {
-    accessKeyId: 'sandbox',
-    accessKeySecret: secret('sandbox'),
-    callbackSecret,
-    baseUrl: baseUrl(endpoints.aliyun),
-  };
-  const tencent = {
-    secretId: 'sandbox',
-    secretKey: secret('sandbox'),
-    templates: { zh: { id: '100' } },
-    callbackSecret,
-    baseUrl: baseUrl(endpoints.tencent),
-  };
-  const twilio = {
-    accountSid: `AC${'0'.repeat(32)}`,
-    authToken: secret('sandbox'),
-    from: '+14155550100',
-    baseUrl: baseUrl(endpoints.twilio),
-  };
-  const known: Record<Column, Record<string, unknown>> = {
-    'aliyun.voice': {
-      ...aliyun,
-      callerNumbers: ['02131234567'],
-      templates: { zh: { start: 'TTS_1', keys: { '1': 'TTS_2', '2': 'TTS_2' } } },
-    },
-    'aliyun.sms': { ...aliyun, signName: 'S', templates: { zh: { code: 'SMS_1' } } },
-    'tencent.voice': { ...tencent, voiceSdkAppid: '1400000000' },
-    'tencent.sms': { ...tencent, smsSdkAppId: '1400000001', signName: 'S' },
-    'twilio.voice': twilio,
-    'twilio.sms': twilio,
-    'aliyun.email': { address: 'oncall@example.com', password: secret('sandbox'), baseUrl: mail },
-    'smtp.email': {
-      url: mail.replace('//', `//oncall%40example.com:${secret('sandbox')}@`),
-      from: 'oncall@example.com',
-    },
-  };
-  return known[id as Column];
+  const account = Object.entries(sandbox.accounts[id]).map(([field, value]) => {
+    if (typeof value !== 'string') return [field, value];
+    const there = isNowhere ? value.replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${String(nobody)}`) : value;
+    if (!isWrong) return [field, there];
+    return [field, WRONG.test(field) ? 's3cret' : there.replace(':sandbox@', ':s3cret@')];
+  });
+  return Object.fromEntries(account) as Record<string, unknown>;
 }
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+/** Whatever proves who we are. */
+const WRONG = /^(accessKeySecret|secretKey|authToken|password)$/;

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { faceOf, type Face } from '../../domain/incident/face.ts';
 import { repairIncident } from '../../domain/incident/incident.ts';
-import { ADAPTER_IDS, adapterFacts, type AdapterId } from '../../domain/media.ts';
+import { ADAPTER_IDS, adapterFacts } from '../../domain/media.ts';
 import { GROUP_EVENTS } from '../../domain/incident/rule.ts';
 import type { IncidentView } from '../../domain/incident/view.ts';
 import type { MessageAdapter } from '../../providers/kit/adapter.ts';
 import type { Page } from '../../providers/kit/message.ts';
 import { createIo } from '../../providers/kit/http.ts';
 import { loadAdapter, registry } from '../../providers/registry.ts';
-import { Sandbox, type Endpoints, type SandboxCard } from '../../sandbox/index.ts';
+import { Sandbox, type SandboxCard, type Vendor } from '../../sandbox/index.ts';
 import { compile } from '../../templates/engine.ts';
 import { sampleFace } from '../../templates/sample.ts';
 import { outletOf, phrase, type Templates } from '../../templates/template.ts';
@@ -19,82 +19,16 @@ import { occasion } from './occasions.ts';
 
 const io = createIo({ timeoutMs: 10_000 });
 const LINK = 'https://oncall.example.com/i/page-token';
-const AES_KEY = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFG';
-const IDS = { feishu: 'ou_super', dingtalk: 'staff01', wecom: 'zhangsan', slack: 'U0SUPER', telegram: '5003' } as const;
-const TEAMS_ID = '5c2e8f10-0000-4000-8000-00000000000a';
-const apps = {
-  feishu: { appId: 'cli_1', appSecret: 's', verificationToken: 'v' },
-  dingtalk: { corpId: 'dingcorp', clientId: 'dingapp', clientSecret: 's', token: 't', aesKey: AES_KEY },
-  wecom: { corpId: 'wwcorp', agentId: 1000002, secret: 's', token: 't' },
-  slack: { botToken: 'xoxb-1', signingSecret: 's', clientId: '1.2', clientSecret: 's' },
-  teams: { appId: 'a1b2c3d4-0000-4000-8000-000000000001', appPassword: 'p', tenantId: 'tenant-1' },
+const IDS: Partial<Record<Vendor, string>> = {
+  ...{ feishu: 'ou_super', dingtalk: 'staff01', wecom: 'zhangsan', slack: 'U0SUPER' },
+  teams: '5c2e8f10-0000-4000-8000-00000000000a',
 };
 
-interface Reach {
-  account(at: Endpoints): object;
-  /** The person's id there; absent: a group. */
-  identity?: string;
-}
-const bot = (account: object): Reach => ({ account: (at) => ({ ...account, baseUrl: at.zoom }) });
-const REACH: Partial<Record<AdapterId, Reach>> = {
-  'feishu.app': { account: (at) => ({ ...apps.feishu, baseUrl: at.feishu }), identity: IDS.feishu },
-  'dingtalk.app': {
-    account: (at) => ({
-      ...apps.dingtalk,
-      callbackSecret: 'callback-s3cret-0123',
-      cardTemplateId: 'oncall.schema',
-      baseUrl: at.dingtalk,
-    }),
-    identity: IDS.dingtalk,
-  },
-  'wecom.app': {
-    account: (at) => ({ ...apps.wecom, encodingAesKey: AES_KEY, baseUrl: at.wecom }),
-    identity: IDS.wecom,
-  },
-  'slack.app': { account: (at) => ({ ...apps.slack, baseUrl: at.slack }), identity: IDS.slack },
-  'teams.app': { account: (at) => ({ ...apps.teams, baseUrl: at.teams }), identity: TEAMS_ID },
-  'feishu.bot': bot({ webhook: 'sandbox', keyword: '#' }),
-  'dingtalk.bot': bot({ webhook: 'sandbox', keyword: '#' }),
-  'wecom.bot': bot({ webhook: 'sandbox' }),
-  'slack.bot': bot({ webhook: 'T0/B0/sandbox' }),
-  'zoom.bot': bot({ webhook: 'sandbox', verifyToken: 'sandbox' }),
-  'telegram.bot': bot({ token: '1:sandbox', secretToken: 'sandbox' }),
-  'webhook.bot': { account: (at) => ({ webhook: at.webhook, allowPrivate: true }) },
-  'smtp.email': { account: (at) => ({ url: at.smtp, from: 'oncall@example.com' }), identity: '' },
-  'aliyun.email': {
-    account: (at) => ({ address: 'oncall@example.com', password: 'sandbox', baseUrl: at.smtp }),
-    identity: '',
-  },
-  'twilio.sms': {
-    account: (at) => ({
-      accountSid: `AC${'0'.repeat(32)}`,
-      authToken: 'sandbox',
-      from: '+14155550100',
-      baseUrl: at.twilio,
-    }),
-    identity: '',
-  },
-  'aliyun.sms': {
-    account: (at) => ({
-      ...{ accessKeyId: 'sandbox', accessKeySecret: 'sandbox', signName: 'Ops', baseUrl: at.aliyun },
-      templates: { zh: { code: 'SMS_1', params: ['severity', 'title', 'number'] } },
-    }),
-    identity: '',
-  },
-  'tencent.sms': {
-    account: (at) => ({
-      ...{ secretId: 'sandbox', secretKey: 'sandbox', smsSdkAppId: '1400000001', signName: 'Ops', baseUrl: at.tencent },
-      templates: { zh: { id: '100', params: ['severity', 'title', 'number'] } },
-    }),
-    identity: '',
-  },
-};
 /** Approved templates there take values, and no address of a page. */
 const VALUES_ONLY = ['aliyun.sms', 'tencent.sms'];
 
 let sandbox: Sandbox;
 beforeAll(async () => {
-  const { token, aesKey } = apps.dingtalk;
   sandbox = await Sandbox.start({
     people: [
       { name: 'primary', openId: 'ou_primary' },
@@ -102,21 +36,13 @@ beforeAll(async () => {
         name: 'supervisor',
         phone: supervisor.phone ?? '',
         email: supervisor.email ?? '',
-        openId: IDS.feishu,
-        ids: { ...IDS, teams: TEAMS_ID },
+        openId: IDS.feishu ?? '',
+        ids: IDS,
       },
     ],
     limits: false,
-    feishu: apps.feishu,
-    dingtalk: { ...apps.dingtalk, token, aesKey },
-    wecom: { ...apps.wecom, aesKey: AES_KEY },
-    slack: apps.slack,
-    teams: apps.teams,
     feishuBot: { keywords: ['#'] },
     dingtalkBot: { keywords: ['#'] },
-    smtp: { user: 'oncall@example.com', password: 'sandbox' },
-    aliyun: { templates: { SMS_1: '${severity} ${title} ${number}' } },
-    tencent: { templates: { '100': '{1} {2} {3}' } },
   });
 });
 afterAll(() => sandbox.close());
@@ -162,25 +88,26 @@ function seen(title: string, description: string, labels: Record<string, string>
   return faceOf({ ...face, responders: [] } as unknown as IncidentView);
 }
 
-describe.each(ADAPTER_IDS.filter((id) => REACH[id] !== undefined))('whatever an incident says, %s', (id) => {
+const messages = ADAPTER_IDS.filter((id) => !['voice', 'push'].includes(adapterFacts(id).medium));
+describe.each(messages)('whatever an incident says, %s', (id) => {
   it('gets a message it can take, that mentions nobody and keeps its link', async () => {
-    const reach = REACH[id];
-    const identity = reach?.identity;
-    const account = registry[id].schema.parse(reach?.account(sandbox.endpoints));
+    // Where it knows no person by an id, it tells a group, or a phone or mailbox.
+    const identity = IDS[id.split('.')[0] as Vendor];
+    const isGroup = adapterFacts(id).form === 'group' || (adapterFacts(id).medium === 'im' && identity === undefined);
+    const account = registry[id].schema.parse(sandbox.accounts[id]);
     const adapter = (await loadAdapter(id)) as MessageAdapter<unknown>;
     // To phones in mainland China no link is sent.
     const phone = id === 'twilio.sms' ? '+14155550123' : '+8613900000001';
-    const person = { ...supervisor, phone, ...(identity !== '' && identity !== undefined && { identity }) };
+    const person = { ...supervisor, phone, ...(identity !== undefined && { identity }) };
     const send = async ({ face, event, locale, wording, plain }: Sample) => {
       const outlet = outletOf({ name: 'it', adapter: id });
       const said = phrase(occasion({ face, event, locale, link: LINK }), outlet, { templates, wording });
       expect(said.flaw).toBeUndefined();
       const delivery: Partial<Page> = {
         ...{ face, event, locale, wording: said, pageUrl: LINK, plain: plain && adapterFacts(id).plainText },
-        to:
-          identity === undefined
-            ? { chat: id === 'telegram.bot' ? '-1001' : '' }
-            : { person: { ...person, locale: VALUES_ONLY.includes(id) ? 'zh' : locale } },
+        to: isGroup
+          ? { chat: id === 'telegram.bot' ? '-1001' : '' }
+          : { person: { ...person, locale: VALUES_ONLY.includes(id) ? 'zh' : locale } },
         callbackUrl: 'http://127.0.0.1:9/callbacks/it/callback-s3cret-0123',
         ...(VALUES_ONLY.includes(id) && { locale: 'zh' as const }),
       };
@@ -243,8 +170,3 @@ function mentionsIn({ vendor, card, text = '' }: SandboxCard): string[] {
   };
   return vendor === 'feishu' ? [text, ...marked(card)].flatMap((words) => words.match(/<at[ >]/g) ?? []) : [];
 }
-
-it('no adapter for messages is left out', () => {
-  const messages = ADAPTER_IDS.filter((id) => !['voice', 'push'].includes(adapterFacts(id).medium));
-  expect(messages.filter((id) => REACH[id] === undefined)).toEqual([]);
-});

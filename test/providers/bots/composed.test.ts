@@ -3,6 +3,7 @@ import { composePage } from '../../../activities/compose.ts';
 import type { Configuration } from '../../../config/configuration.ts';
 import { yamlDirectory } from '../../../config/duty/directory.ts';
 import { createIo } from '../../../providers/kit/http.ts';
+import type { AdapterId } from '../../../domain/media.ts';
 import { readToken } from '../../../links/token.ts';
 import { loadAdapter } from '../../../providers/registry.ts';
 import { telegramBotAccount } from '../../../providers/telegram/account.ts';
@@ -15,6 +16,16 @@ import { HOSTILE, shown, visible } from './hostile.ts';
 
 const SECRET = '0123456789abcdef';
 const io = createIo({ timeoutMs: 5000 });
+/** Each with the id by which it mentions the responder. */
+const BOTS = [
+  ['feishu.bot', 'ou_primary'],
+  ['dingtalk.bot', '13800000001'],
+  ['wecom.bot', 'primary'],
+  ['slack.bot', 'U0PRIMARY'],
+  ['zoom.bot', 'zoom-1'],
+  ['telegram.bot', '4201'],
+] as const;
+const nameOf = (id: AdapterId): string => id.replace('.bot', '-ops');
 
 let sandbox: Sandbox;
 let current: Configuration;
@@ -28,19 +39,14 @@ beforeEach(async () => {
         ids: { wecom: 'primary', slack: 'U0PRIMARY', zoom: 'zoom-1', telegram: '4201' },
       },
     ],
-    telegram: { secretToken: 'push-s3cret' },
+    feishuBot: { keywords: ['#'] },
+    dingtalkBot: { keywords: ['#'] },
   });
-  const bot = `baseUrl: "${sandbox.endpoints.zoom}"`;
   current = parse(
     [
       `gateway: { secrets: [${SECRET}], publicUrl: "https://oncall.example.com" }`,
       'accounts:',
-      `  feishu-ops: { adapter: feishu.bot, webhook: sandbox, keyword: "#", ${bot} }`,
-      `  dingtalk-ops: { adapter: dingtalk.bot, webhook: sandbox, keyword: "#", ${bot} }`,
-      `  wecom-ops: { adapter: wecom.bot, webhook: sandbox, ${bot} }`,
-      `  slack-ops: { adapter: slack.bot, webhook: T0/B0/sandbox, ${bot} }`,
-      `  zoom-ops: { adapter: zoom.bot, webhook: sandbox, verifyToken: sandbox, ${bot} }`,
-      `  telegram-ops: { adapter: telegram.bot, token: "1:sandbox", secretToken: push-s3cret, ${bot} }`,
+      ...BOTS.map(([id]) => `  ${nameOf(id)}: ${JSON.stringify({ adapter: id, ...sandbox.accounts[id] })}`),
       'media: {}',
       'members:',
       '  primary:',
@@ -75,16 +81,9 @@ const send = async (account: string, to: { chat: string } | { member: string }, 
 };
 const page = (card: SandboxCard | undefined) => card?.face?.links.at(-1)?.url ?? '';
 
-describe.each([
-  ['feishu-ops', 'ou_primary'],
-  ['dingtalk-ops', '13800000001'],
-  ['wecom-ops', 'primary'],
-  ['slack-ops', 'U0PRIMARY'],
-  ['zoom-ops', 'zoom-1'],
-  ['telegram-ops', '4201'],
-])('what the rule and the directory say, through %s', (account, whom) => {
+describe.each(BOTS)('what the rule and the directory say, through %s', (id, whom) => {
   it('mentions the responder, leads to the page, and shows a hostile title as its characters', async () => {
-    const card = await send(account, { chat: '-1001' }, HOSTILE);
+    const card = await send(nameOf(id), { chat: '-1001' }, HOSTILE);
     expect(card?.face?.mentions).toEqual([whom]);
     expect(visible(shown(card))).toContain(visible(HOSTILE));
     const token = /^https:\/\/oncall\.example\.com\/i\/([^#]+)/.exec(page(card))?.[1] ?? '';

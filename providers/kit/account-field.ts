@@ -1,0 +1,13 @@
+// Settings that accounts of several companies have in common.
+import { z } from 'zod';
+
+/** The last segment of the callback address: nothing else authenticates what is pushed. */
+export const callbackSecret = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{16,}$/, 'must be at least 16 letters, digits, - or _')
+  .describe('Secret last part of the callback address /callbacks/<account>/<secret>, entered in the console');
+
+/** Of an SDK that can only be told host and port, so that a path would be lost silently. */
+export const hostUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => !URL.canParse(url) || new URL(url).pathname === '/', 'must not have a path');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { MessageAdapter, Sent } from '../kit/adapter.ts';
 import type { Page, Person } from '../kit/message.ts';
-import { oneLine } from '../kit/bulletin.ts';
+import { oneLine } from '../kit/card.ts';
 import { beforeSending } from '../kit/before-sending.ts';
 import { cutTo } from '../kit/cut.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { ErrorKind } from '../../domain/delivery.ts';
 import type { MessageAdapter } from '../kit/adapter.ts';
 import type { Page, Person } from '../kit/message.ts';
-import { colourOf, drawBulletin, mentioned, withKeyword, type Bulletin } from '../kit/bulletin.ts';
+import { COLOURS, drawBulletin, mentioned, withKeyword } from '../kit/bulletin.ts';
+import type { Card } from '../kit/card.ts';
 import { utf8Bytes } from '../kit/cut.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import { outsideBlocks, statusError } from '../kit/hook.ts';
@@ -42,8 +43,7 @@ export const dingtalkBot: MessageAdapter<DingtalkBotAccount> = {
     const draw = delivery.plain || delivery.verbose ? drawText : drawMarkdown;
     const message = drawBulletin(
       delivery,
-      (bulletin) =>
-        draw(delivery, { ...bulletin, title: withKeyword(bulletin.title, account.keyword, delivery.face.number) }),
+      (card) => draw(delivery, { ...card, title: withKeyword(card.title, account.keyword, delivery.face.number) }),
       (drawn) => utf8Bytes(JSON.stringify(drawn)) <= MAX_BYTES,
     );
     await outsideBlocks('dingtalk.bot', hookOfBot(account).url, io, async () => {
@@ -106,11 +106,11 @@ function mentionOf({ identity, phone }: Person): Mention | undefined {
   return mobile === undefined ? undefined : { id: mobile, isPhone: true };
 }
 
-function drawMarkdown(delivery: Page, { title, status, lines, facts, link }: Bulletin): Json {
+function drawMarkdown(delivery: Page, { tint, title, status, lines, facts, link }: Card): Json {
   const { isAnybody, isNamed, ats, names, at } = mentionsOf(delivery);
   const isCard = !isAnybody && link !== undefined;
   const text = [
-    `### <font color=${colourOf(delivery.face)}>${literal(title)}</font>`,
+    `### <font color=${COLOURS[tint]}>${literal(title)}</font>`,
     `**${literal(status)}**`,
     ...facts.map(([label, value]) => `${literal(label)}: ${literal(value)}`),
     ...lines.map(literal),
@@ -133,7 +133,7 @@ function literal(text: string): string {
     .replace(/^(\d+)([.)])/, '$1\\$2');
 }
 
-function drawText(delivery: Page, { title, status, lines, facts, link }: Bulletin): Json {
+function drawText(delivery: Page, { title, status, lines, facts, link }: Card): Json {
   const { isNamed, ats, names, at } = mentionsOf(delivery);
   const content = [
     title,

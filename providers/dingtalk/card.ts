@@ -1,20 +1,25 @@
 import { z } from 'zod';
-import type { Face } from '../../domain/incident/face.ts';
-import type { Button, ButtonAction, Page, Picture } from '../kit/message.ts';
-import { oneLine } from '../kit/bulletin.ts';
-import { cutTo } from '../kit/cut.ts';
+import { cardOf, oneLine, type Tint } from '../kit/card.ts';
+import { cutTo, utf8Bytes } from '../kit/cut.ts';
+import type { Button, ButtonAction, Picture } from '../kit/message.ts';
 
 /** Values of the template's variables: all of them strings. */
 export type CardParams = Record<string, string>;
 
 /** Longest value of a variable, in bytes. */
 const MAX_VALUE = 1000;
-const MAX_FACTS = 12;
-const FACT_BYTES = 120;
+const FACT = 120;
+const ROOM = { title: MAX_VALUE, status: MAX_VALUE, text: MAX_VALUE, facts: 12, label: FACT, value: FACT, choices: 0 };
 /** Snooze buttons of the template. */
 const SNOOZES = 5;
 
-const COLORS = { Critical: 'red', Warning: 'orange', Info: 'yellow' } as const;
+const COLOURS: Record<Tint, string> = {
+  Critical: 'red',
+  Warning: 'orange',
+  Info: 'yellow',
+  Processing: 'blue',
+  Closed: 'green',
+};
 
 /**
  * The variables of `card-template.json`, all of them every time: an update changes only those it names. What comes from
@@ -23,26 +28,26 @@ const COLORS = { Critical: 'red', Warning: 'orange', Info: 'yellow' } as const;
  * Limit  a value has 1 KB; the type of every variable is string, or the phones leave the field out.
  * Source https://open.dingtalk.com/document/development/create-and-deliver-cards
  */
-export function drawParams({ face, wording, buttons, menu, pageUrl }: Picture): CardParams {
-  const offered = face.progress === 'Closed' ? [] : [...buttons, ...menu];
-  const find = (action: ButtonAction): Button | undefined => offered.find((button) => button.action === action);
-  const snoozes = offered.filter(({ action }) => action === 'snooze');
+export function drawParams(picture: Picture): CardParams {
+  const { tint, title, status, facts, text, acts, snoozes, forms, link } = cardOf(picture, ROOM, utf8Bytes);
+  const find = (action: ButtonAction): Button | undefined =>
+    [...acts, ...forms].find((button) => button.action === action);
   const params: CardParams = {
-    title: value(oneLine(wording.subject)),
-    severity: value(wording.severity),
-    color: colorOf(face),
-    status: value(oneLine(wording.status)),
-    facts: factsOf(wording.facts),
-    text: value(wording.text),
+    title,
+    severity: value(picture.wording.severity),
+    color: COLOURS[tint],
+    status,
+    facts: value(facts.map(([label, said]) => cutTo(`${label}: ${said}`, FACT)).join('\n')),
+    text,
     ...buttonParams('acknowledge', find('acknowledge')),
     ...buttonParams('escalate', find('escalate')),
     ...buttonParams('close', find('close')),
     ...buttonParams('comment', find('comment')),
     ...buttonParams('reassign', find('reassign')),
     hasForm: String(find('comment') !== undefined),
-    hasLink: String(pageUrl !== undefined),
-    linkLabel: value(wording.openPage),
-    link: pageUrl ?? '',
+    hasLink: String(link !== undefined),
+    linkLabel: value(picture.wording.openPage),
+    link: link?.url ?? '',
   };
   for (let place = 0; place < SNOOZES; place += 1) {
     Object.assign(params, buttonParams(`snooze${String(place + 1)}`, snoozes[place]));
@@ -54,20 +59,10 @@ function buttonParams(name: string, button: Button | undefined): CardParams {
   const minutes = name.startsWith('snooze') ? { [`${name}Minutes`]: String(button?.minutes ?? '') } : {};
   return {
     [`${name}Shown`]: String(button !== undefined),
-    [`${name}Label`]: value(button?.label ?? ''),
+    [`${name}Label`]: button?.label ?? '',
     [`${name}Token`]: button?.token ?? '',
     ...minutes,
   };
-}
-
-function factsOf(facts: Page['wording']['facts']): string {
-  const lines = facts.slice(0, MAX_FACTS).map(([label, said]) => cutTo(oneLine(`${label}: ${said}`), FACT_BYTES));
-  return value(lines.join('\n'));
-}
-
-export function colorOf({ progress, incident }: Face): string {
-  if (progress === 'Closed') return 'green';
-  return progress === 'Processing' ? 'blue' : COLORS[incident.severity];
 }
 
 function value(text: string): string {

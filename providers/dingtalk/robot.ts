@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Page } from '../kit/message.ts';
-import { drawBulletin, type Bulletin } from '../kit/bulletin.ts';
+import { drawBulletin } from '../kit/bulletin.ts';
+import { plainText, type Card } from '../kit/card.ts';
 import { cutTo, utf8Bytes } from '../kit/cut.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import type { Io } from '../kit/io.ts';
@@ -15,6 +16,7 @@ export interface RobotMessage {
 
 /** Of the 15,000 the platform takes. */
 const MAX_BYTES = 14_000;
+const MAX_TEXT_BYTES = 6000;
 const TITLE_BYTES = 200;
 
 const sentReply = z.object({
@@ -65,23 +67,20 @@ export async function sendByRobot(
 }
 
 /** Where a card is refused: the bare words, which know no markup. */
-export function plainMessage({ wording, pageUrl }: Pick<Page, 'wording' | 'pageUrl'>): RobotMessage {
-  const { subject, status, text, openPage } = wording;
-  const link = pageUrl === undefined ? '' : `\n${openPage}: ${pageUrl}`;
-  const words = cutTo([subject, status, text].join('\n'), 6000 - utf8Bytes(link));
-  return { msgKey: 'sampleText', msgParam: { content: `${words}${link}` } };
+export function plainMessage(page: Pick<Page, 'wording' | 'pageUrl'>): RobotMessage {
+  return { msgKey: 'sampleText', msgParam: { content: plainText(page, MAX_TEXT_BYTES) } };
 }
 
 /** Where there is no card template, and where the whole text is wanted: Markdown with a link, which shows what it said then. */
 export function linkMessage(delivery: Page): RobotMessage {
   return drawBulletin(
     delivery,
-    (bulletin) => draw(bulletin, delivery.verbose),
+    (card) => draw(card, delivery.verbose),
     ({ msgParam }) => utf8Bytes(JSON.stringify(msgParam)) <= MAX_BYTES,
   );
 }
 
-function draw({ title, status, lines, facts, link }: Bulletin, isVerbose: boolean): RobotMessage {
+function draw({ title, status, lines, facts, link }: Card, isVerbose: boolean): RobotMessage {
   const text = [
     `### ${escape(title)}`,
     `**${escape(status)}**`,

@@ -6,7 +6,7 @@ import { DeliveryError } from '../kit/delivery-error.ts';
 import type { Io } from '../kit/io.ts';
 import type { FeishuAppAccount } from './account.ts';
 import { feishuCallback } from './callback.ts';
-import { drawCard, plainMessage } from './card.ts';
+import { drawCard, fullMessage, plainMessage } from './card.ts';
 import { openIds } from './people.ts';
 import { feishuChats, feishuChecks, feishuSetup } from './setup.ts';
 import { feishuSignIn } from './sign-in.ts';
@@ -100,9 +100,9 @@ async function addressOf({ to, thread }: Page, account: FeishuAppAccount, io: Io
 }
 
 async function messageOf(delivery: Page, account: FeishuAppAccount, io: Io) {
+  if (delivery.plain) return plainMessage(delivery);
   const mentions = await mentionsOf(delivery, account, io);
-  if (delivery.plain) return plainMessage({ ...delivery, mentions: [] });
-  return delivery.verbose ? plainMessage({ ...delivery, mentions }, true) : drawCard({ ...delivery, mentions });
+  return delivery.verbose ? fullMessage({ ...delivery, mentions }) : drawCard({ ...delivery, mentions });
 }
 
 /** With the ids the platform knows them by; whoever it does not know stands by name. */

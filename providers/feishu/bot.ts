@@ -1,16 +1,17 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { ErrorKind } from '../../domain/delivery.ts';
-import type { Face } from '../../domain/incident/face.ts';
 import type { MessageAdapter } from '../kit/adapter.ts';
 import type { Page } from '../kit/message.ts';
-import { drawBulletin, mentioned, withKeyword, type Bulletin } from '../kit/bulletin.ts';
+import { drawBulletin, mentioned, withKeyword } from '../kit/bulletin.ts';
+import type { Card } from '../kit/card.ts';
 import { utf8Bytes } from '../kit/cut.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import { statusError } from '../kit/hook.ts';
 import type { HttpReply, Io } from '../kit/io.ts';
 import { hookOfBot, type FeishuBotAccount } from './bot-account.ts';
 import { setupBot } from './bot-setup.ts';
+import { COLOURS } from './card.ts';
 
 /** Older answers carry only `StatusCode`. */
 const reply = z
@@ -45,7 +46,7 @@ export const feishuBot: MessageAdapter<FeishuBotAccount> = {
     const draw = delivery.plain || delivery.verbose ? drawText : drawCard;
     const message = drawBulletin(
       delivery,
-      (bulletin) => draw(delivery, { ...bulletin, title: titleOf(bulletin, delivery, account) }),
+      (card) => draw(delivery, { ...card, title: titleOf(card, delivery, account) }),
       (drawn) => utf8Bytes(JSON.stringify(drawn)) <= MAX_BYTES,
     );
     readAnswer(await post(message, account, io), account);
@@ -73,19 +74,19 @@ export function signatureOf(timestamp: string, secret: string): string {
   return createHmac('sha256', `${timestamp}\n${secret}`).digest('base64');
 }
 
-function titleOf({ title }: Bulletin, { face }: Page, { keyword }: FeishuBotAccount): string {
+function titleOf({ title }: Card, { face }: Page, { keyword }: FeishuBotAccount): string {
   return withKeyword(title, keyword, face.number);
 }
 
 /** Of JSON 1.0; all that comes from the incident stands in `plain_text`, where nothing is markup. */
-function drawCard({ face, mentions }: Page, { title, status, lines, facts, link }: Bulletin): Json {
+function drawCard({ mentions }: Page, { tint, title, status, lines, facts, link }: Card): Json {
   const { ids, names } = mentioned(mentions, ({ identity }) => idOf(identity));
   const ats = mentions === 'all' ? ['<at id=all></at>'] : ids.map(({ id }) => `<at id=${id}></at>`);
   return {
     msg_type: 'interactive',
     card: {
       config: { wide_screen_mode: true },
-      header: { template: colourOf(face), title: plain(title) },
+      header: { template: COLOURS[tint], title: plain(title) },
       elements: [
         { tag: 'div', text: plain(status) },
         ...(facts.length > 0 ? [{ tag: 'div', fields: facts.map(fieldOf) }] : []),
@@ -98,7 +99,7 @@ function drawCard({ face, mentions }: Page, { title, status, lines, facts, link 
   };
 }
 
-function buttonOf({ label, url }: NonNullable<Bulletin['link']>): Json {
+function buttonOf({ label, url }: NonNullable<Card['link']>): Json {
   return { tag: 'button', type: 'primary', text: plain(label), url };
 }
 
@@ -110,13 +111,7 @@ function plain(content: string): Json {
   return { tag: 'plain_text', content };
 }
 
-function colourOf({ progress, incident }: Face): string {
-  if (progress === 'Closed') return 'green';
-  if (progress === 'Processing') return 'blue';
-  return { Critical: 'red', Warning: 'orange', Info: 'yellow' }[incident.severity];
-}
-
-function drawText({ mentions }: Page, { title, status, lines, facts, link }: Bulletin): Json {
+function drawText({ mentions }: Page, { title, status, lines, facts, link }: Card): Json {
   const { ids, names } = mentioned(mentions, ({ identity }) => idOf(identity));
   const ats =
     mentions === 'all'

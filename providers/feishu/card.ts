@@ -1,24 +1,14 @@
 import { z } from 'zod';
-import { cut } from '../../domain/incident/incident.ts';
-import type { Face } from '../../domain/incident/face.ts';
-import type { Button, Page, Person } from '../kit/message.ts';
+import { drawCard as drawLongest, plainText, type Card, type Tint } from '../kit/card.ts';
+import { utf8Bytes } from '../kit/cut.ts';
+import type { Button, Page, Person, Picture } from '../kit/message.ts';
 
-/** What a card is drawn from: a delivery, or what a press brought back. */
-export type Drawing = Pick<Page, 'face' | 'wording' | 'buttons'> & Pick<Partial<Page>, 'pageUrl' | 'menu' | 'mentions'>;
-
-export type Card = Record<string, unknown>;
+/** What a card is drawn from. */
+export type Drawing = Picture & Partial<Pick<Page, 'mentions'>>;
+type Json = Record<string, unknown>;
 
 /** A card may have 30 KB; the platform stores it a little larger than it was sent. */
 const MAX_BYTES = 28_000;
-/** Room for what may be long, tried until the card fits. */
-const ROOMS = [
-  { subject: 600, text: 3000, facts: 20, value: 300, choices: 50 },
-  { subject: 300, text: 1000, facts: 12, value: 100, choices: 30 },
-  { subject: 200, text: 200, facts: 7, value: 40, choices: 10 },
-  { subject: 100, text: 0, facts: 0, value: 0, choices: 0 },
-] as const;
-type Room = (typeof ROOMS)[number];
-const STATUS_LENGTH = 300;
 
 /**
  * A card in JSON 1.0, which every client renders; older ones show only an upgrade notice for 2.0. Whatever comes from
@@ -26,41 +16,39 @@ const STATUS_LENGTH = 300;
  *
  * Source https://open.feishu.cn/document/uAjLw4CM/ukzMukzMukzM/feishu-cards/card-json-structure
  */
-export function drawCard(drawing: Drawing): Card {
-  let card: Card = {};
-  for (const room of ROOMS) {
-    card = draw(drawing, room);
-    if (Buffer.byteLength(JSON.stringify(card)) <= MAX_BYTES) break;
-  }
-  return card;
+export function drawCard(drawing: Drawing): Json {
+  return drawLongest(
+    drawing,
+    (card) => draw(card, drawing.mentions ?? []),
+    (drawn) => utf8Bytes(JSON.stringify(drawn)) <= MAX_BYTES,
+  );
 }
 
-function draw({ face, wording, buttons, menu = [], mentions = [], pageUrl }: Drawing, room: Room): Card {
-  const subject = cut(wording.subject, room.subject);
-  const facts = wording.facts.slice(0, room.facts);
-  const [snoozes, others] = [buttons.filter(isSnooze), buttons.filter((button) => !isSnooze(button))];
-  const open = pageUrl === undefined ? [] : [linkButton(wording.openPage, pageUrl)];
-  const rows =
-    face.progress === 'Closed'
-      ? [open]
-      : [[...others.map(pressButton(subject)), ...open], snoozes.map(pressButton(subject))];
+function draw(
+  { tint, title, status, facts, text, acts, snoozes, forms, link }: Card,
+  mentions: Page['mentions'],
+): Json {
+  const rows = [
+    [...acts.map(pressButton(title)), ...(link ? [linkButton(link)] : [])],
+    snoozes.map(pressButton(title)),
+  ].filter((row) => row.length > 0);
   return {
     // Without `update_multi` a card cannot be drawn again for everybody.
     config: { update_multi: true, wide_screen_mode: true },
-    header: { template: colourOf(face), title: plain(subject) },
+    header: { template: COLOURS[tint], title: plain(title) },
     elements: [
       ...mentionLine(mentions),
-      { tag: 'div', text: plain(cut(wording.status, STATUS_LENGTH)) },
-      ...(facts.length > 0 ? [{ tag: 'div', fields: facts.map(([label, value]) => fieldOf(label, value, room)) }] : []),
-      ...(room.text > 0 && wording.text !== '' ? [{ tag: 'div', text: plain(cut(wording.text, room.text)) }] : []),
-      ...rows.filter((row) => row.length > 0).map((actions) => ({ tag: 'action', actions, layout: 'flow' })),
-      ...(room.choices === 0 ? [] : menu.flatMap((button) => menuEntry(button, room))),
+      { tag: 'div', text: plain(status) },
+      ...(facts.length > 0 ? [{ tag: 'div', fields: facts.map(fieldOf) }] : []),
+      ...(text === '' ? [] : [{ tag: 'div', text: plain(text) }]),
+      ...rows.map((actions) => ({ tag: 'action', actions, layout: 'flow' })),
+      ...forms.flatMap(menuEntry),
     ],
   };
 }
 
 /** The one place with markup, and nothing in it comes from the incident. A person without an id stands by name. */
-function mentionLine(mentions: Person[] | 'all'): Card[] {
+function mentionLine(mentions: Page['mentions']): Json[] {
   if (mentions === 'all') return [{ tag: 'markdown', content: '<at id=all></at>' }];
   const ids = mentions.flatMap(({ identity = '' }) => (OPEN_ID.test(identity) ? [identity] : []));
   const others = mentions.filter(({ identity = '' }) => !OPEN_ID.test(identity)).map(({ name }) => name);
@@ -72,16 +60,14 @@ function mentionLine(mentions: Person[] | 'all'): Card[] {
 const OPEN_ID = /^ou_\w+$/;
 
 /** A list to choose from acts at once; a text is written into a form first. UNCONFIRMED: forms on clients below 6.6. */
-function menuEntry(button: Button, room: Room): Card[] {
+function menuEntry(button: Button): Json[] {
   const { action, label, choices = [] } = button;
   if (action === 'comment') {
     const input = { tag: 'input', name: COMMENT, placeholder: plain(label), max_length: 1000 };
     const submit = { ...pressButton('')(button), name: 'send', action_type: 'form_submit' };
     return [{ tag: 'form', name: 'comment', elements: [input, submit] }];
   }
-  const options = choices
-    .slice(0, room.choices)
-    .map(({ member, name }) => ({ text: plain(cut(name, 60)), value: member }));
+  const options = choices.map(({ member, name }) => ({ text: plain(name), value: member }));
   if (action !== 'reassign' || options.length === 0) return [];
   const confirm = { title: plain(label), text: plain(label) };
   const picker = { tag: 'select_static', placeholder: plain(label), options, value: writeValue(button), confirm };
@@ -90,18 +76,16 @@ function menuEntry(button: Button, room: Room): Card[] {
 /** Name of the field in what a form sends. */
 const COMMENT = 'text';
 
-function colourOf({ progress, incident }: Face): string {
-  if (progress === 'Closed') return 'green';
-  if (progress === 'Processing') return 'blue';
-  return { Critical: 'red', Warning: 'orange', Info: 'yellow' }[incident.severity];
-}
+export const COLOURS: Record<Tint, string> = {
+  Critical: 'red',
+  Warning: 'orange',
+  Info: 'yellow',
+  Processing: 'blue',
+  Closed: 'green',
+};
 
-function fieldOf(label: string, value: string, room: Room): Card {
-  return { is_short: value.length <= 24, text: plain(`${cut(label, 100)}: ${cut(value, room.value)}`) };
-}
-
-function isSnooze(button: Button): boolean {
-  return button.action === 'snooze';
+function fieldOf([label, value]: Card['facts'][number]): Json {
+  return { is_short: value.length <= 24, text: plain(`${label}: ${value}`) };
 }
 
 const TYPES = {
@@ -113,22 +97,22 @@ const TYPES = {
   close: 'danger',
 } as const;
 
-function pressButton(subject: string): (button: Button) => Card {
+function pressButton(title: string): (button: Button) => Json {
   return (button) => ({
     tag: 'button',
     type: TYPES[button.action],
-    text: plain(cut(button.label, 100)),
+    text: plain(button.label),
     value: writeValue(button),
     // Closing ends the page for everybody; a thumb at night may slip.
-    ...(button.action === 'close' && { confirm: { title: plain(button.label), text: plain(subject) } }),
+    ...(button.action === 'close' && { confirm: { title: plain(button.label), text: plain(title) } }),
   });
 }
 
-function linkButton(label: string, url: string): Card {
+function linkButton({ label, url }: NonNullable<Card['link']>): Json {
   return { tag: 'button', type: 'default', text: plain(label), url };
 }
 
-function plain(content: string): Card {
+function plain(content: string): Json {
   return { tag: 'plain_text', content };
 }
 
@@ -166,17 +150,24 @@ export function readPress(
   };
 }
 
-/**
- * For when a card is refused, or the whole text is wanted. A text knows mentions, so anything that could become one is
- * broken.
- */
-export function plainMessage({ wording, pageUrl, mentions = [] }: Drawing, verbose = false): { text: string } {
+/** For when a card is refused. A text knows mentions, so anything that could become one is broken. */
+export function plainMessage(picture: Pick<Picture, 'wording' | 'pageUrl'>): { text: string } {
+  return { text: literal(plainText(picture)) };
+}
+
+/** The whole text, where that is wanted instead of a card. */
+export function fullMessage({ wording, pageUrl, mentions }: Pick<Page, 'wording' | 'pageUrl' | 'mentions'>): {
+  text: string;
+} {
   const { subject, status, text, openPage } = wording;
-  const facts = verbose ? wording.facts.map(([label, value]) => `${label}: ${value}`) : [];
-  const incident = [subject, status, text, ...facts].join('\n').replaceAll('<', '<\u200b');
+  const facts = wording.facts.map(([label, value]) => `${label}: ${value}`);
+  const link = pageUrl === undefined ? [] : [`${openPage}: ${pageUrl}`];
   const at = mentions === 'all' ? '<at user_id="all"></at>\n' : textMentions(mentions);
-  const link = pageUrl === undefined ? '' : `\n${openPage}: ${pageUrl}`;
-  return { text: `${at}${incident}${link}` };
+  return { text: `${at}${literal([subject, status, text, ...facts, ...link].join('\n'))}` };
+}
+
+function literal(text: string): string {
+  return text.replaceAll('<', '<\u200b');
 }
 
 function textMentions(people: Person[]): string {

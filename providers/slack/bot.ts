@@ -1,7 +1,8 @@
 import type { ErrorKind } from '../../domain/delivery.ts';
 import type { MessageAdapter } from '../kit/adapter.ts';
 import type { Page } from '../kit/message.ts';
-import { colourOf, drawBulletin, mentioned, type Bulletin } from '../kit/bulletin.ts';
+import { COLOURS, drawBulletin, mentioned } from '../kit/bulletin.ts';
+import type { Card } from '../kit/card.ts';
 import { cutTo, utf16Units } from '../kit/cut.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import { outsideBlocks, retryAfter, statusError } from '../kit/hook.ts';
@@ -36,7 +37,7 @@ export const slackBot: MessageAdapter<SlackBotAccount> = {
     const isText = delivery.plain || delivery.verbose;
     const message = drawBulletin(
       delivery,
-      (bulletin) => (isText ? drawText(delivery, bulletin) : drawBlocks(delivery, bulletin)),
+      (card) => (isText ? drawText(delivery, card) : drawBlocks(delivery, card)),
       (drawn) => JSON.stringify(drawn).length <= (isText ? MAX_TEXT : MAX_CHARACTERS),
     );
     await outsideBlocks('slack.bot', hookOfBot(account).url, io, async () => {
@@ -67,7 +68,7 @@ function mentionLine({ mentions }: Page): string {
 }
 
 /** What comes from the incident stands in `plain_text`, where nothing is markup. */
-function drawBlocks(delivery: Page, { title, status, lines, facts, link }: Bulletin): Json {
+function drawBlocks(delivery: Page, { tint, title, status, lines, facts, link }: Card): Json {
   const whom = mentionLine(delivery);
   return {
     // For the notification; not shown beside blocks.
@@ -80,7 +81,7 @@ function drawBlocks(delivery: Page, { title, status, lines, facts, link }: Bulle
     ],
     attachments: [
       {
-        color: colourOf(delivery.face),
+        color: COLOURS[tint],
         blocks: [
           { type: 'section', text: plain(status) },
           ...(facts.length > 0 ? [{ type: 'section', fields: facts.slice(0, FIELDS).map(fieldOf) }] : []),
@@ -102,11 +103,11 @@ function plain(text: string): Json {
   return { type: 'plain_text', text: text || '-', emoji: false };
 }
 
-function linkOf({ label, url }: NonNullable<Bulletin['link']>): string {
+function linkOf({ label, url }: NonNullable<Card['link']>): string {
   return `<${url}|${literal(label)}>`;
 }
 
-function drawText(delivery: Page, { title, status, lines, facts, link }: Bulletin): Json {
+function drawText(delivery: Page, { title, status, lines, facts, link }: Card): Json {
   const whom = mentionLine(delivery);
   const text = [
     ...[title, status, ...facts.map(([label, value]) => `${label}: ${value}`), ...lines].map(literal),

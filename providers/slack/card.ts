@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { Face } from '../../domain/incident/face.ts';
 import { cut } from '../../domain/incident/incident.ts';
-import type { Button, Page } from '../kit/message.ts';
+import { drawCard, plainText, type Card, type Tint } from '../kit/card.ts';
+import type { Button, Page, Picture } from '../kit/message.ts';
 import { WORDS } from './words.ts';
 
 /** What a message is drawn from. */
-export type Drawing = Pick<Page, 'face' | 'wording' | 'buttons' | 'menu' | 'locale' | 'verbose' | 'pageUrl'>;
+export type Drawing = Picture & Pick<Page, 'locale' | 'verbose'>;
 /** Whom it mentions: user ids, or the whole channel. */
 export type Mentioned = readonly string[] | 'all';
 
@@ -20,16 +20,7 @@ export interface Message {
 
 /** Slack refuses about 13,200 characters of blocks together, and says so nowhere. github.com/slackapi/bolt-js/issues/2509 */
 const MAX_CHARACTERS = 10_000;
-/** Room for what may be long, tried until the card fits. */
-const ROOMS = [
-  { subject: 600, status: 300, text: 2500, facts: 20, value: 300 },
-  { subject: 300, status: 200, text: 1000, facts: 12, value: 100 },
-  { subject: 150, status: 150, text: 200, facts: 7, value: 40 },
-  { subject: 150, status: 150, text: 0, facts: 0, value: 0 },
-] as const;
-type Room = (typeof ROOMS)[number];
 const HEADER_LENGTH = 150;
-const BUTTON_LENGTH = 75;
 const CONFIRM_LENGTH = 30;
 const VALUE_LENGTH = 2000;
 const OPTION_LENGTH = 75;
@@ -43,45 +34,38 @@ const FIELDS_PER_SECTION = 10;
  * Source   https://docs.slack.dev/reference/block-kit/blocks
  */
 export function drawMessage(drawing: Drawing, mentioned: Mentioned): Message {
-  let message: Message = { text: '' };
-  for (const room of ROOMS) {
-    message = draw(drawing, mentioned, room);
-    if (JSON.stringify(message).length <= MAX_CHARACTERS) break;
-  }
-  return message;
+  return drawCard(
+    drawing,
+    (card) => draw(card, drawing, mentionsOf(mentioned)),
+    (message) => JSON.stringify(message).length <= MAX_CHARACTERS,
+  );
 }
 
-function draw(drawing: Drawing, mentioned: Mentioned, room: Room): Message {
-  const { face, wording, verbose } = drawing;
-  const subject = cut(wording.subject, room.subject);
-  const facts = wording.facts.slice(0, room.facts);
-  const mentions = mentionsOf(mentioned);
+function draw(card: Card, { locale, verbose }: Pick<Drawing, 'locale' | 'verbose'>, mentions: string): Message {
+  const { tint, title, status, facts, text } = card;
   const head = [
-    { type: 'header', text: plain(subject, HEADER_LENGTH) },
+    { type: 'header', text: plain(title, HEADER_LENGTH) },
     ...(mentions === '' ? [] : [{ type: 'section', text: { type: 'mrkdwn', text: mentions } }]),
   ];
   const body = [
-    ...(subject.length > HEADER_LENGTH ? [section(subject)] : []),
-    section(cut(wording.status, room.status)),
+    ...(title.length > HEADER_LENGTH ? [section(title)] : []),
+    section(status),
     ...chunks(facts, FIELDS_PER_SECTION).map((some) => ({
       type: 'section',
-      fields: some.map(([label, value]) => plain(`${cut(label, 100)}: ${cut(value, room.value)}`)),
+      fields: some.map(([label, value]) => plain(`${label}: ${value}`)),
     })),
-    ...(room.text > 0 && wording.text !== '' ? [section(cut(wording.text, room.text))] : []),
+    ...(text === '' ? [] : [section(text)]),
   ];
-  const text = escape(subject);
-  if (verbose) return { text, blocks: [...head, ...body, ...linkLine(drawing)], attachments: [] };
-  const rows = rowsOf(drawing, subject).filter(({ elements }) => elements.length > 0);
-  return { text, blocks: head, attachments: [{ color: colourOf(face), fallback: text, blocks: [...body, ...rows] }] };
+  const banner = escape(title);
+  if (verbose) return { text: banner, blocks: [...head, ...body, ...linkLine(card)], attachments: [] };
+  const rows = rowsOf(card, locale).filter(({ elements }) => elements.length > 0);
+  const blocks = [...body, ...rows];
+  return { text: banner, blocks: head, attachments: [{ color: COLOURS[tint], fallback: banner, blocks }] };
 }
 
 /** For when blocks are refused, to be sent with `mrkdwn: false`. */
-export function plainMessage({ wording, pageUrl }: Drawing, mentioned: Mentioned): Message {
-  const { subject, status, text, openPage } = wording;
-  const link = pageUrl === undefined ? '' : `${openPage}: ${pageUrl}`;
-  const said = escape([subject, status, text, link].filter((line) => line !== '').join('\n'));
-  const mentions = mentionsOf(mentioned);
-  return { text: mentions === '' ? said : `${mentions}\n${said}` };
+export function plainMessage(picture: Pick<Picture, 'wording' | 'pageUrl'>, mentioned: Mentioned): Message {
+  return { text: [mentionsOf(mentioned), escape(plainText(picture))].filter((part) => part !== '').join('\n') };
 }
 
 /** Characters that begin markup, as entities. https://docs.slack.dev/messaging/formatting-message-text#escaping */
@@ -101,20 +85,19 @@ function mentionsOf(mentioned: Mentioned): string {
     .join(' ');
 }
 
-function colourOf({ progress, incident }: Face): string {
-  if (progress === 'Closed') return '#2eb67d';
-  if (progress === 'Processing') return '#1264a3';
-  return { Critical: '#d0021b', Warning: '#f5a623', Info: '#f8e71c' }[incident.severity];
-}
+const COLOURS: Record<Tint, string> = {
+  Critical: '#d0021b',
+  Warning: '#f5a623',
+  Info: '#f8e71c',
+  Processing: '#1264a3',
+  Closed: '#2eb67d',
+};
 
-function rowsOf({ face, wording, buttons, menu, locale, pageUrl }: Drawing, subject: string): Row[] {
-  const open = pageUrl === undefined ? [] : [linkButton(wording.openPage, pageUrl)];
-  if (face.progress === 'Closed') return [{ type: 'actions', elements: open }];
-  const [snoozes, others] = [buttons.filter(isSnooze), buttons.filter((button) => !isSnooze(button))];
-  const forms = menu.map(formButton);
-  const acts = others.map((button) => pressButton(button, subject, WORDS[locale].cancel));
-  const first: Row = { type: 'actions', elements: [...acts, ...open] };
-  return [first, snoozeRow(snoozes, forms, WORDS[locale].snooze)];
+function rowsOf({ title, acts, snoozes, forms, link }: Card, locale: Drawing['locale']): Row[] {
+  const { cancel, snooze } = WORDS[locale];
+  const open = link ? [linkButton(link)] : [];
+  const first: Row = { type: 'actions', elements: [...acts.map((act) => pressButton(act, title, cancel)), ...open] };
+  return [first, snoozeRow(snoozes, forms.map(formButton), snooze)];
 }
 
 interface Row extends Json {
@@ -122,17 +105,13 @@ interface Row extends Json {
   elements: Json[];
 }
 
-function isSnooze(button: Button): boolean {
-  return button.action === 'snooze';
-}
-
 const STYLES: Partial<Record<Button['action'], object>> = {
   acknowledge: { style: 'primary' },
   close: { style: 'danger' },
 };
 
-function pressButton({ action, label, token }: Button, subject: string, cancel: string): Json {
-  const text = plain(label, BUTTON_LENGTH);
+function pressButton({ action, label, token }: Button, title: string, cancel: string): Json {
+  const text = plain(label);
   return {
     type: 'button',
     action_id: `press:${action}`,
@@ -142,8 +121,8 @@ function pressButton({ action, label, token }: Button, subject: string, cancel: 
     // Closing ends the page for everybody; a thumb at night may slip.
     ...(action === 'close' && {
       confirm: {
-        title: plain(label, 100),
-        text: plain(subject, 300),
+        title: plain(label),
+        text: plain(title, 300),
         confirm: plain(label, CONFIRM_LENGTH),
         deny: plain(cancel, CONFIRM_LENGTH),
       },
@@ -157,11 +136,11 @@ function formButton({ action, label, token, choices }: Button): Json {
   const named = fitting.map(({ member, name }) => [member, cut(name, 40)]);
   const whole = `${token} ${JSON.stringify(named)}`;
   const value = named.length > 0 && whole.length <= VALUE_LENGTH ? whole : token;
-  return { type: 'button', action_id: `form:${action}`, text: plain(label, BUTTON_LENGTH), value };
+  return { type: 'button', action_id: `form:${action}`, text: plain(label), value };
 }
 
-function linkButton(label: string, url: string): Json {
-  return { type: 'button', action_id: 'open', text: plain(label, BUTTON_LENGTH), url };
+function linkButton({ label, url }: NonNullable<Card['link']>): Json {
+  return { type: 'button', action_id: 'open', text: plain(label), url };
 }
 
 /** A choice has 75 characters: the token travels in the ids of the row and of the menu, 250 and 240 of their 255. */
@@ -174,7 +153,7 @@ function snoozeRow(snoozes: Button[], forms: Json[], word: string): Row {
     const buttons = snoozes.map(({ label, minutes }) => ({
       type: 'button',
       action_id: `press:snooze:${String(minutes ?? '')}`,
-      text: plain(label, BUTTON_LENGTH),
+      text: plain(label),
       value: token,
     }));
     return { type: 'actions', elements: [...buttons, ...forms] };
@@ -183,7 +162,7 @@ function snoozeRow(snoozes: Button[], forms: Json[], word: string): Row {
     type: 'static_select',
     action_id: `snooze:${token.slice(HALVES.row)}`,
     placeholder: plain(word),
-    options: snoozes.map(({ label, minutes }) => ({ text: plain(label, BUTTON_LENGTH), value: String(minutes ?? '') })),
+    options: snoozes.map(({ label, minutes }) => ({ text: plain(label), value: String(minutes ?? '') })),
   };
   return { type: 'actions', block_id: `t:${token.slice(0, HALVES.row)}`, elements: [select, ...forms] };
 }
@@ -244,9 +223,9 @@ function section(text: string): Json {
   return { type: 'section', text: plain(text, 3000) };
 }
 
-function linkLine({ wording, pageUrl }: Drawing): Json[] {
-  if (pageUrl === undefined) return [];
-  const text = `<${escape(pageUrl)}|${escape(wording.openPage).replaceAll('|', ' ')}>`;
+function linkLine({ link }: Card): Json[] {
+  if (!link) return [];
+  const text = `<${escape(link.url)}|${escape(link.label).replaceAll('|', ' ')}>`;
   return [{ type: 'context', elements: [{ type: 'mrkdwn', text }] }];
 }
 

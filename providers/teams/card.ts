@@ -1,14 +1,10 @@
 import { z } from 'zod';
-import type { Face } from '../../domain/incident/face.ts';
-import { cut } from '../../domain/incident/incident.ts';
-import type { Button, Page } from '../kit/message.ts';
+import { drawCard as drawLongest, type Card, type Tint } from '../kit/card.ts';
+import { cutTo, utf16Units, utf8Bytes } from '../kit/cut.ts';
+import type { Button, Page, Picture } from '../kit/message.ts';
 
-/** What a card is drawn from: a delivery, or what a press brought back. */
-export type Drawing = Pick<Page, 'face' | 'wording' | 'buttons'> &
-  Pick<Partial<Page>, 'menu' | 'pageUrl' | 'verbose'> & {
-    /** For the presser, above everything. */
-    notice?: string;
-  };
+/** What a card is drawn from; `notice`: for the presser, above everything. */
+export type Drawing = Picture & Partial<Pick<Page, 'verbose'>> & { notice?: string };
 /** Whom it mentions, by the id Teams knows. */
 export type Mentioned = readonly { id: string; name: string }[];
 
@@ -16,15 +12,7 @@ type Json = Record<string, unknown>;
 
 /** A card may have about 100 KB with its mentions, on older clients 28 KB. */
 const MAX_BYTES = 25_000;
-/** Room for what may be long, tried until the card fits. */
-const ROOMS = [
-  { subject: 600, status: 300, text: 2500, facts: 20, value: 300 },
-  { subject: 300, status: 200, text: 1000, facts: 12, value: 100 },
-  { subject: 200, status: 150, text: 200, facts: 7, value: 40 },
-  { subject: 100, status: 100, text: 0, facts: 0, value: 0 },
-] as const;
-type Room = (typeof ROOMS)[number];
-const LABEL_LENGTH = 100;
+const NOTICE_LENGTH = 300;
 
 /**
  * An Adaptive Card. Whatever comes from the incident stands in a `TextRun`, the one element without Markdown; a mention
@@ -34,19 +22,16 @@ const LABEL_LENGTH = 100;
  *        https://learn.microsoft.com/adaptive-cards/authoring-cards/universal-action-model
  */
 export function drawCard(drawing: Drawing, mentioned: Mentioned = []): Json {
-  let card: Json = {};
-  for (const room of ROOMS) {
-    card = draw(drawing, mentioned, room);
-    if (Buffer.byteLength(JSON.stringify(card)) <= MAX_BYTES) break;
-  }
-  return card;
+  return drawLongest(
+    drawing,
+    (card) => draw(card, drawing, mentionsOf(mentioned)),
+    (drawn) => utf8Bytes(JSON.stringify(drawn)) <= MAX_BYTES,
+  );
 }
 
-function draw(drawing: Drawing, mentioned: Mentioned, room: Room): Json {
-  const { face, wording, notice, verbose } = drawing;
-  const mentions = mentionsOf(mentioned);
-  const paragraphs = room.text === 0 ? [] : linesOf(cut(wording.text, room.text));
-  const links = linkActions(drawing);
+function draw(card: Card, { notice, verbose }: Drawing, mentions: ReturnType<typeof mentionsOf>): Json {
+  const { tint, title, status, facts, lines, link } = card;
+  const links = link ? [{ type: 'Action.OpenUrl', title: link.label, url: link.url }] : [];
   return {
     type: 'AdaptiveCard',
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
@@ -55,25 +40,27 @@ function draw(drawing: Drawing, mentioned: Mentioned, room: Room): Json {
     body: [
       {
         type: 'Container',
-        style: styleOf(face),
+        style: STYLE_OF[tint],
         bleed: true,
-        items: [run(cut(wording.subject, room.subject), { weight: 'Bolder', size: 'Large' })],
+        items: [run(title, { weight: 'Bolder', size: 'Large' })],
       },
-      ...(notice === undefined ? [] : [run(cut(notice, room.status), { weight: 'Bolder' })]),
+      ...(notice === undefined ? [] : [run(cutTo(notice, NOTICE_LENGTH, utf16Units), { weight: 'Bolder' })]),
       ...(mentions.length === 0 ? [] : [textBlock(mentions.map(({ text }) => text).join(' '))]),
-      run(cut(wording.status, room.status), { weight: 'Bolder' }),
-      ...wording.facts.slice(0, room.facts).map(([label, value]) => factOf(label, value, room)),
-      ...paragraphs.map((line) => run(line)),
-      ...(verbose ? rowsOf([links]) : actionRows(drawing, links)),
+      run(status, { weight: 'Bolder' }),
+      ...facts.map(factOf),
+      ...lines.map((line) => run(line)),
+      ...(verbose ? rowsOf([links]) : actionRows(card, links)),
     ],
   };
 }
 
-function styleOf({ progress, incident }: Face): string {
-  if (progress === 'Closed') return 'good';
-  if (progress === 'Processing') return 'accent';
-  return { Critical: 'attention', Warning: 'warning', Info: 'emphasis' }[incident.severity];
-}
+const STYLE_OF: Record<Tint, string> = {
+  Critical: 'attention',
+  Warning: 'warning',
+  Info: 'emphasis',
+  Processing: 'accent',
+  Closed: 'good',
+};
 
 /** Names are ours; what could end the mention or begin Markdown is left out. Two of one name differ by a number. */
 function mentionsOf(mentioned: Mentioned) {
@@ -87,14 +74,14 @@ function mentionsOf(mentioned: Mentioned) {
   });
 }
 
-function run(text: string, look: object = {}): Json {
-  return { type: 'RichTextBlock', inlines: [{ type: 'TextRun', text: text || '-', ...look }] };
+function run(text: string, style: object = {}): Json {
+  return { type: 'RichTextBlock', inlines: [{ type: 'TextRun', text: text || '-', ...style }] };
 }
 
-function factOf(label: string, value: string, room: Room): Json {
+function factOf([label, value]: Card['facts'][number]): Json {
   const inlines = [
-    { type: 'TextRun', text: `${cut(label, LABEL_LENGTH)}: `, weight: 'Bolder' },
-    { type: 'TextRun', text: cut(value, room.value) || '-' },
+    { type: 'TextRun', text: `${label}: `, weight: 'Bolder' },
+    { type: 'TextRun', text: value || '-' },
   ];
   return { type: 'RichTextBlock', spacing: 'None', inlines };
 }
@@ -103,29 +90,16 @@ function textBlock(text: string): Json {
   return { type: 'TextBlock', text, wrap: true };
 }
 
-function linesOf(text: string): string[] {
-  return text.split('\n').filter((line) => line.trim() !== '');
-}
-
 function rowsOf(rows: Json[][]): Json[] {
   return rows.filter((actions) => actions.length > 0).map((actions) => ({ type: 'ActionSet', actions }));
 }
 
 /** Teams shows six actions in a row at most. */
-function actionRows({ face, buttons, menu = [] }: Drawing, links: Json[]): Json[] {
-  if (face.progress === 'Closed') return rowsOf([links]);
-  const snoozes = buttons.filter(({ action }) => action === 'snooze');
-  const others = buttons.filter(({ action }) => action !== 'snooze').map((button) => execute(button));
+function actionRows({ acts, snoozes, forms }: Card, links: Json[]): Json[] {
   return rowsOf([
-    [...others, ...links],
-    [...unfold(snoozes), ...menu.map(formOf)],
+    [...acts.map((act) => execute(act)), ...links],
+    [...unfold(snoozes), ...forms.map(formOf)],
   ]);
-}
-
-function linkActions({ wording, pageUrl }: Drawing): Json[] {
-  return pageUrl === undefined
-    ? []
-    : [{ type: 'Action.OpenUrl', title: cut(wording.openPage, LABEL_LENGTH), url: pageUrl }];
 }
 
 const STYLES: Partial<Record<Button['action'], object>> = {
@@ -136,8 +110,7 @@ const STYLES: Partial<Record<Button['action'], object>> = {
 /** `inputs`: the fields of the same form come along. Old clients send the same as a message. */
 function execute({ action, label, token, minutes }: Button, inputs: 'auto' | 'none' = 'none'): Json {
   const data: Written = { v: 1, t: token, ...(minutes !== undefined && { m: minutes }) };
-  const title = cut(label, LABEL_LENGTH);
-  const more = { title, data, associatedInputs: inputs, ...STYLES[action] };
+  const more = { title: label, data, associatedInputs: inputs, ...STYLES[action] };
   return { type: 'Action.Execute', verb: action, ...more, fallback: { type: 'Action.Submit', ...more } };
 }
 
@@ -172,14 +145,13 @@ function formOf(button: Button): Json {
           id: 'members',
           style: 'compact',
           isMultiSelect: true,
-          choices: choices.map(({ member, name }) => ({ title: cut(name, LABEL_LENGTH), value: member })),
+          choices: choices.map(({ member, name }) => ({ title: name, value: member })),
           // Without a list of ours the people of the tenant stand in; what comes back are their Entra object ids.
           ...(choices.length === 0 && {
             'choices.data': { type: 'Data.Query', dataset: 'graph.microsoft.com/users' },
           }),
         };
-  const title = cut(label, LABEL_LENGTH);
-  return { type: 'Action.ShowCard', title, card: folded([{ ...field, label: title }], [execute(button, 'auto')]) };
+  return { type: 'Action.ShowCard', title: label, card: folded([{ ...field, label }], [execute(button, 'auto')]) };
 }
 
 function folded(body: Json[], actions: Json[]): Json {
@@ -204,11 +176,4 @@ export function readData(
     // Several choices come as one string.
     ...(members !== undefined && { members: members.split(',').filter((member) => member !== '') }),
   };
-}
-
-/** For when a card is refused, as plain text. */
-export function plainText({ wording, pageUrl }: Drawing): string {
-  const { subject, status, text, openPage } = wording;
-  const link = pageUrl === undefined ? '' : `${openPage}: ${pageUrl}`;
-  return [subject, status, text, link].filter((line) => line !== '').join('\n');
 }

@@ -1,12 +1,10 @@
-import type { Face } from '../../domain/incident/face.ts';
 import type { Button, Page } from '../kit/message.ts';
-import { drawBulletin, mentioned, type Bulletin } from '../kit/bulletin.ts';
-import { cutTo, utf16Units } from '../kit/cut.ts';
+import { drawBulletin, mentioned } from '../kit/bulletin.ts';
+import type { Card, Tint } from '../kit/card.ts';
 import { joinToken, splitToken } from '../../links/token.ts';
 
 /** Counted after the markup is taken away; we count it with it. */
 const MAX_CHARACTERS = 4096;
-const MAX_LABEL = 60;
 
 interface KeyboardButton {
   text: string;
@@ -31,22 +29,25 @@ export function drawMessage(
   { isWhole, isPressable }: { isWhole: boolean; isPressable: boolean },
 ): Message {
   const { plain } = delivery;
-  const text = drawBulletin(
+  return drawBulletin<Message>(
     isWhole ? { ...delivery, event: 'opened' } : delivery,
-    (bulletin) => (plain ? drawText(delivery, bulletin) : drawHtml(delivery, bulletin)),
-    (drawn) => drawn.length <= MAX_CHARACTERS,
+    (card) => ({
+      text: plain ? drawText(delivery, card) : drawHtml(delivery, card),
+      link_preview_options: { is_disabled: true },
+      ...(!plain && {
+        parse_mode: 'HTML',
+        reply_markup: { inline_keyboard: keyboardOf(card, isWhole && isPressable) },
+      }),
+    }),
+    ({ text }) => text.length <= MAX_CHARACTERS,
   );
-  const link_preview_options = { is_disabled: true } as const;
-  if (plain) return { text, link_preview_options };
-  const inline_keyboard = keyboardOf(delivery, isWhole && isPressable);
-  return { text, parse_mode: 'HTML', link_preview_options, reply_markup: { inline_keyboard } };
 }
 
-function drawHtml(delivery: Page, { title, status, lines, facts }: Bulletin): string {
+function drawHtml(delivery: Page, { tint, title, status, lines, facts }: Card): string {
   const { ids, names } = mentioned(delivery.mentions, ({ identity }) => identity);
   const whom = [...ids.map(({ id, name }) => mentionOf(id, name)), ...names.map(literal)];
   return [
-    `${markOf(delivery.face)} <b>${literal(title)}</b>`,
+    `${MARKS[tint]} <b>${literal(title)}</b>`,
     `<i>${literal(status)}</i>`,
     ...facts.map(([label, value]) => `${literal(label)}: ${literal(value)}`),
     ...lines.map(literal),
@@ -60,10 +61,10 @@ function mentionOf(identity: string, name: string): string {
   return /^@\w{4,32}$/.test(identity) ? identity : literal(name);
 }
 
-function drawText(delivery: Page, { title, status, lines, facts, link }: Bulletin): string {
+function drawText(delivery: Page, { tint, title, status, lines, facts, link }: Card): string {
   const { names } = mentioned(delivery.mentions, () => undefined);
   return [
-    ...[`${markOf(delivery.face)} ${title}`, status, ...facts.map(([label, value]) => `${label}: ${value}`), ...lines],
+    ...[`${MARKS[tint]} ${title}`, status, ...facts.map(([label, value]) => `${label}: ${value}`), ...lines],
     ...(names.length > 0 ? [names.join(', ')] : []),
   ]
     .map(unlinked)
@@ -81,33 +82,20 @@ function unlinked(text: string): string {
 }
 
 /** The platform has no colours. */
-function markOf({ progress, incident }: Face): string {
-  if (progress === 'Closed') return '🟢';
-  if (progress === 'Processing') return '🔵';
-  return { Critical: '🔴', Warning: '🟠', Info: '🟡' }[incident.severity];
+const MARKS: Record<Tint, string> = { Critical: '🔴', Warning: '🟠', Info: '🟡', Processing: '🔵', Closed: '🟢' };
+
+function keyboardOf({ acts, snoozes, link }: Card, isPressable: boolean): KeyboardButton[][] {
+  if (!link) return [];
+  const rows = isPressable ? [acts, snoozes] : [];
+  const [first] = rows.flat().flatMap(({ token }) => splitToken(token) ?? []);
+  const url = first ? `${link.url}#${first.shared}` : link.url;
+  return [...rows.map((row) => row.flatMap(pressButton)), [{ text: link.label, url }]].filter((row) => row.length > 0);
 }
 
-function keyboardOf({ buttons, wording, pageUrl }: Page, isPressable: boolean): KeyboardButton[][] {
-  if (pageUrl === undefined) return [];
-  const [first] = buttons.flatMap(({ token }) => splitToken(token) ?? []);
-  const pressable = isPressable ? buttons : [];
-  const isSnooze = ({ action }: Button): boolean => action === 'snooze';
-  const page = first && pressable.length > 0 ? `${pageUrl}#${first.shared}` : pageUrl;
-  return [
-    pressable.filter((button) => !isSnooze(button)).flatMap(pressButton),
-    pressable.filter(isSnooze).flatMap(pressButton),
-    [{ text: label(wording.openPage), url: page }],
-  ].filter((row) => row.length > 0);
-}
-
-function pressButton({ label: text, token, minutes }: Button): KeyboardButton[] {
+function pressButton({ label, token, minutes }: Button): KeyboardButton[] {
   const pieces = splitToken(token);
   if (!pieces) return [];
-  return [{ text: label(text), callback_data: minutes === undefined ? pieces.own : `${pieces.own}~${minutes}` }];
-}
-
-function label(text: string): string {
-  return cutTo(text, MAX_LABEL, utf16Units);
+  return [{ text: label, callback_data: minutes === undefined ? pieces.own : `${pieces.own}~${minutes}` }];
 }
 
 /**

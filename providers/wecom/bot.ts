@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { ErrorKind } from '../../domain/delivery.ts';
-import type { Face } from '../../domain/incident/face.ts';
 import type { MessageAdapter } from '../kit/adapter.ts';
 import type { Page } from '../kit/message.ts';
-import { drawBulletin, mentioned, type Bulletin } from '../kit/bulletin.ts';
+import { drawBulletin, mentioned } from '../kit/bulletin.ts';
+import type { Card, Tint } from '../kit/card.ts';
 import { utf8Bytes } from '../kit/cut.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import { outsideBlocks, statusError } from '../kit/hook.ts';
@@ -45,8 +45,8 @@ export const wecomBot: MessageAdapter<WecomBotAccount> = {
     const { json } = drawBulletin(
       delivery,
       delivery.plain || delivery.verbose || message === 'text'
-        ? (bulletin) => drawText(delivery, bulletin)
-        : (bulletin) => drawMarkdown(delivery, bulletin),
+        ? (card) => drawText(delivery, card)
+        : (card) => drawMarkdown(delivery, card),
       ({ content, maxBytes }) => utf8Bytes(content) <= maxBytes,
     );
     await outsideBlocks('wecom.bot', hookOfBot(account).url, io, async () => {
@@ -82,11 +82,11 @@ function mentionsOf({ mentions }: Page) {
   return { userids: isAll ? ['@all'] : userids, mobiles, names, message: isAll || mobiles.length > 0 ? 'text' : 'any' };
 }
 
-function drawMarkdown(delivery: Page, { title, status, lines, facts, link }: Bulletin): Message {
+function drawMarkdown(delivery: Page, { tint, title, status, lines, facts, link }: Card): Message {
   const { userids, names } = mentionsOf(delivery);
   const ats = [...userids.map((userid) => `<@${userid}>`), ...names.map(literal)];
   const content = [
-    `**<font color="${colourOf(delivery.face)}">${literal(title)}</font>**`,
+    `**<font color="${COLOURS[tint]}">${literal(title)}</font>**`,
     literal(status),
     ...facts.map(([label, value]) => `<font color="comment">${literal(label)}:</font> ${literal(value)}`),
     ...lines.map(literal),
@@ -97,10 +97,13 @@ function drawMarkdown(delivery: Page, { title, status, lines, facts, link }: Bul
 }
 
 /** Three colours there are: orange red, grey, green. */
-function colourOf({ progress, incident }: Face): string {
-  if (progress === 'Closed') return 'info';
-  return progress === 'Processing' || incident.severity === 'Info' ? 'comment' : 'warning';
-}
+const COLOURS: Record<Tint, string> = {
+  Critical: 'warning',
+  Warning: 'warning',
+  Info: 'comment',
+  Processing: 'comment',
+  Closed: 'info',
+};
 
 /** The dialect has no escapes: its marks are parted where nobody sees it. */
 function literal(text: string): string {
@@ -112,7 +115,7 @@ function literal(text: string): string {
     .replace(/^\s*(?=[#>])/, '\u200b');
 }
 
-function drawText(delivery: Page, { title, status, lines, facts, link }: Bulletin): Message {
+function drawText(delivery: Page, { title, status, lines, facts, link }: Card): Message {
   const { userids, mobiles, names } = mentionsOf(delivery);
   const content = [
     ...[title, status, ...facts.map(([label, value]) => `${label}: ${value}`), ...lines],

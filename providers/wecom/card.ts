@@ -1,17 +1,15 @@
-import type { Face } from '../../domain/incident/face.ts';
-import type { Button, Page } from '../kit/message.ts';
 import { type Locale, LOCALES } from '../../domain/locale.ts';
-
-import { oneLine } from '../kit/bulletin.ts';
+import { cardOf, oneLine, type Card, type Tint } from '../kit/card.ts';
 import { cutTo, utf16Units, utf8Bytes } from '../kit/cut.ts';
+import type { Picture } from '../kit/message.ts';
 
-/** What a card is drawn from: a delivery, or what a press brought back. */
-export type Drawing = Pick<Page, 'face' | 'wording' | 'buttons'> & Pick<Partial<Page>, 'pageUrl'>;
-
-export type Card = Record<string, unknown>;
+/** What stands under `template_card`. */
+export type TemplateCard = Record<string, unknown>;
 
 /** Characters that the clients show; more is cut by them. */
-const SHOWN = { source: 20, title: 36, desc: 44, text: 160, label: 12, value: 30, button: 10, facts: 6 } as const;
+const ROOM = { title: 36, status: 44, text: 160, facts: 6, label: 12, value: 30, choices: 0 };
+const SOURCE = 20;
+const BUTTON = 10;
 const MAX_KEY_BYTES = 1024;
 const SNOOZE = 'snooze';
 
@@ -32,7 +30,8 @@ const PRESSABLE = ['acknowledge', 'snooze', 'escalate', 'close'] as const;
 
 /** 1 stands out, 3 warns; the page shows them as pictures only. */
 const STYLES = { acknowledge: 1, snooze: 2, escalate: 2, close: 3 } as const;
-const COLORS = { grey: 0, black: 1, red: 2, green: 3 } as const;
+/** 0 grey, 1 black, 2 red, 3 green. */
+const COLOURS: Record<Tint, number> = { Critical: 2, Warning: 2, Info: 0, Processing: 1, Closed: 3 };
 
 /**
  * A card with buttons and a menu of snoozes; without buttons a notice. What comes from the incident stands in fields
@@ -45,32 +44,27 @@ const COLORS = { grey: 0, black: 1, red: 2, green: 3 } as const;
  * @param more.note one line for the reader of this copy, above the text.
  */
 export function drawCard(
-  { face, wording, buttons, pageUrl }: Drawing,
+  picture: Picture,
   { taskId, locale, refresh, note = '' }: { taskId: string; locale: Locale; refresh: boolean; note?: string },
-): Card {
-  const pressable = buttonList(face.progress === 'Closed' ? [] : buttons, { locale, refresh, pageUrl });
-  const snoozes = buttons.filter(({ action }) => action === SNOOZE);
+): TemplateCard {
+  const { tint, title, status, facts, text, acts, snoozes, link } = cardOf(shortOf(picture, note), ROOM);
+  const pressable = buttonList([...acts, ...snoozes], { locale, refresh, pageUrl: link?.url });
   const hasSnooze = pressable.some(({ action }) => action === SNOOZE);
-  const text = [note, wording.text].filter((part) => part !== '').map(clean);
   return {
     card_type: pressable.length > 0 ? 'button_interaction' : 'text_notice',
-    source: { desc: shown(`${face.number} ${wording.severity}`, SHOWN.source), desc_color: colorOf(face) },
-    main_title: { title: shown(wording.subject, SHOWN.title), desc: shown(wording.status, SHOWN.desc) },
-    sub_title_text: cutTo(text.join('\n'), SHOWN.text, utf16Units),
-    horizontal_content_list: factsOf(face, wording),
+    source: { desc: shown(`${picture.face.number} ${picture.wording.severity}`, SOURCE), desc_color: COLOURS[tint] },
+    main_title: { title, desc: status },
+    sub_title_text: text,
+    horizontal_content_list: facts.map(([keyname, value]) => ({ keyname: keyname || '-', value })),
     task_id: taskId,
-    ...(pageUrl !== undefined && { card_action: { type: 1, url: pageUrl } }),
+    ...(link && { card_action: { type: 1, url: link.url } }),
     // A notice has no buttons, not even one that opens a page.
-    ...(pageUrl !== undefined &&
-      pressable.length === 0 && { jump_list: [{ type: 1, title: WORDS[locale].details, url: pageUrl }] }),
+    ...(link && pressable.length === 0 && { jump_list: [{ type: 1, title: WORDS[locale].details, url: link.url }] }),
     ...(hasSnooze && {
       button_selection: {
         question_key: SNOOZE,
         title: WORDS[locale].snooze,
-        option_list: snoozes.map(({ label, minutes = 0 }) => ({
-          id: String(minutes),
-          text: shown(label, SHOWN.button),
-        })),
+        option_list: snoozes.map(({ label, minutes = 0 }) => ({ id: String(minutes), text: shown(label, BUTTON) })),
         selected_id: String(snoozes[0]?.minutes ?? 0),
       },
     }),
@@ -78,12 +72,12 @@ export function drawCard(
   };
 }
 
-/** Those that stand above already give way to others. */
-function factsOf({ number }: Face, { facts, severity }: Page['wording']): { keyname: string; value: string }[] {
-  return facts
-    .filter(([, value]) => value !== number && value !== severity)
-    .slice(0, SHOWN.facts)
-    .map(([label, value]) => ({ keyname: shown(label, SHOWN.label) || '-', value: shown(value, SHOWN.value) }));
+/** Facts that stand above already give way to others, and the text to what only the reader of this copy is told. */
+function shortOf(picture: Picture, note: string): Picture {
+  const { face, wording } = picture;
+  const facts = wording.facts.filter(([, value]) => value !== face.number && value !== wording.severity);
+  const text = [note, wording.text].filter((part) => part !== '').join('\n');
+  return { ...picture, wording: { ...wording, facts, text } };
 }
 
 interface ListedButton {
@@ -96,7 +90,7 @@ interface ListedButton {
 }
 
 function buttonList(
-  buttons: Button[],
+  buttons: Card['acts'],
   { locale, refresh, pageUrl }: { locale: Locale; refresh: boolean; pageUrl: string | undefined },
 ): ListedButton[] {
   const words = WORDS[locale];
@@ -119,22 +113,11 @@ function buttonList(
 
 /** One button stands for all snoozes, so that none of their labels is its. */
 function wordOn(action: (typeof PRESSABLE)[number], label: string, words: Record<Word, string>): string {
-  return action !== SNOOZE && label.length <= SHOWN.button ? label : words[action];
-}
-
-function colorOf({ progress, incident }: Face): number {
-  if (progress === 'Closed') return COLORS.green;
-  if (progress === 'Processing') return COLORS.black;
-  return incident.severity === 'Info' ? COLORS.grey : COLORS.red;
+  return action !== SNOOZE && label.length <= BUTTON ? label : words[action];
 }
 
 function shown(text: string, room: number): string {
   return cutTo(oneLine(text), room, utf16Units);
-}
-
-/** Nothing that JSON would have to escape: the platform refuses `\uXXXX`. */
-export function clean(text: string): string {
-  return text.split('\n').map(oneLine).join('\n');
 }
 
 /** The reader's language travels along: when the card is drawn again after a press, nobody says who reads it. */

@@ -1,7 +1,7 @@
 import type { Page } from '../kit/message.ts';
-import { drawBulletin, type Bulletin } from '../kit/bulletin.ts';
+import { drawBulletin } from '../kit/bulletin.ts';
+import { clean, plainText, type Card } from '../kit/card.ts';
 import { cutTo, utf8Bytes } from '../kit/cut.ts';
-import { clean } from './card.ts';
 
 /** `msgtype` and what stands under it. */
 export interface Message extends Record<string, unknown> {
@@ -17,16 +17,13 @@ export function textMessage(text: string): Message {
 }
 
 /** Where a card is refused. */
-export function plainMessage({ wording, pageUrl }: Pick<Page, 'wording' | 'pageUrl'>): Message {
-  const { subject, status, text, openPage } = wording;
-  const link = pageUrl === undefined ? '' : `\n${openPage}: ${pageUrl}`;
-  const words = cutTo(plain([subject, status, text].join('\n')), MAX_TEXT_BYTES - utf8Bytes(link));
-  return { msgtype: 'text', text: { content: `${words}${link}` } };
+export function plainMessage(page: Pick<Page, 'wording' | 'pageUrl'>): Message {
+  return { msgtype: 'text', text: { content: plainText(page, MAX_TEXT_BYTES, plain) } };
 }
 
 /** The whole text, as far as the platform takes it. */
 export function fullMessage(delivery: Page): Message {
-  const draw = ({ title, status, lines, facts, link }: Bulletin): string =>
+  const draw = ({ title, status, lines, facts, link }: Card): string =>
     [
       ...[title, status, ...lines, ...facts.map(([label, value]) => `${label}: ${value}`)].map(plain),
       ...(link ? [`${link.label}: ${link.url}`] : []),

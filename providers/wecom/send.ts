@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import type { Io } from '../kit/io.ts';
 import type { WecomAppAccount } from './account.ts';
-import type { Card } from './card.ts';
+import type { TemplateCard } from './card.ts';
 import type { Message } from './message.ts';
 import { callWecom } from './token.ts';
 
@@ -51,7 +51,7 @@ export async function sendToMember(
  * @throws DeliveryError
  */
 export async function updateCard(
-  { responseCode, card, to }: { responseCode: string; card: Card; to: 'all' | { userId: string } },
+  { responseCode, card, to }: { responseCode: string; card: TemplateCard; to: 'all' | { userId: string } },
   account: WecomAppAccount,
   io: Io,
 ): Promise<void> {

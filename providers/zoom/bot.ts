@@ -1,6 +1,7 @@
 import type { MessageAdapter } from '../kit/adapter.ts';
 import type { Page } from '../kit/message.ts';
-import { colourOf, drawBulletin, mentioned, type Bulletin } from '../kit/bulletin.ts';
+import { COLOURS, drawBulletin, mentioned } from '../kit/bulletin.ts';
+import type { Card } from '../kit/card.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import { outsideBlocks, statusError } from '../kit/hook.ts';
 import type { HttpReply } from '../kit/io.ts';
@@ -32,7 +33,7 @@ export const zoomBot: MessageAdapter<ZoomBotAccount> = {
   async send(delivery, account, io) {
     const message = drawBulletin<Json | string>(
       delivery,
-      (bulletin) => (delivery.plain ? drawText(delivery, bulletin) : drawFull(delivery, bulletin)),
+      (card) => (delivery.plain ? drawText(delivery, card) : drawFull(delivery, card)),
       (drawn) => JSON.stringify(drawn).length <= MAX_CHARACTERS,
     );
     const url = hookOfBot(account);
@@ -46,7 +47,7 @@ export const zoomBot: MessageAdapter<ZoomBotAccount> = {
   },
 };
 
-function drawFull(delivery: Page, { title, status, lines, facts, link }: Bulletin): Json {
+function drawFull(delivery: Page, { tint, title, status, lines, facts, link }: Card): Json {
   const { ids, names } = mentioned(delivery.mentions, ({ identity }) => jidOf(identity));
   const isMarkdown = ids.length > 0;
   const shown = isMarkdown ? literal : (text: string) => text;
@@ -57,7 +58,7 @@ function drawFull(delivery: Page, { title, status, lines, facts, link }: Bulleti
     body: [
       {
         type: 'section',
-        sidebar_color: colourOf(delivery.face),
+        sidebar_color: COLOURS[tint],
         sections: [
           ...(facts.length > 0 ? [{ type: 'fields', items: facts.map(fieldOf(shown)) }] : []),
           { type: 'message', text: lines.map(shown).join('\n') || shown(status) },
@@ -92,7 +93,7 @@ function literal(text: string): string {
     .replace(/^(?=\s*(?:[#>-]|\d+\.))/, '\u200b');
 }
 
-function drawText({ mentions }: Page, { title, status, lines, facts, link }: Bulletin): string {
+function drawText({ mentions }: Page, { title, status, lines, facts, link }: Card): string {
   const { names } = mentioned(mentions, () => undefined);
   return [
     ...[title, status, ...facts.map(([label, value]) => `${label}: ${value}`), ...lines],

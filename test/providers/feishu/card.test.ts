@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { drawCard, plainMessage, readValue, type Card, type Drawing } from '../../../providers/feishu/card.ts';
+import { drawCard, plainMessage, readValue, type Drawing } from '../../../providers/feishu/card.ts';
 import { deliveryOf, face, wording } from '../delivery.ts';
 
+type Card = ReturnType<typeof drawCard>;
 interface Element extends Card {
   tag: string;
   text?: { tag: string; content: string };
@@ -80,7 +81,7 @@ describe('a card', () => {
         token,
         (subject, text, status, facts, t) => {
           const buttons = deliveryOf().buttons.map((button) => ({ ...button, token: t }));
-          const drawing: Drawing = { face, wording: { ...wording, subject, text, status, facts }, buttons };
+          const drawing: Drawing = { face, wording: { ...wording, subject, text, status, facts }, buttons, menu: [] };
           const card = drawCard(drawing);
           expect(Buffer.byteLength(JSON.stringify(card))).toBeLessThanOrEqual(30_000);
           expect(actions(card)).toHaveLength(buttons.length);

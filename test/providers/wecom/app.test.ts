@@ -304,7 +304,7 @@ describe('a press on a card', () => {
     receiver.answerWith({ ...done, text: '', picture: { ...picture, wording: byBackup } });
     await tap('Refresh');
     await receiver.followed();
-    expect(receiver.happenings.at(-1)).toMatchObject({ kind: 'refresh', token: 'token-snooze', identity: 'zhangsan' });
+    expect(receiver.happenings.at(-1)).toMatchObject({ kind: 'refresh', token: 'token-close', identity: 'zhangsan' });
     expect(shown().face?.lines).toContain('Acknowledged by Backup');
     const closed: Picture = { ...picture, face: { ...face, progress: 'Closed' }, buttons: [] };
     receiver.answerWith({ ...done, text: '', picture: closed });

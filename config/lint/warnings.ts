@@ -6,12 +6,19 @@ import { identityOf } from '../duty/directory.ts';
 import { isCarried, platformOf, splitDuty } from '../schema/names.ts';
 import { servesPhone } from '../region.ts';
 import type { Schedule } from '../duty/schedule.ts';
+import { dutyWarnings, type NamedLevel } from './duty.ts';
+import { matchingWarnings } from './matching.ts';
 
-/** What is allowed and probably not meant, one sentence each. For `validate` and the worker's log; nothing is private. */
-export function warnings(configuration: Configuration): string[] {
+/**
+ * What is allowed and probably not meant, one sentence each. For `validate` and the worker's log; nothing is private.
+ * @param now milliseconds since 1970: who is on duty is looked up for the 30 days that follow.
+ */
+export function warnings(configuration: Configuration, now = Date.now()): string[] {
   const found = new Set<string>();
   const rules = rulesOf(configuration);
   for (const rule of rules) for (const sentence of ruleWarnings(rule, configuration)) found.add(sentence);
+  for (const sentence of matchingWarnings(configuration)) found.add(sentence);
+  for (const sentence of dutyWarnings(rules.flatMap(levelsOf), configuration, now)) found.add(sentence);
   for (const sentence of accountWarnings(rules, configuration)) found.add(sentence);
   if (configuration.gateway.publicUrl === undefined && configuration.accounts.size > 0) {
     found.add('gateway.publicUrl is missing: messages carry no links or buttons, and providers cannot call back');
@@ -41,9 +48,17 @@ function rulesOf({ channels, unmatched, lastResort }: Configuration): Live[] {
   return [...live, ...always.map((rule) => ({ rule, severities: SEVERITIES }))];
 }
 
-function* ruleWarnings({ rule, severities }: Live, configuration: Configuration): Generator<string> {
-  for (const [index, level] of rule.levels.entries()) {
-    const where = `${rule.name} level ${index + 1}`;
+function levelsOf({ rule }: Live): NamedLevel[] {
+  return rule.levels.map((level, index) => ({ where: `${rule.name} level ${index + 1}`, level }));
+}
+
+function* ruleWarnings(live: Live, configuration: Configuration): Generator<string> {
+  const { rule, severities } = live;
+  for (const { where, level } of levelsOf(live)) {
+    const { members, teams, schedules } = level.to;
+    if (members.length + teams.length + schedules.length === 0) {
+      yield `${where} posts to groups only: nobody in person is told, and nobody is expected to acknowledge`;
+    }
     for (const member of peopleOf(level, configuration))
       yield* personWarnings(member, level, where, severities, configuration);
   }
@@ -113,7 +128,10 @@ function* accountWarnings(rules: readonly Live[], { media, accounts, members }: 
     ...levels.flatMap(({ groups }) => groups.map(({ account }) => account)),
     ...[...preferred, ...chosen].flat(),
   ]);
-  for (const [name, { adapter }] of accounts) {
+  for (const [name, { adapter, traits }] of accounts) {
+    if (media.voice.includes(name) && traits.asksForKey === false) {
+      yield `calls of ${name} ask for no key: nobody can acknowledge by them; name keys in its templates`;
+    }
     if (used.has(name)) continue;
     const { medium } = adapterFacts(adapter);
     yield `account ${name} is never used: ${medium === 'im' ? 'no rule names it' : `it is not in media.${medium}`}`;

@@ -145,6 +145,11 @@ function compileValues(vals: readonly string[]): (text: string) => boolean {
   return (text) => exact.has(text) || tests.some((test) => test(text));
 }
 
+/** Whether a value of a condition means nothing but itself. */
+export function isExact(value: string): boolean {
+  return !isWild(value) && !/^(cidr|num):/.test(value) && !/^\/.+\/$/s.test(value);
+}
+
 function isWild(value: string): boolean {
   return !/^(cidr|num):/.test(value) && /[*?]/.test(value);
 }

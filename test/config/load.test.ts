@@ -40,7 +40,7 @@ describe('a good file', () => {
       ],
     });
     expect(configuration.unmatched).toMatchObject({ name: 'unmatched', levels: [{ to: { members: ['supervisor'] } }] });
-    expect(warnings(configuration)).toEqual([]);
+    expect(warnings(configuration, Date.parse('2026-11-20T08:00:00Z'))).toEqual([]);
   });
 
   it('is named by the bytes as written, not by the secrets filled in', () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { warnings } from '../../../config/lint/warnings.ts';
 import { parse, sample } from '../sample.ts';
 
-const warned = (changed: Record<number, string>): string[] => warnings(parse(sample(changed)));
+const NOW = Date.parse('2026-11-20T08:00:00Z');
+const warned = (changed: Record<number, string>): string[] => warnings(parse(sample(changed)), NOW);
 const ALWAYS = [
   'gateway.publicUrl is missing: messages carry no links or buttons, and providers cannot call back',
   'unmatched is ignore and no channel is called default: incidents without a known channel reach nobody',
@@ -85,5 +86,121 @@ describe('a warning', () => {
     );
     expect(found).toContain('payments/P1 level 1 tells backup by sms, but the phone is a landline');
     expect(found.some((sentence) => sentence.includes('tells backup by voice'))).toBe(false);
+  });
+
+  describe('about who is on duty', () => {
+    const schedule = (layer: string): Record<number, string> => ({
+      9: `teams: { db: [primary, backup] }\nschedules: { db: { timeZone: Asia/Shanghai, layers: [{ members: [primary, backup], every: 1w, ${layer} }] } }`,
+      17: '          - to: { schedules: [db] }',
+    });
+    const about = (changed: Record<number, string>): string[] =>
+      warned(changed).filter((one) => one.includes('on duty'));
+
+    it('lists the hours of the next 30 days in which a level tells nobody', () => {
+      expect(
+        about(schedule('start: 2026-01-05, only: [{ days: [fri, sat, sun], from: "00:00", to: "24:00" }]')),
+      ).toEqual([
+        'nobody is on duty in db for 384 h of the next 30 days, so payments/P1 level 1 tells nobody then: ' +
+          '2026-11-23 00:00 to 2026-11-27 00:00, 2026-11-30 00:00 to 2026-12-04 00:00, ' +
+          '2026-12-07 00:00 to 2026-12-11 00:00, 2026-12-14 00:00 to 2026-12-18 00:00 (Asia/Shanghai)',
+      ]);
+    });
+
+    it('is silent where somebody always is, or the level names somebody besides', () => {
+      expect(about(schedule('start: 2026-01-05'))).toEqual([]);
+      const gaps = schedule('start: 2026-01-05, only: [{ days: [mon], from: "09:00", to: "18:00" }]');
+      expect(about({ ...gaps, 17: '          - to: { schedules: [db], members: [backup] }' })).toEqual([]);
+    });
+
+    it('says when a schedule begins only later', () => {
+      expect(about(schedule('start: 2027-01-04'))).toEqual([
+        'schedule db (role primary) begins at 2027-01-04 00:00: nobody is on duty until then',
+      ]);
+    });
+
+    it('says from when on a layer that ends leaves nobody', () => {
+      expect(about(schedule('start: 2026-01-05, end: 2026-12-01'))).toEqual([
+        'nobody is on duty in db for 472 h of the next 30 days, so payments/P1 level 1 tells nobody then: ' +
+          '2026-12-01 00:00 to 2026-12-20 16:00 (Asia/Shanghai)',
+      ]);
+    });
+  });
+
+  describe('about what no incident can follow', () => {
+    const rules = (...whens: string[]): string[] =>
+      warned({
+        13: whens
+          .map(
+            (when, index) =>
+              `      - { name: R${String(index + 1)}, when: ${when}, levels: [{ to: { members: [primary] }, by: { default: [feishu-cn, email] } }] }`,
+          )
+          .concat('      - name: P1')
+          .join('\n'),
+        15: '        when: { filters: [[{ key: severity, oper: IN, vals: [Info] }]] }',
+      }).filter((one) => one.includes('never match'));
+    const on = (...conditions: string[]): string => {
+      const written = conditions
+        .map((one) => one.split(' '))
+        .map(([key = '', oper = '', ...vals]) => {
+          return `{ key: ${key}, oper: ${oper}, vals: ${vals.join(' ')} }`;
+        });
+      return `{ filters: [[${written.join(', ')}]] }`;
+    };
+
+    it('names a rule whose conditions exclude each other', () => {
+      expect(rules(on('labels.service IN [db]', 'labels.service IN [web, "cache"]'))).toEqual([
+        'payments/R1 can never match: its conditions on labels.service exclude each other',
+      ]);
+      expect(rules(on('severity IN [Critical]', 'status NOTIN ["*"]'))).toEqual([
+        'payments/R1 can never match: it takes no severity',
+      ]);
+      expect(rules(on('source IN [a, b]', 'source NOTIN [a]'))).toEqual([]);
+      expect(rules(on('source IN [grafana]', 'source NOTIN ["g*"]'))).toHaveLength(1);
+    });
+
+    it('names a rule that stands behind one that takes everything', () => {
+      expect(rules('{}')).toEqual([
+        'payments/P1 can never match: payments/R1 before it takes every incident that it could match',
+      ]);
+      expect(rules(on('severity IN [Critical]'), on('severity NOTIN [Critical]'))).toEqual([
+        'payments/P1 can never match: payments/R2 before it takes every incident that it could match',
+      ]);
+    });
+
+    it('is silent where hours, labels or another severity leave something to match', () => {
+      expect(rules('{ times: [{ from: "09:00", to: "18:00" }] }')).toEqual([]);
+      expect(rules(on('severity IN [Info]', 'labels.service IN [db]'))).toEqual([]);
+      expect(rules(on('severity IN [Critical, Warning]'))).toEqual([]);
+      expect(rules(on('title IN ["db*"]', 'title IN ["*down"]'))).toEqual([]);
+    });
+
+    it('names a route behind one that takes everything', () => {
+      const route = (when: string): string => `{ when: ${when}, channel: payments }`;
+      const critical = '[[{ key: severity, oper: IN, vals: [Critical] }]]';
+      const routes = `routes: [${route('[]')}, ${route(critical)}]`;
+      expect(warned({ 23: `unmatched: ignore\n${routes}` })).toContain(
+        'route 2 to payments can never match: route 1 to payments before it takes every incident that it could match',
+      );
+    });
+  });
+
+  it('is given for a level that only posts to groups', () => {
+    const bot =
+      '  mail: { adapter: smtp.email, url: "smtp://127.0.0.1:2525", from: oncall@example.com }\n  ops: { adapter: dingtalk.bot, webhook: "https://oapi.dingtalk.com/robot/send?access_token=x", secret: SECx }';
+    expect(warned({ 4: bot, 22: '          - { groups: [{ account: ops }] }' })).toContain(
+      'payments/P1 level 2 posts to groups only: nobody in person is told, and nobody is expected to acknowledge',
+    );
+  });
+
+  it('is given for calls that ask for no key, so that nobody can acknowledge by them', () => {
+    const voice = (templates: string): string[] =>
+      warned({
+        4: `  mail: { adapter: smtp.email, url: "smtp://127.0.0.1:2525", from: oncall@example.com }\n  call: { adapter: aliyun.voice, accessKeyId: a, accessKeySecret: b, callerNumbers: ["02131234567"], templates: ${templates}, callbackSecret: 0123456789abcdef }`,
+        5: 'media: { email: [mail], voice: [call] }',
+      }).filter((one) => one.includes('no key'));
+    expect(voice('{ zh: { start: T } }')).toEqual([
+      'calls of call ask for no key: nobody can acknowledge by them; name keys in its templates',
+    ]);
+    expect(voice('{ zh: { start: T, keys: { "1": U } } }')).toEqual([]);
   });
 });

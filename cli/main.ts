@@ -3,6 +3,14 @@ import { ConfigurationError } from '../config/schema/problem.ts';
 import { CommandError } from './command-error.ts';
 import { createProgram } from './program.ts';
 
+// Whoever reads along may stop, as `doctor | head` does: then there is nobody left to tell.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}
+
 try {
   await createProgram().parseAsync();
 } catch (error) {

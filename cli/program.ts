@@ -8,6 +8,7 @@ import { addIncidentCommands } from './commands/incident.ts';
 import { addListCommand } from './commands/list.ts';
 import { addMediaCommand } from './commands/media.ts';
 import { addOnCallCommand } from './commands/oncall.ts';
+import { addPageCommand } from './commands/page.ts';
 import { addResponderCommands } from './commands/responders.ts';
 import { addRulesCommand } from './commands/rules.ts';
 import { addProofCommands } from './commands/proofs.ts';
@@ -30,6 +31,7 @@ export function createProgram(): Command {
   addResponderCommands(program);
   addListCommand(program);
   addViewCommands(program);
+  addPageCommand(program);
   addValidateCommand(program);
   addRulesCommand(program);
   addTemplatesCommand(program);

@@ -11,6 +11,9 @@ export function callbackUrl(
   return callbackSecret === undefined ? address : `${address}/${encodeURIComponent(callbackSecret)}`;
 }
 
+/** In place of the account of a link that an operator made on the command line: no account is called so. */
+export const OPERATOR = '(operator)';
+
 /** Signed address of the incident page; a personal one names the member who may act through it, a group's names none. */
 export function pageUrl(
   publicUrl: string,

@@ -10,11 +10,13 @@ import { isUnanswered, withClient, withConnection, type ConnectionFlags } from '
 export interface ActFlags extends ConnectionFlags {
   by?: string;
   name?: string;
+  config?: string;
   json?: true;
 }
 
 /** An action that no worker has answered by then is left in Temporal, where it is safe. */
 const ANSWER_MS = 5000;
+const CONFIG = 'escalations.yaml';
 
 /** A command that does something to one incident, under somebody's name. */
 export function acting(command: Command, description: string): Command {
@@ -23,6 +25,7 @@ export function acting(command: Command, description: string): Command {
     .argument('<incident>', 'its id, workflow id or number')
     .addOption(new Option('--by <member>', 'who does it, a member of the configuration').conflicts('name'))
     .option('--name <name>', 'who does it, when it is no member (default: your login)')
+    .option('--config <file>', `where the members are, for --by (default: ${CONFIG}, where there is one)`)
     .option('--json', 'print JSON');
 }
 
@@ -34,7 +37,7 @@ export async function act<N extends ActionName>(
   more: Actions[N],
 ): Promise<void> {
   // Whatever became of the question, the signal that may follow it counts as the same action.
-  const argument: Actions[N] = { by: doer(flags), via: 'cli', key: randomUUID(), ...more };
+  const argument: Actions[N] = { by: await doer(flags), via: 'cli', key: randomUUID(), ...more };
   const wrong = refuseArguments(name, argument);
   if (wrong !== undefined) throw new CommandError(wrong);
   const [{ EscalationClient }, { findIncident }] = await Promise.all([
@@ -61,9 +64,28 @@ export async function act<N extends ActionName>(
   });
 }
 
-/** In whose name. */
-export function doer({ by, name }: Pick<ActFlags, 'by' | 'name'>): Actor {
-  return by === undefined ? { name: name ?? login() } : { member: by };
+/** In whose name. @throws CommandError for `--by` somebody who is no member: they would stop the paging unseen. */
+export async function doer({ by, name, config }: Pick<ActFlags, 'by' | 'name' | 'config'>): Promise<Actor> {
+  if (by === undefined) return { name: name ?? login() };
+  await expectMember(by, config);
+  return { member: by };
+}
+
+async function expectMember(member: string, path = CONFIG): Promise<void> {
+  const { loadConfiguration } = await import('../../config/load.ts');
+  let members: ReadonlyMap<string, unknown>;
+  try {
+    ({ members } = await loadConfiguration(path));
+  } catch {
+    // Whoever stops a page from another machine has no configuration there: they are believed, and told so.
+    console.error(`whether ${member} is a member was not checked: ${path} cannot be used here; --config names another`);
+    return;
+  }
+  if (members.has(member)) return;
+  throw new CommandError(
+    `${member} is no member of ${path}: nothing was done. Known are ${[...members.keys()].join(', ')}; ` +
+      'somebody else acts with --name',
+  );
 }
 
 export function collectLabel(written: string, earlier: Record<string, string>): Record<string, string> {

@@ -31,6 +31,8 @@ const RPC_MS = 5000;
 const HTTP_MS = 5000;
 /** Vendors refuse signatures that are minutes off, and the header of HTTP counts whole seconds. */
 const MAX_SKEW_MS = 10_000;
+/** As long as a message waits for a channel worker before it goes elsewhere. */
+const MAX_BACKLOG_MS = 20_000;
 /** Numbers of temporal.api.enums.v1.TaskQueueType. */
 const QUEUE_TYPES = { workflow: 1, activity: 2 } as const;
 
@@ -159,8 +161,9 @@ async function* examineQueues(
   const deserted: string[] = [];
   const mistaken: string[] = [];
   for (const queue of queues) {
+    const asked = { ...queue, reportStats: true };
     // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- the SDK does not hand its enum to users
-    const { pollers } = await within(client, () => client.workflowService.describeTaskQueue(queue));
+    const { pollers, stats } = await within(client, () => client.workflowService.describeTaskQueue(asked));
     const { name } = queue.taskQueue;
     if (pollers.length === 0) deserted.push(name);
     const adapter = accounts.get(name.slice(prefix.length + 1))?.adapter;
@@ -168,6 +171,10 @@ async function* examineQueues(
     for (const other of served) {
       if (adapter !== undefined && other !== adapter) mistaken.push(`${name} is served as ${other}, not ${adapter}`);
     }
+    const count = Number(stats?.approximateBacklogCount ?? 0);
+    const ageMs = Number(stats?.approximateBacklogAge?.seconds ?? 0) * 1000;
+    const stuck = backlog(name, { count, ageMs, isPolled: pollers.length > 0 });
+    if (stuck) yield stuck;
   }
   for (const text of mistaken) {
     yield {
@@ -188,6 +195,25 @@ async function* examineQueues(
 /** What a worker of an account says beside its process and host. */
 function adapterIn(identity: string): string | undefined {
   return / (\w+\.\w+)$/.exec(identity)?.[1];
+}
+
+/** A queue whose oldest task has waited too long; undefined for one that is worked off. */
+export function backlog(
+  queue: string,
+  { count, ageMs, isPolled }: { count: number; ageMs: number; isPolled: boolean },
+): Finding | undefined {
+  if (count === 0 || ageMs < MAX_BACKLOG_MS) return undefined;
+  const minutes = Math.floor(ageMs / 60_000);
+  const seconds = `${Math.floor(ageMs / 1000) % 60} s`;
+  const [tasks, wait] = count === 1 ? ['1 task', 'waits'] : [`${count} tasks`, 'wait'];
+  const since = minutes === 0 ? seconds : `${minutes} min ${seconds}`;
+  return {
+    state: 'bad',
+    text: `${queue}: ${tasks} ${wait}, the oldest for ${since}`,
+    remedy: isPolled
+      ? 'its workers are stuck or too slow: look at their log, and at the queue in the Web UI, which may be paused'
+      : 'it leaves as soon as a worker polls this queue',
+  };
 }
 
 async function* examineGateway({ gateway: { publicUrl } }: Configuration): AsyncGenerator<Finding> {

@@ -88,7 +88,7 @@ async function reopen(written: string, { reason, taskQueue, json, ...flags }: Re
   ]);
   await withClient(flags, async (client) => {
     const id = await findIncident(client, written);
-    const argument = { by: doer(flags), via: 'cli', ...(reason !== undefined && { reason }) };
+    const argument = { by: await doer(flags), via: 'cli', ...(reason !== undefined && { reason }) };
     // A closed incident is read from its history, by a worker: unlike other actions this one needs one that is up.
     const { result, workflowId } = await client.withDeadline(Date.now() + ANSWER_MS, () =>
       new EscalationClient({ client, taskQueue }).reopen(id, argument),

@@ -10,6 +10,7 @@ import { cut, LIMITS } from '../../domain/incident/incident.ts';
 import type { IncidentView } from '../../domain/incident/view.ts';
 import type { Locale } from '../../domain/locale.ts';
 import { readToken, type Claims } from '../../links/token.ts';
+import { OPERATOR } from '../../links/url.ts';
 import { wordsFor, type Words } from '../../templates/words.ts';
 import { responderOf, setResponder } from './cookie.ts';
 import { describeIncident, type Door } from '../door.ts';
@@ -67,7 +68,8 @@ async function show(c: Context, door: Door): Promise<Response> {
   const visited = await visit(c, door);
   if (visited instanceof Response) return visited;
   const { actor, claims, words } = visited;
-  if (actor && claims.member !== null) setResponder(c, door, actor.id);
+  // Who made the link is not whose link it is: the browser of an operator becomes nobody.
+  if (actor && claims.member !== null && !isOperators(claims)) setResponder(c, door, actor.id);
   return draw(c, door, visited, { ...noticeOf(c.req.query('said'), words) });
 }
 
@@ -100,7 +102,12 @@ async function act(c: Context, door: Door): Promise<Response> {
   }
 
   const key = `page/${digest(JSON.stringify([nonce, ask]))}`;
-  const argument: Actions[PageAction] = { ...ask.argument, by: { member: actor.id }, via: 'page', key };
+  const argument: Actions[PageAction] = {
+    ...ask.argument,
+    by: { member: actor.id },
+    via: isOperators(claims) ? 'operator page' : 'page',
+    key,
+  };
   const { workflowId } = claims;
   const message = {
     contract: INCIDENT,
@@ -182,6 +189,10 @@ function noticeOf(said: string | undefined, words: Words): { notice?: Notice } {
   };
   const notice = Object.hasOwn(notices, said ?? '') ? notices[said as Delivered] : undefined;
   return notice ? { notice } : {};
+}
+
+function isOperators({ account }: Claims): boolean {
+  return account === OPERATOR;
 }
 
 function digest(text: string): string {

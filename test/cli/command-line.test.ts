@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { mediaRow } from '../../cli/commands/media.ts';
-import { clockSkew, nodeVersion } from '../../cli/commands/doctor.ts';
+import { backlog, clockSkew, nodeVersion } from '../../cli/commands/doctor.ts';
 import { spoken } from '../../client/find.ts';
 import { columns, markdown } from '../../cli/table.ts';
+import { Child, run } from '../child.ts';
 import { ADAPTER_IDS, adapterFacts } from '../../domain/media.ts';
 
 describe('a number said aloud', () => {
@@ -53,6 +54,17 @@ describe('the doctor', () => {
     expect(nodeVersion(version).state).toBe(state);
   });
 
+  it('finds a queue stuck although workers poll it, by the age of what waits there', () => {
+    const stuck = backlog('escalations.mail', { count: 12, ageMs: 125_000, isPolled: true });
+    expect(stuck).toMatchObject({ state: 'bad', text: 'escalations.mail: 12 tasks wait, the oldest for 2 min 5 s' });
+    expect(stuck?.remedy).toContain('look at their log');
+    expect(backlog('q', { count: 1, ageMs: 20_000, isPolled: false })?.text).toBe(
+      'q: 1 task waits, the oldest for 20 s',
+    );
+    expect(backlog('q', { count: 300, ageMs: 19_000, isPolled: true })).toBeUndefined();
+    expect(backlog('q', { count: 0, ageMs: 3_600_000, isPolled: true })).toBeUndefined();
+  });
+
   it('forgives a clock the second that its header cannot tell', () => {
     const noon = Date.parse('2026-11-21T12:00:00Z');
     const header = new Date(noon).toUTCString();
@@ -62,4 +74,11 @@ describe('the doctor', () => {
     expect(clockSkew(header, noon - 31_000, noon - 30_000)).toBe(30_000);
     expect(clockSkew(null, noon, noon)).toBeUndefined();
   });
+});
+
+it('ends without a word when whoever reads along has seen enough, as in doctor | head', async () => {
+  const piped = `node --import tsx cli/main.ts media | head -n 1; node --import tsx cli/main.ts doctor | head -n 1`;
+  const { stdout, stderr } = await run(new Child('sh', ['-c', piped]));
+  expect(stdout.split('\n')).toHaveLength(3);
+  expect(stderr).toBe('');
 });

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { IncidentView } from '../../domain/incident/view.ts';
 import { openHouse, type House } from '../../sandbox/demo/house.ts';
@@ -6,6 +9,7 @@ import { freshPrefix, serverAddress, serverNamespace } from '../server.ts';
 
 const prefix = freshPrefix();
 let house: House;
+let folder: string;
 
 beforeAll(async () => {
   house = await openHouse({
@@ -15,8 +19,15 @@ beforeAll(async () => {
     escalateAfter: '1h',
     gateway: false,
   });
+  folder = await mkdtemp(join(tmpdir(), 'escalations-cli-people-'));
+  await writeFile(join(folder, 'escalations.yaml'), house.yaml);
 });
-afterAll(() => house.close());
+afterAll(async () => {
+  await house.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const by = (member: string): string[] => ['--by', member, '--config', join(folder, 'escalations.yaml')];
 
 function cli(...args: string[]): Promise<Ended> {
   return run(escalations([...args, '--address', serverAddress(), '--namespace', serverNamespace()]));
@@ -32,7 +43,7 @@ async function opened(name: string): Promise<string> {
 it('passes an incident on from the shell, adds people and says what changed', async () => {
   const id = await opened('passed-on');
 
-  const escalated = await cli('escalate', id, '--by', 'primary');
+  const escalated = await cli('escalate', id, ...by('primary'));
   const tooFar = await cli('escalate', id, '--level', '3');
   const reassigned = await cli('reassign', id, '--member', 'backup', '--name', 'the desk');
   const added = await cli('add', id, '--member', 'primary', '--member', 'supervisor', '--json');
@@ -59,8 +70,8 @@ it('opens a closed incident again from the shell, once', async () => {
   await house.client.close(id, { by: { member: 'primary' } });
   await house.client.result(id);
 
-  const reopened = await cli('reopen', id, '--by', 'backup', '--reason', 'it is back', '--prefix', prefix);
-  const again = await cli('reopen', id, '--by', 'backup', '--prefix', prefix, '--json');
+  const reopened = await cli('reopen', id, ...by('backup'), '--reason', 'it is back', '--prefix', prefix);
+  const again = await cli('reopen', id, ...by('backup'), '--prefix', prefix, '--json');
   const stranger = await cli('reopen', `${prefix}-never`, '--prefix', prefix);
   const { number, progress, timeline } = await house.client.describe(id);
   await house.client.close(id, { by: { member: 'primary' } });
@@ -78,7 +89,7 @@ it('keeps what is asked while no worker is up', async () => {
   const id = `${prefix}-idle`;
   await cli('open', '--id', id, '--title', 'nobody works', '--task-queue', `${prefix}-idle`);
 
-  const added = await cli('add', id, '--member', 'primary', '--by', 'backup');
+  const added = await cli('add', id, '--member', 'primary', ...by('backup'));
   const reopened = await cli('reopen', id);
   await house.temporal.workflow.getHandle(`incident-${id}`).terminate();
 

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { loadConfiguration } from '../../config/load.ts';
 import type { IncidentView } from '../../domain/incident/view.ts';
+import { readToken } from '../../links/token.ts';
+import { OPERATOR } from '../../links/url.ts';
 import { openHouse, type House } from '../../sandbox/demo/house.ts';
 import { findExecutable } from '../../sandbox/engine/find-server.ts';
 import type { Responder } from '../../sandbox/index.ts';
@@ -45,6 +48,7 @@ afterAll(async () => {
 
 const file = (name: string): string => join(folder, name);
 const where = (): string[] => ['--address', serverAddress(), '--namespace', serverNamespace()];
+const by = (member: string): string[] => ['--by', member, '--config', file('escalations.yaml')];
 const fresh = (name: string): string => `${prefix}-${name}`;
 
 /** `escalations <args>` against the shared server. */
@@ -123,7 +127,7 @@ it('opens, shows, acknowledges and closes an incident from the shell', async () 
   const started = await cli('open', '--id', id, ...about);
   await primary.expectCard('shell is down');
   const again = await cli('open', '--id', id, ...about);
-  const acknowledged = await cli('ack', `incident-${id}`, '--by', 'primary');
+  const acknowledged = await cli('ack', `incident-${id}`, ...by('primary'));
   const shown = await cli('status', id);
   const json = await cli('status', id, '--json');
   const closed = await cli('close', id, '--name', 'Grafana', '--resolution', 'restarted it');
@@ -193,7 +197,7 @@ it('says why it refuses, and ends with 1', async () => {
   const snooze = await cli('snooze', id, '--minutes', '2000');
   const stranger = await cli('ack', 'nothing-of-the-kind');
   await house.client.close(id, { by: { member: 'primary' } });
-  const late = await cli('ack', id, '--by', 'primary');
+  const late = await cli('ack', id, ...by('primary'));
   const reopened = await cli('open', '--id', id, '--title', 'again', '--prefix', prefix);
   const unusable = await cli('open', '--id', 'not an id', '--title', 'x', '--prefix', prefix);
 
@@ -382,7 +386,7 @@ it('keeps an acknowledgment in Temporal while no worker is up', async () => {
   const idle = `${prefix}-idle`;
   await cli('open', '--id', id, '--title', 'nobody works', '--task-queue', idle);
 
-  const acknowledged = await cli('ack', id, '--by', 'primary');
+  const acknowledged = await cli('ack', id, ...by('primary'));
   const status = await cli('status', id);
 
   expect(acknowledged).toMatchObject({ code: 0, stdout: '' });
@@ -393,6 +397,25 @@ it('keeps an acknowledgment in Temporal while no worker is up', async () => {
   const signals = (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: a }) => a?.signalName ?? []);
   expect(signals).toEqual(['acknowledge']);
   await house.temporal.workflow.getHandle(`incident-${id}`).terminate();
+});
+
+it('prints a link to the page for an operator: to read it, or to act in a member’s name', async () => {
+  const id = await opened('linked');
+  const config = ['--config', file('escalations.yaml')];
+  const [reading, acting, stranger] = await Promise.all([
+    cli('page', id, ...config),
+    cli('page', id, '--as', 'primary', ...config),
+    cli('page', id, '--as', 'prymary', ...config),
+  ]);
+
+  const { gateway } = await loadConfiguration(file('escalations.yaml'));
+  const claims = ({ stdout }: Ended) =>
+    readToken(stdout.trim().replace(`${house.gatewayUrl}/i/`, ''), 'link', gateway.secrets, Date.now());
+  expect(claims(reading)).toMatchObject({ workflowId: `incident-${id}`, member: null });
+  expect(reading.stderr).toContain('it can only be read');
+  expect(claims(acting)).toMatchObject({ workflowId: `incident-${id}`, member: 'primary', account: OPERATOR });
+  expect(stranger).toMatchObject({ code: 1, stdout: '' });
+  expect(stranger.stderr).toContain('prymary is no member of');
 });
 
 it('finds what is wrong around it, and what is right', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { pageUrl } from '../../links/url.ts';
+import { OPERATOR, pageUrl } from '../../links/url.ts';
 import { buildHouse, NOON, PUBLIC_URL, SECRET, type House } from './house.ts';
 
 let house: House;
@@ -17,8 +17,8 @@ const HOUR_MS = 60 * 60_000;
 const GESTURE = { 'sec-fetch-user': '?1', 'sec-fetch-site': 'same-origin' };
 
 /** The path of a link as it is in a mail (personal) or in a group. */
-function link(workflowId: string, member: string | null, secret = SECRET): string {
-  const url = pageUrl(PUBLIC_URL, { workflowId, notification: 'n2', account: 'mail', member, now: NOON }, [secret]);
+function link(workflowId: string, member: string | null, secret = SECRET, account = 'mail'): string {
+  const url = pageUrl(PUBLIC_URL, { workflowId, notification: 'n2', account, member, now: NOON }, [secret]);
   return url.slice(PUBLIC_URL.length);
 }
 
@@ -272,6 +272,19 @@ describe('acting from a personal link', () => {
     const page = await open(path + (sent.headers.get('location') ?? ''));
     expect(page.text).toContain('This incident is over.');
     expect(page.text).toContain('Closed by 小王');
+  });
+});
+
+describe('acting from a link that an operator made', () => {
+  it('is done in the member’s name and says how, and does not make the operator’s browser the member', async () => {
+    const incident = await house.incident();
+    const path = link(incident, 'backup', SECRET, OPERATOR);
+    const { nonce, headers } = await open(path);
+    expect(headers.get('set-cookie')).toBeNull();
+    expect((await send(path, { nonce, action: 'acknowledge' }, GESTURE)).status).toBe(303);
+    expect(await house.heard(incident)).toMatchObject([
+      { argument: { by: { member: 'backup' }, via: 'operator page' } },
+    ]);
   });
 });
 

@@ -154,7 +154,7 @@ function ending(options: ChannelOptions, adapter: CallAdapter<unknown>): End {
 /** The account as configured now: credentials may have been changed since the worker started. */
 function configured({ source, account }: ChannelOptions): Account {
   const now = source.current.accounts.get(account.name);
-  if (!now) throw new DeliveryError('unauthorized', `the account ${account.name} is no longer configured`);
+  if (!now) throw new DeliveryError('unauthorized', { key: 'account-gone', account: account.name });
   if (now.adapter !== account.adapter) throw servedByAnother(account.name, account.adapter, now.adapter);
   return now;
 }
@@ -172,10 +172,7 @@ function refusing(account: Account): () => Promise<never> {
 }
 
 function servedByAnother(account: string, planned: string, adapter: string): DeliveryError {
-  return new DeliveryError(
-    'not-sent',
-    `the account ${account} is served by ${adapter}; this was planned for ${planned}`,
-  );
+  return new DeliveryError('not-sent', { key: 'served-by-another', account, planned, adapter });
 }
 
 /** Sends once; what goes wrong becomes a failure that carries this attempt and those the server made before it. */

@@ -27,7 +27,7 @@ export async function makeCode(
   const { secrets } = current.gateway;
   const isMail = adapterFacts(current.accounts.get(account)?.adapter ?? '').medium === 'email';
   const address = isMail ? person.email : person.phone;
-  if (address === undefined) throw new DeliveryError('unreachable', `${member} has no address for ${account}`);
+  if (address === undefined) throw new DeliveryError('unreachable', { key: 'no-address', member, account });
   const code = String(randomInt(1_000_000)).padStart(6, '0');
   return {
     digits: { purpose, code, member, ...(links !== undefined && { links }) },

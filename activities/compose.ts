@@ -178,11 +178,11 @@ export async function findPerson(
   linked?: Linked,
 ): Promise<Person> {
   const member = await directory.member(id).catch(() => {
-    throw new DeliveryError('not-sent', `the directory does not say how to reach ${id}`);
+    throw new DeliveryError('not-sent', { key: 'directory-silent', member: id });
   });
-  if (!member) throw new DeliveryError('unreachable', `no member is called ${id} any more`);
+  if (!member) throw new DeliveryError('unreachable', { key: 'member-gone', member: id });
   const configured = current.accounts.get(account);
-  if (!configured) throw new DeliveryError('unauthorized', `the account ${account} is no longer configured`);
+  if (!configured) throw new DeliveryError('unauthorized', { key: 'account-gone', account });
   const person = personOf(member, configured);
   if (person.identity !== undefined || !linked) return person;
   const identities = await linked(id);

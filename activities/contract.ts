@@ -5,6 +5,7 @@ import type { Face } from '../domain/incident/face.ts';
 import type { Incident, Severity } from '../domain/incident/incident.ts';
 import type { CodeMedium, CodePurpose, OpenCode } from '../domain/member/book.ts';
 import type { Match, Resolution } from '../domain/incident/plan.ts';
+import type { Reason } from '../domain/reason.ts';
 import type { GroupEvent, Level, Targets } from '../domain/incident/rule.ts';
 import type { IncidentView } from '../domain/incident/view.ts';
 
@@ -34,7 +35,7 @@ export interface Proving {
 }
 export interface CodeRoutes {
   routes: (Route & { medium: CodeMedium })[];
-  reason?: string;
+  reason?: Reason;
 }
 
 /** The activity is named `<adapter>.code`: it makes the code, which stands nowhere else. */
@@ -86,14 +87,14 @@ export interface SendReport {
   handle?: Handle;
   /** Attempts before this one that the server repeated by itself. */
   earlier: FailedAttempt[];
-  /** It went out otherwise than it was meant to: a sentence for the timeline. */
-  note?: string;
+  /** It went out otherwise than it was meant to, for the timeline. */
+  note?: Reason;
 }
 
 /** Details of a failed attempt as they travel in failures and heartbeats. */
 export interface FailedAttempt {
   kind: ErrorKind;
-  reason: string;
+  reason: Reason;
   code?: string;
 }
 

@@ -1,5 +1,6 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { ErrorKind } from '../domain/delivery.ts';
+import { reasonText } from '../domain/words/index.ts';
 import { DeliveryError } from '../providers/kit/delivery-error.ts';
 import type { FailedAttempt } from './contract.ts';
 
@@ -25,7 +26,7 @@ export function toFailure(
     (RETRYABLE.includes(attempt.kind) && (pauseMs ?? 0) <= LONGEST_PAUSE_MS) ||
     (repeatSafe && attempt.kind === 'unknown-outcome');
   const failure = ApplicationFailure.create({
-    message: attempt.reason,
+    message: reasonText(attempt.reason, { locale: 'en' }),
     type: attempt.kind,
     nonRetryable: !isRetryable,
     details: [attempt, earlier],
@@ -45,8 +46,8 @@ export function withoutStack(failure: ApplicationFailure): ApplicationFailure {
 /** Anything that is no {@link DeliveryError} is a defect of ours: its text may hold an address, so it stays in the log. */
 export function failedAttempt(error: unknown): FailedAttempt {
   if (error instanceof DeliveryError) {
-    const { kind, message, providerCode } = error;
-    return { kind, reason: message, ...(providerCode !== undefined && { code: providerCode }) };
+    const { kind, reason, providerCode } = error;
+    return { kind, reason, ...(providerCode !== undefined && { code: providerCode }) };
   }
-  return { kind: 'unknown-outcome', reason: 'the adapter failed in an unexpected way; see the log of the worker' };
+  return { kind: 'unknown-outcome', reason: { key: 'adapter-failed' } };
 }

@@ -35,9 +35,13 @@ export class Limits {
       const full = perReceiver.find(({ sends, perMs }) => sent.filter((at) => now - at < perMs).length >= sends);
       if (full) {
         const oldest = sent.find((at) => now - at < full.perMs) ?? now;
-        throw new DeliveryError('rate-limited', `${adapter}: the vendor takes no more for this receiver now`, {
-          retryAfterMs: Math.max(oldest + full.perMs - now, 1),
-        });
+        throw new DeliveryError(
+          'rate-limited',
+          { key: 'receiver-window-full' },
+          {
+            retryAfterMs: Math.max(oldest + full.perMs - now, 1),
+          },
+        );
       }
       this.receivers.set(receiver, [...sent, now]);
     }

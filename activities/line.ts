@@ -1,4 +1,4 @@
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import type { Configuration } from '../config/configuration.ts';
 import type { Directory } from '../config/duty/directory.ts';
 import type { IncidentView } from '../domain/incident/view.ts';
@@ -7,7 +7,8 @@ import { talk } from '../client/talk.ts';
 import { PHONE } from '../domain/messages.ts';
 import { phoneWorkflowId } from '../links/phone-id.ts';
 import type { Planning } from './contract.ts';
-import { withoutStack } from './failure.ts';
+import { DeliveryError } from '../providers/kit/delivery-error.ts';
+import { toFailure } from './failure.ts';
 import { steady } from './steady.ts';
 
 /** How often somebody else's incident is reported to be still awaited. */
@@ -27,8 +28,8 @@ export function createLine({
       const phone = (await steady(directory, source).member(request.member))?.phone;
       const [secret] = gateway.secrets;
       if (phone === undefined || secret === undefined) {
-        const reason = `no phone: set members.${request.member}.phone`;
-        throw withoutStack(ApplicationFailure.nonRetryable(reason, 'unreachable'));
+        const reason = { key: 'no-phone', member: request.member } as const;
+        throw toFailure(new DeliveryError('unreachable', reason), { repeatSafe: false, earlier: [] });
       }
       const line = phoneWorkflowId(prefix, secret, phone);
       const { client } = Context.current();

@@ -11,6 +11,7 @@ import { CARRIED_MEDIA, DEFAULT_PREFERENCE, fallbackMedia, type CarriedMedium } 
 import { EDITION, type GroupPlan, type MediumPlan, type PersonPlan } from '../domain/incident/plan.ts';
 import { NUMBER_ALPHABET } from '../domain/incident/number.ts';
 import { mediaFor, type Medium, type Rule } from '../domain/incident/rule.ts';
+import type { Reason } from '../domain/reason.ts';
 import type { Planning, RoundRequest } from './contract.ts';
 import { rosterFor, type Roster } from './roster.ts';
 import { steady } from './steady.ts';
@@ -35,7 +36,7 @@ export function createPlanning(options: PlanningOptions): Rounds {
     async matchRule({ incident, rule, at }) {
       const { current } = source;
       const { severity } = incident;
-      const notes = [...aboutTheFile(source)];
+      const notes: Reason[] = [...aboutTheFile(source)];
       const opened = new Date(at ?? Date.now());
       const written = asked(rule, current, notes) ?? firstMatch(incident, current, opened, notes);
       const redirected = written && redirect(written, incident, current);
@@ -91,10 +92,10 @@ export function createPlanning(options: PlanningOptions): Rounds {
 }
 
 /** Whoever wonders why the file is not followed reads it in the incident. */
-function* aboutTheFile({ current, refusal }: ConfigurationInForce): Generator<string> {
+function* aboutTheFile({ current, refusal }: ConfigurationInForce): Generator<Reason> {
   if (!refusal) return;
   const since = new Date(refusal.sinceAt).toISOString();
-  yield `the configuration file has been refused since ${since}: planned by the one before it (${current.hash})`;
+  yield { key: 'file-refused', since, configuration: current.hash };
 }
 
 /** Six Crockford base32 characters of SHA-256(id), for people to say aloud. */
@@ -103,25 +104,25 @@ export function incidentNumber(id: string): string {
   return Array.from({ length: 6 }, (_, index) => NUMBER_ALPHABET[(bits >>> (27 - 5 * index)) & 31]).join('');
 }
 
-function asked(rule: unknown, current: Configuration, notes: string[]): Rule | undefined {
+function asked(rule: unknown, current: Configuration, notes: Reason[]): Rule | undefined {
   if (rule === undefined || rule === null) return undefined;
   if (typeof rule === 'string') {
     const separator = rule.indexOf('/');
     const channel = current.channels.get(rule.slice(0, separator));
     const named = channel?.rules.find((candidate) => candidate.rule.name === rule);
     if (named) return named.rule;
-    notes.push(`no rule is called ${rule}: took the first that matches`);
+    notes.push({ key: 'no-such-rule', rule });
     return undefined;
   }
   const inline = parseInlineRule(rule, current);
   if (typeof inline !== 'string') return inline;
-  notes.push(`the rule given cannot be used (${inline}): took the first that matches`);
+  notes.push({ key: 'unusable-rule', problem: inline });
   return undefined;
 }
 
-function firstMatch(incident: Incident, current: Configuration, at: Date, notes: string[]): Rule | undefined {
+function firstMatch(incident: Incident, current: Configuration, at: Date, notes: Reason[]): Rule | undefined {
   const { name, by } = findChannel(incident, current, at);
-  if (by === 'unknown') notes.push(`no channel is called ${incident.channel ?? ''}: took the default`);
+  if (by === 'unknown') notes.push({ key: 'no-such-channel', channel: incident.channel ?? '' });
   const match = findRule(name, incident, current, at);
   if (match) return match.rule;
   return current.unmatched === 'ignore' ? undefined : current.unmatched;
@@ -155,15 +156,14 @@ export function planMedium(current: Configuration, member: Member | undefined, m
   return {
     medium,
     routes,
-    reason: `no account of ${medium} serves the country of ${member.id}: add one to media.${medium}`,
+    reason: { key: 'no-account-there', medium, member: member.id },
   };
 }
 
-function missingAddress(member: Member, medium: Medium): string | undefined {
-  const where = `members.${member.id}`;
-  if (takesPhones(medium) && member.phone === undefined) return `no phone: set ${where}.phone`;
-  if (medium === 'sms' && member.landline) return 'the phone is a landline and takes no SMS';
-  if (medium === 'email' && member.email === undefined) return `no e-mail address: set ${where}.email`;
+function missingAddress(member: Member, medium: Medium): Reason | undefined {
+  if (takesPhones(medium) && member.phone === undefined) return { key: 'no-phone', member: member.id };
+  if (medium === 'sms' && member.landline) return { key: 'landline' };
+  if (medium === 'email' && member.email === undefined) return { key: 'no-email', member: member.id };
   return undefined;
 }
 

@@ -26,14 +26,14 @@ export function createProving({
       const member = await steady(directory, source)
         .member(id)
         .catch(() => undefined);
-      if (!member) return { routes: [], reason: `no member is called ${id}` };
+      if (!member) return { routes: [], reason: { key: 'no-such-member', member: id } };
       const plans = (medium ? [medium] : DEFAULT_MEDIA).map((one) => ({
         one,
         plan: planMedium(source.current, member, one),
       }));
       const routes = plans.flatMap(({ one, plan }) => plan.routes.map((route) => ({ ...route, medium: one })));
-      const reasons = plans.flatMap(({ plan }) => plan.reason ?? []);
-      return { routes, ...(reasons.length > 0 && { reason: reasons.join('; ') }) };
+      const [reason] = plans.flatMap(({ plan }) => plan.reason ?? []);
+      return { routes, ...(reason !== undefined && { reason }) };
     },
 
     async tellAccount({ account, signal, argument }) {

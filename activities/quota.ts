@@ -44,8 +44,7 @@ export class Quota {
     const what = { critical: incident.severity === 'Critical', redraw, isOver: progress !== 'Triggered' };
     if (!mayUseQuota({ quota, used }, what)) {
       if (redraw) return false;
-      const reason = 'the last tenth of the monthly quota is kept for Critical; it returns on the 1st';
-      throw new DeliveryError('exhausted', `${this.account.adapter}: ${reason}`);
+      throw new DeliveryError('exhausted', { key: 'quota-kept' });
     }
     this.unreported = { month, count: mine + 1 };
     await this.report(now);

@@ -45,7 +45,7 @@ export async function wording(): Promise<void> {
   const templates: Templates = new Map([['house', [template]]]);
   const say = (name?: string) => phrase(occasion, outlet, { templates, wording: name });
   const told = say('house');
-  if (told.flaw !== undefined) throw new Error(told.flaw);
+  if (told.flaw !== undefined) throw new Error(JSON.stringify(told.flaw));
   const characters = [told.subject, told.status, told.text, ...told.facts.flat()].join('').length;
   console.log(`largest preset: ${event}, ${locale}, ${String(characters)} characters`);
   console.log(`preset     ${perSecond(() => say())} renders/s`);

@@ -1,6 +1,6 @@
 import type { createColors } from 'picocolors';
 import { actorName } from '../domain/incident/action.ts';
-import type { IncidentView, NotificationView, TimelineRecord } from '../domain/incident/view.ts';
+import type { IncidentView, NotificationView, RecordView } from '../domain/incident/view.ts';
 import { troubleOf, troubleshooting } from '../domain/troubleshooting.ts';
 import { columns } from './table.ts';
 
@@ -73,7 +73,7 @@ export function statusText(view: IncidentView, look: Look): string {
 }
 
 /** One line a record, with a line for each new day; `after` is the record printed before these. */
-export function timelineLines(records: readonly TimelineRecord[], look: Look, after?: TimelineRecord): string[] {
+export function timelineLines(records: readonly RecordView[], look: Look, after?: RecordView): string[] {
   let day = after && date(after.at, look);
   return records.flatMap((record) => {
     const today = date(record.at, look);
@@ -84,7 +84,7 @@ export function timelineLines(records: readonly TimelineRecord[], look: Look, af
   });
 }
 
-function recordLine({ at, kind, text, via }: TimelineRecord, look: Look): string {
+function recordLine({ at, kind, text, via }: RecordView, look: Look): string {
   const { colors } = look;
   return [
     colors.dim(clock(at, look)),

@@ -11,7 +11,7 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActionName, Actions, By } from '../domain/incident/action.ts';
 import { repairIncident, type Incident, type IncidentInput } from '../domain/incident/incident.ts';
-import type { IncidentView, TimelineRecord } from '../domain/incident/view.ts';
+import type { IncidentView, RecordView } from '../domain/incident/view.ts';
 import { incidentWorkflowId } from '../domain/workflow-ids.ts';
 import { INCIDENT, type EscalateIncident, type EscalateInput } from '../domain/messages.ts';
 import { startListed } from './listed-start.ts';
@@ -181,7 +181,7 @@ export class EscalationClient {
   }
 
   /** Every new timeline record with the view it appeared in, until the incident is closed; asks every `everyMs`. */
-  async *watch(id: string, everyMs = 1000): AsyncGenerator<{ view: IncidentView; records: TimelineRecord[] }> {
+  async *watch(id: string, everyMs = 1000): AsyncGenerator<{ view: IncidentView; records: RecordView[] }> {
     const told = new Set<string>();
     for (;;) {
       const view = await this.describe(id);

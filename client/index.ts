@@ -2,4 +2,4 @@ export { EscalationClient, RefusedError, type EscalationClientOptions, type Open
 export { incidentWorkflowId } from '../domain/workflow-ids.ts';
 export type { ActionName, Actions, By } from '../domain/incident/action.ts';
 export type { Incident, IncidentInput, Severity } from '../domain/incident/incident.ts';
-export type { IncidentView, NotificationView, TimelineRecord } from '../domain/incident/view.ts';
+export type { IncidentView, NotificationView, RecordView } from '../domain/incident/view.ts';

@@ -1,3 +1,5 @@
+import type { Reason } from './reason.ts';
+
 /**
  * What became of telling one person or group.
  * `answered` is not acknowledged, `delivered` is not read, voicemail is nobody.
@@ -58,8 +60,8 @@ export interface Window {
 export interface Attempt extends Route {
   medium: string;
   outcome: Outcome;
-  /** For people: what happened and what to do about it. Never an address, a secret or a text. */
-  reason?: string;
+  /** What happened and what to do about it. Never an address, a secret or a text. */
+  reason?: Reason;
   /** The provider's own code. */
   code?: string;
   /** Why it was not taken, in our words; absent when it was. */

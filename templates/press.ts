@@ -1,5 +1,5 @@
 import type { Face } from '../domain/incident/face.ts';
-import type { TimelineRecord } from '../domain/incident/view.ts';
+import type { RecordView } from '../domain/incident/view.ts';
 import type { ButtonAction } from '../providers/kit/message.ts';
 import { type Locale, LOCALES } from '../domain/locale.ts';
 
@@ -16,7 +16,7 @@ export interface TakenPress {
   /** Reassign: to whom. */
   members?: readonly string[];
   face?: Face;
-  timeline?: readonly TimelineRecord[];
+  timeline?: readonly RecordView[];
 }
 
 /** What the presser is told; never that it worked unless the incident says so. */
@@ -28,7 +28,7 @@ export function takenText(taken: TakenPress, reader: Reader): string {
     return action === 'close' && face.closedBy?.member === member ? press.closed : overText(face, reader);
   }
   const clock = clockFor(reader.locale, reader.timeZone);
-  const isMine = ({ by }: TimelineRecord): boolean => by?.member === member;
+  const isMine = ({ by }: RecordView): boolean => by?.member === member;
   switch (action) {
     case 'snooze':
       return face.snoozedUntil === undefined

@@ -61,7 +61,7 @@ export function phrase(
   const name = occasion.face.wording ?? fallback;
   if (name === undefined) return preset;
   const entries = templates.get(name);
-  if (!entries) return { ...preset, flaw: `no templates are called ${name} any more` };
+  if (!entries) return { ...preset, flaw: { key: 'template-gone', template: name } };
   const template = findTemplate(entries, outlet, occasion);
   if (!template) return preset;
   try {
@@ -69,7 +69,7 @@ export function phrase(
   } catch (error) {
     // Nothing else is thrown there; were it, its text might hold what the incident says.
     const why = error instanceof TemplateError ? error.message : 'an unexpected failure';
-    return { ...preset, flaw: `the template ${name} failed: ${why}` };
+    return { ...preset, flaw: { key: 'template-failed', template: name, problem: why } };
   }
 }
 

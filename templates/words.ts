@@ -1,7 +1,8 @@
 import type { Outcome } from '../domain/delivery.ts';
 import type { Severity } from '../domain/incident/incident.ts';
 import type { GroupEvent } from '../domain/incident/rule.ts';
-import type { Progress, RecordKind } from '../domain/incident/view.ts';
+import type { Progress } from '../domain/incident/view.ts';
+import type { RecordKind } from '../domain/incident/record.ts';
 import type { Locale } from '../domain/locale.ts';
 import { en } from './en.ts';
 import { zh } from './zh.ts';

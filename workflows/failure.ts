@@ -1,6 +1,7 @@
 import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
 import type { FailedAttempt } from '../activities/contract.ts';
 import { ERROR_KINDS, OUTCOME_OF, type ErrorKind, type Route } from '../domain/delivery.ts';
+import type { Reason } from '../domain/reason.ts';
 import type { AttemptResult } from '../domain/incident/pursuit.ts';
 
 /** What a failed activity means for the attempt it made. */
@@ -9,15 +10,15 @@ export function resultOf(error: unknown, route: Route): AttemptResult {
   if (cause instanceof CancelledFailure) return { route, outcome: 'suppressed', kind: 'cancelled' };
   if (cause instanceof TimeoutFailure) {
     return cause.timeoutType === 'SCHEDULE_TO_START' || cause.timeoutType === 'SCHEDULE_TO_CLOSE'
-      ? { route, outcome: 'expired', kind: 'expired', reason: `no worker of ${route.account} took it in time` }
-      : unknown(route, 'the worker was lost while sending');
+      ? { route, outcome: 'expired', kind: 'expired', reason: { key: 'no-worker', account: route.account } }
+      : unknown(route, { key: 'worker-lost' });
   }
   if (cause instanceof ApplicationFailure && ERROR_KINDS.includes(cause.type as ErrorKind)) {
     const kind = cause.type as ErrorKind;
-    const { code } = (cause.details?.[0] ?? {}) as Partial<FailedAttempt>;
-    return { route, kind, outcome: OUTCOME_OF[kind], reason: cause.message, ...(code !== undefined && { code }) };
+    const { code, reason = cause.message } = (cause.details?.[0] ?? {}) as Partial<FailedAttempt>;
+    return { route, kind, outcome: OUTCOME_OF[kind], reason, ...(code !== undefined && { code }) };
   }
-  return unknown(route, 'the worker failed in an unexpected way; see its log');
+  return unknown(route, { key: 'worker-failed' });
 }
 
 /** Attempts the server repeated before the last one, which the workflow never saw. */
@@ -31,6 +32,6 @@ export function earlierResult({ kind, reason, code }: FailedAttempt, route: Rout
   return { route, kind, outcome: OUTCOME_OF[kind], reason, ...(code !== undefined && { code }) };
 }
 
-function unknown(route: Route, reason: string): AttemptResult {
+function unknown(route: Route, reason: Reason): AttemptResult {
   return { route, outcome: 'unknown', kind: 'unknown-outcome', reason };
 }

@@ -12,7 +12,7 @@ import { refuseArguments, type ActionName } from '../domain/incident/action.ts';
 import { currentDetails } from '../domain/incident/details.ts';
 import { describe } from '../domain/incident/describe.ts';
 import { nextDue } from '../domain/incident/due.ts';
-import { carryOver, openEscalation, readReopened, type Escalation } from '../domain/incident/escalation.ts';
+import { carryOver, openEscalation, readReopened, takeOver, type Escalation } from '../domain/incident/escalation.ts';
 import { repairIncident } from '../domain/incident/incident.ts';
 import { advance, refuse, type Command, type Happened } from '../domain/incident/timeline.ts';
 import type { IncidentView } from '../domain/incident/view.ts';
@@ -23,6 +23,7 @@ import { listen } from './listen.ts';
 import { matchRule, Performer } from './perform.ts';
 import { leaveTrace } from './trace.ts';
 import { incidentIdOf } from '../domain/workflow-ids.ts';
+import { comingText } from '../domain/words/index.ts';
 
 /** Above this a run continues as a new one when nothing is under way: not every server says when it is time. */
 const LONG_HISTORY_LENGTH = 3000;
@@ -38,7 +39,7 @@ export async function escalateIncident(input?: Partial<EscalateInput> | null): P
   const { incident, rule, reopened } = input ?? {};
   // Only we continue a run; whoever starts one cannot know what it remembers.
   const carried = workflowInfo().continuedFromExecutionRunId === undefined ? undefined : input?.carried;
-  let state = carried ?? open(incident, reopened);
+  let state = carried ? takeOver(carried) : open(incident, reopened);
   const attributes = new Attributes();
   const performer = new Performer(() => state, feed);
   const alarm = new Alarm(() => {
@@ -49,11 +50,13 @@ export async function escalateIncident(input?: Partial<EscalateInput> | null): P
     const step = advance(state, happened, Date.now());
     state = step.state;
     for (const command of step.commands) performer.perform(command);
-    alarm.set(nextDue(state));
+    const due = nextDue(state);
+    const { locale = 'en' } = state.match ?? {};
+    alarm.set(due && { at: due.at, what: comingText(due.what, { locale }) });
     if (!step.commands.some(isPage)) attributes.write(state);
     if (step.commands.length === 0 && !COMES_FROM_OUTSIDE.includes(happened.type))
       leaveTrace(state.notifications.at(-1)?.id ?? '');
-    setCurrentDetails(currentDetails(describe(state)));
+    setCurrentDetails(currentDetails(describe(state), locale));
   }
 
   const act = (name: ActionName, argument: unknown): void => {

@@ -23,6 +23,7 @@ import {
 import { MEMBER } from '../domain/messages.ts';
 import { listen } from './listen.ts';
 import { resultOf } from './failure.ts';
+import { reasonText } from '../domain/words/index.ts';
 
 const SEND_TIMEOUT = '11s';
 /** Somebody sits before a page and waits. */
@@ -70,11 +71,11 @@ export async function member(carried?: MemberBook): Promise<void> {
         openCode(book, { purpose, ...sent, ...about }, Date.now());
         return { sent: route.medium };
       } catch (error) {
-        failed = resultOf(error, route).reason;
+        failed = resultOf(error, route).reason ?? failed;
         log.warn('a code could not be sent', { account: route.account, reason: failed });
       }
     }
-    return { refused: failed ?? 'there is no way to send a code' };
+    return { refused: failed === undefined ? 'there is no way to send a code' : reasonText(failed, { locale: 'en' }) };
   }
 
   listen(MEMBER, {

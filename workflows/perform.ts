@@ -19,6 +19,7 @@ import type { Command, Happened } from '../domain/incident/timeline.ts';
 import { PHONE } from '../domain/messages.ts';
 import { earlierAttempts, earlierResult, resultOf } from './failure.ts';
 import { tell } from './listen.ts';
+import type { Reason } from '../domain/reason.ts';
 
 /** One HTTP request of a channel worker and a second to spare. */
 const SEND_TIMEOUT = '11s';
@@ -129,15 +130,18 @@ export class Performer {
     return { type: 'resolved', ...asked, resolution };
   }
 
-  private asLastTime(to: Targets, guessed: string): Resolution | undefined {
+  private asLastTime(to: Targets, guessed: Reason): Resolution | undefined {
     if (this.last?.to !== JSON.stringify(to)) return undefined;
-    return { ...this.last.resolution, notes: [`${guessed}: told as last time`] };
+    return {
+      ...this.last.resolution,
+      notes: [typeof guessed === 'object' ? { ...guessed, key: 'duty-unknown', told: 'last-time' } : guessed],
+    };
   }
 
   /** Planning is down: the members the rule names, by every medium. */
   private withoutPlanning({ members }: Targets): Resolution {
     const { match, rule } = this.state();
-    const guessed = 'who is on duty could not be found out';
+    const guessed = { key: 'duty-unknown', told: 'rule', ...(rule && { rule: rule.name }) } as const;
     const routes = Object.entries(match?.carriers ?? {}).map(([medium, carriers]) => ({ medium, routes: carriers }));
     const people = members.map((member) => ({ member, media: routes, fallback: {} }));
     return {
@@ -146,7 +150,7 @@ export class Performer {
       groups: [],
       nobodyOnPurpose: false,
       guessed,
-      notes: [`${guessed}: told the members that ${rule?.name ?? 'the rule'} names, by every medium`],
+      notes: [guessed],
     };
   }
 
@@ -238,7 +242,7 @@ export class Performer {
       await call(activities, `${route.adapter}.redraw`, { ...this.about(state, notification, route.account), handle });
       return { type: 'redrawn', notification: id, look };
     } catch (error) {
-      const { reason = 'no reason given' } = resultOf(error, route);
+      const { reason = { key: 'worker-failed' } } = resultOf(error, route);
       return { type: 'redrawn', notification: id, look, problem: reason };
     }
   }

@@ -6,6 +6,7 @@ import { repairIncident } from '../../domain/incident/incident.ts';
 import { CommandError } from '../command-error.ts';
 import { plain } from '../incident-text.ts';
 import { readIncident } from '../read-json.ts';
+import { reasonText } from '../../domain/words/index.ts';
 
 interface Flags {
   incident: string;
@@ -40,7 +41,7 @@ async function test({ incident: file, config, at = new Date(), json }: Flags): P
     console.log(JSON.stringify({ at: at.toISOString(), ...explanation, repairs: repaired.repairs }));
     return;
   }
-  for (const repair of repaired.repairs) console.error(plain(repair));
+  for (const repair of repaired.repairs) console.error(plain(reasonText(repair, { locale: 'en' })));
   for (const line of explanationLines(explanation)) console.log(line);
 }
 

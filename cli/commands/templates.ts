@@ -11,6 +11,7 @@ import type { Outlet } from '../../templates/template.ts';
 import { CommandError } from '../command-error.ts';
 import { plain } from '../incident-text.ts';
 import { readIncident, readJson } from '../read-json.ts';
+import { reasonText } from '../../domain/words/index.ts';
 
 const LANGUAGES = ['en', 'zh'] as const;
 
@@ -87,7 +88,8 @@ async function preview(medium: string, event: GroupEvent, flags: Flags): Promise
     const { text, isNearlyFull } = sizeOf(words, outlet.adapter);
     const name = outlet.account === '' ? outlet.adapter || outlet.medium : `${outlet.account} (${outlet.adapter})`;
     console.log(`${colors.bold(name)}, ${event}, ${locale}: ${isNearlyFull ? colors.yellow(text) : text}`);
-    if (told.flaw !== undefined) console.log(colors.red(`  the preset's words, for ${told.flaw}`));
+    if (told.flaw !== undefined)
+      console.log(colors.red(`  the preset's words, for ${reasonText(told.flaw, { locale: 'en' })}`));
     for (const line of words.split('\n')) console.log(`  ${plain(line)}`);
   }
 }
@@ -130,7 +132,7 @@ async function faceFrom(path: string | undefined, event: GroupEvent): Promise<Fa
   const { incident } = await readIncident(path);
   const repaired = repairIncident({ id: 'preview', ...incident });
   if (typeof repaired === 'string') throw new CommandError(repaired);
-  for (const repair of repaired.repairs) console.error(plain(repair));
+  for (const repair of repaired.repairs) console.error(plain(reasonText(repair, { locale: 'en' })));
   return sampleFace(event, repaired.incident);
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
-import type { TimelineRecord } from '../../domain/incident/view.ts';
+import type { RecordView } from '../../domain/incident/view.ts';
 import { isAway, isUnanswered, withClient, withConnection, type ConnectionFlags } from '../connection.ts';
 
 interface ViewFlags extends ConnectionFlags {
@@ -42,7 +42,7 @@ async function watch(written: string, flags: ViewFlags): Promise<void> {
   await withClient(flags, async (client) => {
     const { escalations, id } = await found(client, written);
     const printed = new Set<string>();
-    let last: TimelineRecord | undefined;
+    let last: RecordView | undefined;
     let isWaiting = false;
     for (;;) {
       try {

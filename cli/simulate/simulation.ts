@@ -1,4 +1,6 @@
-import type { Actor, RecordKind } from '../../domain/incident/view.ts';
+import type { RecordKind } from '../../domain/incident/record.ts';
+import type { Actor } from '../../domain/incident/view.ts';
+import { comingText, reasonText, recordText } from '../../domain/words/index.ts';
 import type { Attempt, Route } from '../../domain/delivery.ts';
 import { nextDue } from '../../domain/incident/due.ts';
 import {
@@ -64,6 +66,8 @@ export interface Moment {
   then?: string[];
 }
 
+const ENGLISH = { locale: 'en' } as const;
+
 /** The channel worker waits out a shorter window of a vendor. */
 const WAITED_FOR_MS = 10_000;
 
@@ -108,7 +112,7 @@ export class Simulation {
       const { now } = this.time;
       const state = openEscalation(incidentWorkflowId(id), incident, repairs, now);
       this.states.set(id, state);
-      for (const { kind, text } of state.timeline) this.say(id, { what: kind, text });
+      for (const record of state.timeline) this.say(id, { what: record.kind, text: recordText(record, ENGLISH) });
       const asked = { incident, at: now, ...(rule !== undefined && { rule }) };
       this.feed(id, { type: 'matched', match: await this.world.planner.matchRule(asked) });
     });
@@ -143,7 +147,7 @@ export class Simulation {
         const happen = (): void => {
           this.feed(id, { type: 'due' });
         };
-        return due ? [{ ...due, happen }] : [];
+        return due ? [{ at: due.at, what: comingText(due.what, ENGLISH), happen }] : [];
       }),
     ]);
   }
@@ -164,8 +168,13 @@ export class Simulation {
       const notification = state.notifications.find((one) => one.id === record.notification);
       // Whatever leaves is said when it does.
       if (known.has(record) || notification?.outcome === 'accepted') continue;
-      const { kind, text, level, round } = record;
-      this.say(id, { what: kind, text, ...(level !== undefined && { level }), ...(round !== undefined && { round }) });
+      const { kind, level, round } = record;
+      this.say(id, {
+        what: kind,
+        text: recordText(record, ENGLISH),
+        ...(level !== undefined && { level }),
+        ...(round !== undefined && { round }),
+      });
     }
     for (const command of commands) this.carryOut(id, command);
   }
@@ -283,7 +292,9 @@ export class Simulation {
       medium === account ? '' : ` by ${account}`,
       next.length === 0 ? '' : ` (then ${next.join(', ')})`,
       plain ? ' as plain text' : '',
-      failed ? `, because of ${failed.account}: ${failed.reason ?? failed.outcome}` : '',
+      failed
+        ? `, because of ${failed.account}: ${failed.reason === undefined ? failed.outcome : reasonText(failed.reason, ENGLISH)}`
+        : '',
     ].join('');
     this.say(id, { what, text, level, round, to, medium, account, then: next });
   }

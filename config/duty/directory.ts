@@ -2,6 +2,7 @@ import type { Targets } from '../../domain/incident/rule.ts';
 import type { Configuration, Member } from '../configuration.ts';
 import { platformOf, splitDuty } from '../schema/names.ts';
 import { onDuty } from './schedule.ts';
+import type { Reason } from '../../domain/reason.ts';
 
 /**
  * Who people are and who is to be told. A company can plug its own source, whole or over the one of the file; the file
@@ -24,7 +25,7 @@ export interface Directory {
    * @returns everybody once, in the order written. `notes` are sentences for the timeline about whom it could not find;
    *   they stay in the history, so they hold no address.
    */
-  resolve(targets: Targets, at: number): Promise<{ members: string[]; notes: string[] }>;
+  resolve(targets: Targets, at: number): Promise<{ members: string[]; notes: Reason[] }>;
   /** `undefined`: there is no such member. */
   member(id: string): Promise<Member | undefined>;
   /** Whose id this is in the platform behind `account`: who pressed a button. */
@@ -36,25 +37,25 @@ export function yamlDirectory(source: { readonly current: Configuration }): Dire
   return {
     async resolve({ members, teams, schedules }, at) {
       const { current } = source;
-      const notes: string[] = [];
+      const notes: Reason[] = [];
       const wanted = new Set(members);
       for (const team of teams) {
         const people = current.teams.get(team);
-        if (!people) notes.push(`no team is called ${team}`);
+        if (!people) notes.push({ key: 'no-such-team', team });
         for (const person of people ?? []) wanted.add(person);
       }
       for (const written of schedules) {
         const { schedule: name, role: only } = splitDuty(written);
         const schedule = current.schedules.get(name);
         const duties = schedule ? onDuty(schedule, at).filter(({ role }) => (only ?? role) === role) : [];
-        if (duties.length === 0) notes.push(`no schedule is called ${written}`);
+        if (duties.length === 0) notes.push({ key: 'no-such-schedule', schedule: written });
         for (const { role, members: theirs } of duties) {
-          if (theirs.length === 0) notes.push(`nobody is on duty in ${name} (role ${role})`);
+          if (theirs.length === 0) notes.push({ key: 'off-duty', schedule: name, role });
           for (const person of theirs) wanted.add(person);
         }
       }
       const found = [...wanted].filter((id) => current.members.has(id));
-      for (const id of wanted) if (!current.members.has(id)) notes.push(`no member is called ${id}`);
+      for (const id of wanted) if (!current.members.has(id)) notes.push({ key: 'no-such-member', member: id });
       return { members: found, notes };
     },
 

@@ -7,6 +7,7 @@ import { namesFrom } from '../../templates/names.ts';
 import { SAMPLE_LINK, SAMPLE_NOW, sampleFace } from '../../templates/sample.ts';
 import { findTemplate, outletOf, phrase, type Outlet, type Templates } from '../../templates/template.ts';
 import type { Account, Configuration } from '../configuration.ts';
+import { reasonText } from '../../domain/words/index.ts';
 
 /** From here on a text is close enough to the limit to be worth a word. */
 const NEARLY_FULL = 0.8;
@@ -99,8 +100,13 @@ function* inspect(
   configuration: Configuration,
 ): Generator<Finding & { kind?: 'size' }> {
   const wording = sayAt(wanted, configuration);
-  if (wording.flaw !== undefined) {
-    yield { isFailure: true, text: wording.flaw.replace(/^the template \S+ failed: /, '') };
+  const { flaw } = wording;
+  if (flaw !== undefined) {
+    yield {
+      isFailure: true,
+      text:
+        typeof flaw === 'object' && flaw.key === 'template-failed' ? flaw.problem : reasonText(flaw, { locale: 'en' }),
+    };
     return;
   }
   const words = wordsOf(wording);

@@ -1,12 +1,13 @@
-import { cut, type Incident } from '../../domain/incident/incident.ts';
+import type { Incident } from '../../domain/incident/incident.ts';
 import { adapterFacts } from '../../domain/media.ts';
 import { CONTROL_LABEL, type GroupTarget, type Level, type Rule } from '../../domain/incident/rule.ts';
 import type { Configuration } from '../configuration.ts';
 import { platformOf } from '../schema/names.ts';
+import type { Reason } from '../../domain/reason.ts';
 
 const MOST_GROUPS = 20;
 const LONGEST_CHAT = 200;
-const LONGEST_NOTE = 300;
+const MOST_NAMED = 20;
 
 /** One label that redirects a level. */
 interface Order {
@@ -33,12 +34,12 @@ export function redirect(
   rule: Rule,
   { labels }: Pick<Incident, 'labels'>,
   configuration: Configuration,
-): { rule: Rule; notes: string[] } {
+): { rule: Rule; notes: Reason[] } {
   const orders = Object.entries(labels).flatMap(([label, text]) => readOrder(label, text));
   if (orders.length === 0) return { rule, notes: [] };
   const notes = orders
     .filter(({ index }) => index >= rule.levels.length)
-    .map(({ label, index }) => `label ${label}: the rule has no level ${index + 1}`);
+    .map(({ label, index }): Reason => ({ key: 'label-beyond-levels', label, level: index + 1 }));
   const levels = rule.levels.map((level, index) => {
     const mine = orders.filter((order) => order.index === index);
     return mine.length === 0 ? level : redirectLevel(level, mine, { configuration, notes });
@@ -56,7 +57,7 @@ function readOrder(label: string, text: string): Order[] {
 
 interface Context {
   configuration: Configuration;
-  notes: string[];
+  notes: Reason[];
 }
 
 function redirectLevel(level: Level, orders: Order[], { configuration, notes }: Context): Level {
@@ -124,15 +125,13 @@ function replaceGroups(
   return [...groups.filter((group) => !isReplaced(group)), ...placed].slice(0, MOST_GROUPS);
 }
 
-function report({ label, index, of, values }: Order, names: string[], lost: number): string[] {
-  const notes = [];
-  if (names.length > 0) notes.push(`label ${label}: level ${index + 1} tells ${names.join(', ')} instead`);
+function report({ label, index, of, values }: Order, names: string[], lost: number): Reason[] {
+  const notes: Reason[] = [];
+  if (names.length > 0) notes.push({ key: 'label-redirects', label, level: index + 1, to: names.slice(0, MOST_NAMED) });
   if (lost > 0 || values.length === 0) {
-    const kind = of === 'emails' ? 'member' : of === 'team_names' ? 'team' : `${of.platform} account that posts there`;
-    const hint =
-      typeof of === 'string' ? '' : '; write `account` or `account/chat`, tokens and addresses are not taken';
-    const kept = names.length > 0 ? '' : ': it changes nothing';
-    notes.push(`label ${label}: ${lost} of ${values.length} values name no ${kind}${kept}${hint}`);
+    const wanted = typeof of === 'object' ? of : ({ kind: of === 'emails' ? 'member' : 'team' } as const);
+    const partly = names.length > 0 && { partly: true as const };
+    notes.push({ key: 'label-names-nobody', label, lost, of: values.length, ...wanted, ...partly });
   }
-  return notes.map((note) => cut(note, LONGEST_NOTE));
+  return notes;
 }

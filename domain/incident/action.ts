@@ -1,4 +1,5 @@
 import { cut, inJson, LIMITS, toSeverity, type Severity } from './incident.ts';
+import type { Why } from '../reason.ts';
 import type { Targets } from './rule.ts';
 import type { Actor } from './view.ts';
 
@@ -63,6 +64,7 @@ export interface Receipt {
   notification: string;
   account: string;
   outcome: 'delivered' | 'failed';
+  /** In English, as its adapter says it. */
   reason?: string;
   code?: string;
 }
@@ -78,10 +80,10 @@ export function readReceipt(raw: unknown): Receipt | undefined {
 
 /**
  * Reads whatever a client sent with an action. Never throws: an acknowledgment counts however odd its argument is.
- * @returns the action and one sentence per oddity, for the timeline.
+ * @returns the action and what was odd about it, for the timeline.
  */
-export function readAction<N extends ActionName>(name: N, raw: unknown): { action: Actions[N]; notes: string[] } {
-  const notes: string[] = [];
+export function readAction<N extends ActionName>(name: N, raw: unknown): { action: Actions[N]; notes: Why[] } {
+  const notes: Why[] = [];
   const given = typeof raw === 'object' && raw !== null ? (raw as Record<string, unknown>) : {};
   const action: Record<string, unknown> = { by: readActor(given['by'], notes) };
   for (const key of ['via', 'key'] as const) {
@@ -91,7 +93,7 @@ export function readAction<N extends ActionName>(name: N, raw: unknown): { actio
     const text = given[key];
     if (typeof text !== 'string') return;
     action[key] = cut(text, max);
-    if (text.length > max) notes.push(`${key} was cut from ${text.length} to ${max} characters`);
+    if (text.length > max) notes.push({ key: 'cut', field: key, from: text.length, to: max });
   };
   switch (name) {
     case 'snooze': {
@@ -101,7 +103,7 @@ export function readAction<N extends ActionName>(name: N, raw: unknown): { actio
         : DEFAULT_SNOOZE_MINUTES;
       action['minutes'] = minutes;
       if (minutes !== given['minutes']) {
-        notes.push(`snooze asked for ${show(given['minutes'])} minutes: took ${minutes}`);
+        notes.push({ key: 'snooze-taken', given: show(given['minutes']), minutes });
       }
       break;
     }
@@ -117,18 +119,19 @@ export function readAction<N extends ActionName>(name: N, raw: unknown): { actio
       copyText('description', LIMITS.description);
       const severity = toSeverity(given['severity']);
       if (severity) action['severity'] = severity;
-      else if (given['severity'] !== undefined)
-        notes.push(`severity ${show(given['severity'])} is unknown: left as it is`);
+      else if (given['severity'] !== undefined) {
+        notes.push({ key: 'severity-kept', given: show(given['severity']) });
+      }
       const { labels } = given;
       if (typeof labels === 'object' && labels !== null && !Array.isArray(labels)) action['labels'] = labels;
-      else if (labels !== undefined) notes.push('labels were not an object: left as they are');
+      else if (labels !== undefined) notes.push({ key: 'labels-kept' });
       if (given['onlyRaise'] === true) action['onlyRaise'] = true;
       break;
     }
     case 'escalate': {
       const { level } = given;
       if (isLevel(level)) action['level'] = level;
-      else if (level !== undefined) notes.push(`there is no level ${show(level)}: took the next`);
+      else if (level !== undefined) notes.push({ key: 'no-such-level', given: show(level) });
       break;
     }
     case 'reassign':
@@ -185,14 +188,14 @@ export function actorName(actor: Actor | undefined): string {
 }
 
 /** Missing or unknown: somebody, and noted. */
-export function readActor(raw: unknown, notes: string[]): Actor {
+export function readActor(raw: unknown, notes: Why[]): Actor {
   if (typeof raw === 'object' && raw !== null) {
     const { member, name } = raw as Record<string, unknown>;
     if (typeof member === 'string' && member !== '') return { member: cut(member, 128) };
     if (typeof name === 'string' && name !== '') return { name: cut(name, 128) };
   }
   if (typeof raw === 'string' && raw !== '') return { name: cut(raw, 128) };
-  notes.push('nobody was named as the one who did it');
+  notes.push({ key: 'nobody-named' });
   return { name: 'somebody' };
 }
 

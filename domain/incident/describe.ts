@@ -1,7 +1,12 @@
 import { nextDue } from './due.ts';
 import { recipientName, type Escalation } from './escalation.ts';
 import { hasToldNobody } from './pass.ts';
-import type { IncidentView } from './view.ts';
+import type { Reason } from '../reason.ts';
+import { comingText, reasonText, recordText } from '../words/index.ts';
+import type { IncidentView, ReasonView } from './view.ts';
+
+/** Beside the data, for programs that bring no words of their own. */
+const ENGLISH = { locale: 'en' } as const;
 
 /** What people and programs are shown of an escalation. */
 export function describe(state: Escalation): IncidentView {
@@ -45,11 +50,16 @@ export function describe(state: Escalation): IncidentView {
       to: recipientName(notification),
       medium: notification.medium,
       outcome: notification.outcome,
-      ...(notification.reason !== undefined && { reason: notification.reason }),
-      attempts: notification.attempts,
+      ...explain(notification.reason),
+      attempts: notification.attempts.map(({ reason, ...attempt }) => ({ ...attempt, ...explain(reason) })),
       at: iso(notification.at),
     })),
-    timeline: state.timeline,
-    ...(next && { next: { at: iso(next.at), what: next.what } }),
+    timeline: state.timeline.map((record) => ({ ...record, text: recordText(record, ENGLISH) })),
+    ...(next && { next: { at: iso(next.at), what: comingText(next.what, ENGLISH), coming: next.what } }),
   };
+}
+
+function explain(reason: Reason | undefined): ReasonView {
+  if (reason === undefined) return {};
+  return { reason: reasonText(reason, ENGLISH), ...(typeof reason !== 'string' && { why: reason }) };
 }

@@ -1,35 +1,38 @@
 import { actorName } from './action.ts';
+import type { Locale } from '../locale.ts';
+import { comingText, incidentWords, recordText } from '../words/index.ts';
 import type { IncidentView } from './view.ts';
 
 const SHOWN_RECORDS = 60;
 
 /** State and timeline as Markdown: what an operator reads in the Web UI without opening a payload. */
-export function currentDetails(view: IncidentView): string {
-  const { incident, progress, level, levels, round, timeline } = view;
+export function currentDetails(view: IncidentView, locale: Locale = 'en'): string {
+  const { incident, progress, level, levels, round, timeline, next } = view;
+  const words = incidentWords(locale);
+  const { state: say, labels } = words;
   const state = [
-    `**${progress}**`,
-    level === 0 ? 'nobody told yet' : `level ${level} of ${levels}, round ${round}`,
-    ...(view.acknowledgedBy ? [`acknowledged by ${plain(actorName(view.acknowledgedBy))}`] : []),
-    ...(view.snoozedUntil === undefined ? [] : [`snoozed until ${view.snoozedUntil}`]),
-    ...(view.exhausted && progress === 'Triggered'
-      ? [view.toldNobody ? '**nobody could be told: an operator must act**' : '**nobody is being told now**']
+    `**${words.progress[progress]}**`,
+    level === 0 ? say.nobodyYet : say.level(level, levels, round),
+    ...(view.acknowledgedBy ? [say.acknowledged(plain(actorName(view.acknowledgedBy)))] : []),
+    ...(view.snoozedUntil === undefined ? [] : [say.snoozed(view.snoozedUntil)]),
+    ...(view.exhausted && progress === 'Triggered' ? [`**${view.toldNobody ? say.toldNobody : say.nobodyNow}**`] : []),
+    ...(view.closedBy ? [say.closed(plain(actorName(view.closedBy)))] : []),
+    ...(next && progress !== 'Closed'
+      ? [say.next(plain(comingText(next.coming ?? next.what, { locale })), next.at)]
       : []),
-    ...(view.closedBy ? [`closed by ${plain(actorName(view.closedBy))}`] : []),
-    ...(view.next && progress !== 'Closed' ? [`next: ${plain(view.next.what)} at ${view.next.at}`] : []),
   ];
-  const responders = view.responders.map(({ member }) => member).join(', ');
-  const rows = timeline
-    .slice(-SHOWN_RECORDS)
-    .map(
-      ({ at, kind, text, via }) =>
-        `| ${at.slice(11, 19)} | ${kind} | ${plain(text)}${via === undefined ? '' : ` (${plain(via)})`} |`,
-    );
+  const responders = words.list(view.responders.map(({ member }) => member));
+  const rows = timeline.slice(-SHOWN_RECORDS).map((record) => {
+    const { at, kind, via } = record;
+    const how = via === undefined ? '' : words.because(plain(via));
+    return `| ${at.slice(11, 19)} | ${words.kinds[kind]} | ${plain(recordText(record, { locale }))}${how} |`;
+  });
   return [
-    `### [${incident.severity}] ${plain(incident.title)} #${view.number}`,
+    `### [${words.severities[incident.severity]}] ${plain(incident.title)} #${view.number}`,
     state.join(' · '),
-    `Rule ${plain(view.rule ?? '(none)')} · responders ${plain(responders || '(none)')}`,
+    `${labels.rule} ${plain(view.rule ?? labels.none)} · ${labels.responders} ${plain(responders || labels.none)}`,
     '',
-    '| UTC | what | |',
+    `| UTC | ${labels.what} | |`,
     '|---|---|---|',
     ...rows,
   ].join('\n');

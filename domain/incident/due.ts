@@ -1,11 +1,29 @@
 import { currentLevel, hasNextLevel, recipientName, tellingEndsBy, type Escalation } from './escalation.ts';
 import { lastResortAt } from './pass.ts';
 
-/** Something that happens by itself. `what` labels the timer in the Web UI. */
+/** Something that happens by itself. */
 export interface Due {
   at: number;
-  what: string;
+  what: Coming;
 }
+
+/** What it is, as data: `domain/words` labels the timer in the Web UI with it. */
+export type Coming =
+  /** Acknowledged, and closed by nobody. */
+  | { for: 'reminder' }
+  | { for: 'auto-close' }
+  /** The end of a snooze. */
+  | { for: 'waking' }
+  /** Of the first level, after the delay of the rule. */
+  | { for: 'start' }
+  | { for: 'start-over' }
+  | { for: 'level'; level: number }
+  | { for: 'round'; level: number; round: number }
+  /** Everybody has been told. */
+  | { for: 'exhaustion' }
+  | { for: 'last-resort' }
+  /** We stop waiting for what becomes of a call. */
+  | { for: 'call'; level: number; round: number; medium: string; to: string; isRinging: boolean };
 
 /** The next thing that happens by itself. */
 export function nextDue(state: Escalation): Due | undefined {
@@ -17,8 +35,8 @@ export function nextDue(state: Escalation): Due | undefined {
 function dueOfNeglect(state: Escalation): Due[] {
   const [reminder, close] = [acknowledgmentEndsAt(state), autoCloseAt(state)];
   return [
-    ...(reminder === undefined ? [] : [{ at: reminder, what: 'acknowledged but not closed' }]),
-    ...(close === undefined ? [] : [{ at: close, what: 'auto-close' }]),
+    ...(reminder === undefined ? [] : [{ at: reminder, what: { for: 'reminder' as const } }]),
+    ...(close === undefined ? [] : [{ at: close, what: { for: 'auto-close' as const } }]),
   ];
 }
 
@@ -49,22 +67,22 @@ export function autoCloseAt(state: Escalation): number | undefined {
 function dueOfLevel(state: Escalation): Due[] {
   const { level: n, round, startsAt, snoozedUntil, levelStartedAt } = state;
   const level = currentLevel(state);
-  if (snoozedUntil !== undefined) return [{ at: snoozedUntil, what: 'snoozed' }];
+  if (snoozedUntil !== undefined) return [{ at: snoozedUntil, what: { for: 'waking' } }];
   if (state.progress === 'Triggered' && startsAt !== undefined) {
-    return [{ at: startsAt, what: n === 0 ? 'delay before L1' : 'start over at L1' }];
+    return [{ at: startsAt, what: { for: n === 0 ? 'start' : 'start-over' } }];
   }
   if (!level) return [];
   const due: Due[] = [];
   if (hasNextLevel(state) && (state.progress === 'Triggered' || level.evenIfAcknowledged)) {
-    due.push({ at: levelStartedAt + level.escalateAfterMs, what: `escalate to L${n + 1}` });
+    due.push({ at: levelStartedAt + level.escalateAfterMs, what: { for: 'level', level: n + 1 } });
   }
   if (state.progress === 'Triggered' && round < level.repeat.times) {
-    due.push({ at: levelStartedAt + round * level.repeat.everyMs, what: `L${n} r${round + 1}` });
+    due.push({ at: levelStartedAt + round * level.repeat.everyMs, what: { for: 'round', level: n, round: round + 1 } });
   } else if (state.progress === 'Triggered' && !hasNextLevel(state) && !state.exhausted && !state.resolving) {
     const [endsAt, resortAt] = [tellingEndsBy(state), lastResortAt(state)];
     const at = resortAt ?? endsAt;
     if (at !== undefined && at < Infinity) {
-      due.push({ at, what: resortAt === undefined ? 'everybody has been told' : 'tell the last resort' });
+      due.push({ at, what: { for: resortAt === undefined ? 'exhaustion' : 'last-resort' } });
     }
   }
   return due;
@@ -73,7 +91,7 @@ function dueOfLevel(state: Escalation): Due[] {
 function dueOfCalls(state: Escalation): Due[] {
   return state.notifications.flatMap(({ wait, to, medium, level, round }) => {
     if (!wait) return [];
-    const doing = wait.what === 'ringing' ? 'ringing' : 'waiting for the line';
-    return [{ at: wait.until, what: `L${level} r${round} ${medium} → ${recipientName({ to })}, ${doing}` }];
+    const isRinging = wait.what === 'ringing';
+    return [{ at: wait.until, what: { for: 'call', level, round, medium, to: recipientName({ to }), isRinging } }];
   });
 }

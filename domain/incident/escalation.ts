@@ -1,9 +1,18 @@
-import { actorName, readActor, type ActionName, type Receipt } from './action.ts';
+import { readActor, type ActionName, type Receipt } from './action.ts';
 import type { Attempt, Handle, Outcome, Route } from '../delivery.ts';
 import type { Incident } from './incident.ts';
 import type { GroupPlan, Match, MediumPlan } from './plan.ts';
 import type { GroupEvent, Level, Medium, Rule } from './rule.ts';
-import { RECORD_KINDS, type Actor, type Progress, type RecordKind, type TimelineRecord } from './view.ts';
+import {
+  asStored,
+  RECORD_KINDS,
+  type Circumstances,
+  type Happening,
+  type RecordKind,
+  type TimelineRecord,
+} from './record.ts';
+import type { Reason } from '../reason.ts';
+import type { Actor, Progress, RecordView } from './view.ts';
 
 /** Everything a running escalation remembers. Plain data: it is carried over when a run continues as a new one. */
 export interface Escalation {
@@ -74,7 +83,7 @@ export interface Pass {
   /** The rule means to tell people of this severity; `[]` for it says that nobody is told on purpose. */
   meansSomebody: boolean;
   /** Why rounds told fewer people than they name, such as `nobody is on duty in db-primary`. */
-  gaps: string[];
+  gaps: Reason[];
 }
 
 export interface Acknowledgment {
@@ -117,7 +126,7 @@ export interface Notification extends Wave {
   /** Taken back: somebody acknowledged, snoozed or closed. */
   withdrawn: boolean;
   outcome: Outcome;
-  reason?: string;
+  reason?: Reason;
   attempts: Attempt[];
   /** A receipt that came before the answer to the attempt under way. */
   receipt?: Receipt;
@@ -131,7 +140,7 @@ export const BOUNDS = { records: 400, notifications: 300, keys: 200, early: 20, 
 export function openEscalation(
   workflowId: string,
   incident: Incident,
-  repairs: string[],
+  repairs: Reason[],
   now: number,
   reopened?: Reopened,
 ): Escalation {
@@ -165,12 +174,13 @@ export function openEscalation(
     state.timeline = timeline;
     state.responders = responders.map((member) => ({ member, at: now }));
     state.lastId = lastId;
-    const why = reason === undefined ? '' : `: ${reason}`;
-    record(state, now, 'reopened', `by ${actorName(by)}${why}`, { by, ...(via !== undefined && { via }) });
+    const how = { by, ...(via !== undefined && { via }) };
+    record(state, now, { kind: 'reopened', ...how, ...(reason !== undefined && { comment: reason }) });
   } else {
-    record(state, now, 'opened', `[${incident.severity}] ${incident.title}`);
+    const { severity, title } = incident;
+    record(state, now, { kind: 'opened', severity, title });
   }
-  for (const repair of repairs) record(state, now, 'repaired', repair);
+  for (const reason of repairs) record(state, now, { kind: 'repaired', reason });
   return state;
 }
 
@@ -182,7 +192,7 @@ export function readReopened(raw: unknown): Reopened | undefined {
   if (typeof lastId !== 'number' || !Number.isInteger(lastId) || lastId < 0) return undefined;
   return {
     by: readActor(by, []),
-    timeline,
+    timeline: timeline.map(asStored),
     responders,
     lastId,
     ...(typeof via === 'string' && { via }),
@@ -190,8 +200,8 @@ export function readReopened(raw: unknown): Reopened | undefined {
   };
 }
 
-function isRecord(raw: unknown): raw is TimelineRecord {
-  const { at, kind, text } = (raw ?? {}) as Partial<Record<keyof TimelineRecord, unknown>>;
+function isRecord(raw: unknown): raw is RecordView {
+  const { at, kind, text } = (raw ?? {}) as Partial<Record<keyof RecordView, unknown>>;
   return typeof at === 'string' && typeof text === 'string' && RECORD_KINDS.includes(kind as RecordKind);
 }
 
@@ -246,14 +256,8 @@ export function tellingEndsBy(state: Escalation): number | undefined {
 /** `notified` records go first when the timeline is full; what a person did is never dropped. */
 const FOLDABLE: RecordKind[] = ['notified', 'missed', 'assigned', 'repaired', 'escalated', 'exhausted'];
 
-export function record(
-  state: Escalation,
-  at: number,
-  kind: RecordKind,
-  text: string,
-  more: Omit<TimelineRecord, 'at' | 'kind' | 'text'> = {},
-): void {
-  state.timeline.push({ at: new Date(at).toISOString(), kind, text, ...more });
+export function record(state: Escalation, at: number, happening: Happening & Circumstances): void {
+  state.timeline.push({ at: new Date(at).toISOString(), ...happening });
   if (state.timeline.length <= BOUNDS.records) return;
   if (foldOldest(state.timeline)) return;
   // Only actions of people are left: the oldest comment-like ones give way, never the opening.
@@ -271,6 +275,11 @@ function foldOldest(timeline: TimelineRecord[]): TimelineRecord | undefined {
 
 export function recipientName({ to }: Pick<Notification, 'to'>): string {
   return 'member' in to ? to.member : to.group.alias;
+}
+
+/** A run goes on with what an earlier one has carried over, which may have been one of an older version. */
+export function takeOver(carried: Escalation): Escalation {
+  return { ...carried, timeline: carried.timeline.map(asStored) };
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { Why } from '../reason.ts';
+
 export const SEVERITIES = ['Critical', 'Warning', 'Info'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
@@ -39,8 +41,8 @@ export const LIMITS = {
 
 export interface Repaired {
   incident: Incident;
-  /** One sentence per repair, for the timeline. */
-  repairs: string[];
+  /** What was repaired, for the timeline. */
+  repairs: Why[];
 }
 
 /**
@@ -53,31 +55,31 @@ export function repairIncident(input: unknown, fallbackId?: string): Repaired | 
     return 'the incident is missing: start with {"incident":{"id":"…","title":"…","severity":"Critical"}}';
   }
   const raw = input as Record<string, unknown>;
-  const repairs: string[] = [];
+  const repairs: Why[] = [];
   const id = [raw['id'], fallbackId].find((x): x is string => typeof x === 'string' && INCIDENT_ID.test(x));
   if (id === undefined) return 'incident.id must be 1 to 128 of A-Z a-z 0-9 . _ : -';
-  if (id !== raw['id']) repairs.push(`id was missing or unusable: took ${id} from the workflow id`);
+  if (id !== raw['id']) repairs.push({ key: 'id-taken', id });
 
   const text = (key: string, max: number): string | undefined => {
     const value = raw[key];
     if (value === undefined || value === null) return undefined;
     if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
-      repairs.push(`${key} was not text: dropped`);
+      repairs.push({ key: 'not-text', field: key });
       return undefined;
     }
     const whole = String(value);
     if (whole.length <= max) return whole;
-    repairs.push(`${key} was cut from ${String(whole.length)} to ${String(max)} characters`);
+    repairs.push({ key: 'cut', field: key, from: whole.length, to: max });
     return cut(whole, max);
   };
 
   let title = text('title', LIMITS.title)?.trim();
   if (!title) {
     title = `(no title) ${id}`;
-    repairs.push('title was missing');
+    repairs.push({ key: 'no-title' });
   }
   const severity = toSeverity(raw['severity']);
-  if (severity === undefined) repairs.push(`severity ${describe(raw['severity'])} is unknown: treated as Critical`);
+  if (severity === undefined) repairs.push({ key: 'unknown-severity', given: describe(raw['severity']) });
 
   const incident: Incident = {
     id,
@@ -95,12 +97,12 @@ export function repairIncident(input: unknown, fallbackId?: string): Repaired | 
     // Half an address leads nowhere: it is not cut.
     const isAddress = typeof detailUrl === 'string' && /^https?:\/\/\S+$/i.test(detailUrl);
     if (isAddress && detailUrl.length <= LIMITS.detailUrl) incident.detailUrl = detailUrl;
-    else repairs.push('detailUrl was not an http(s) address of at most 2048 characters: dropped');
+    else repairs.push({ key: 'no-web-address' });
   }
   const startedAt = text('startedAt', 64);
   if (startedAt !== undefined) {
     const at = Date.parse(startedAt);
-    if (Number.isNaN(at)) repairs.push('startedAt was not a time: dropped');
+    if (Number.isNaN(at)) repairs.push({ key: 'no-time' });
     else incident.startedAt = new Date(at).toISOString();
   }
   return { incident, repairs };
@@ -126,11 +128,11 @@ export function cut(text: string, max: number): string {
   return `${text.slice(0, end)}…`;
 }
 
-function repairLabels(value: unknown, repairs: string[]): Record<string, string> {
+function repairLabels(value: unknown, repairs: Why[]): Record<string, string> {
   const labels: Record<string, string> = {};
   if (value === undefined || value === null) return labels;
   if (typeof value !== 'object' || Array.isArray(value)) {
-    repairs.push('labels were not an object: dropped');
+    repairs.push({ key: 'labels-no-object' });
     return labels;
   }
   let room: number = LIMITS.labelCharacters;
@@ -145,7 +147,7 @@ function repairLabels(value: unknown, repairs: string[]): Record<string, string>
     room -= size;
     labels[key] = text;
   }
-  if (dropped > 0) repairs.push(`${String(dropped)} labels over the limit of 50 and 16 KiB were dropped`);
+  if (dropped > 0) repairs.push({ key: 'labels-dropped', count: dropped });
   return labels;
 }
 

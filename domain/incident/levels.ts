@@ -1,9 +1,9 @@
-import { actorName } from './action.ts';
 import { acknowledgmentEndsAt } from './due.ts';
 import { currentLevel, hasNextLevel, isAwake, isOfFirstPolicy, tellingEndsBy, type Escalation } from './escalation.ts';
-import { exhaustedText, lastResortAt, nobodyText, reportPass } from './pass.ts';
+import { lastResortAt, reportPass } from './pass.ts';
 import type { Level } from './rule.ts';
 import { reachedNobody } from './pursuit.ts';
+import type { EscalationCause, Recorded } from './record.ts';
 import { note, progressTo, type Step } from './step.ts';
 import { tellGroups } from './telling.ts';
 
@@ -12,7 +12,7 @@ export function keepTime(step: Step): void {
   const { state, now } = step;
   if (state.progress === 'Closed') return;
   if (state.snoozedUntil !== undefined) {
-    if (state.snoozedUntil <= now) wakeUp(step, 'the snooze is over');
+    if (state.snoozedUntil <= now) wakeUp(step, 'snooze-over');
   } else if (state.progress === 'Triggered' && state.startsAt !== undefined) {
     if (state.startsAt <= now) startRule(step);
   } else {
@@ -35,10 +35,10 @@ function climb(step: Step): void {
       // In one and the same instant the next level wins: only rounds before it were due.
       const roundsBefore = Math.ceil(level.escalateAfterMs / level.repeat.everyMs);
       missRounds(step, Math.min(roundsBefore, level.repeat.times));
-      escalate(step, 'nobody acknowledged');
+      escalate(step, 'nobody-acknowledged');
     } else if (round > state.round) startRound(step, round);
   } else if (isEscalationDue && level.evenIfAcknowledged) {
-    escalate(step, 'it is told even if acknowledged');
+    escalate(step, 'told-regardless');
   } else {
     remind(step);
   }
@@ -49,8 +49,7 @@ function remind(step: Step): void {
   const { state, now } = step;
   const endsAt = acknowledgmentEndsAt(state);
   if (endsAt === undefined || endsAt > now) return;
-  const who = state.acknowledgments.map(({ by }) => actorName(by)).join(', ');
-  note(step, 'unacknowledged', `acknowledged by ${who}, but nobody closed it in time`);
+  note(step, { kind: 'unacknowledged', forgotten: state.acknowledgments.map(({ by }) => by) });
   state.acknowledgments = [];
   progressTo(step, 'Triggered');
   tellGroups(step, 'unacknowledged');
@@ -64,10 +63,10 @@ function startRule(step: Step): void {
   startLevel(step, 1);
 }
 
-function escalate(step: Step, why: string): void {
+function escalate(step: Step, why: EscalationCause): void {
   const { state } = step;
   const regardless = currentLevel(state)?.evenIfAcknowledged ?? false;
-  note(step, 'escalated', `to level ${state.level + 1}: ${why}`, { level: state.level + 1 });
+  note(step, { kind: 'escalated', level: state.level + 1, why });
   startLevel(step, state.level + 1, regardless);
   tellGroups(step, 'escalated');
 }
@@ -97,7 +96,7 @@ function startRound(step: Step, round: number): void {
 /** Those up to `last` that have not begun. */
 function missRounds(step: Step, last: number): void {
   for (let missed = step.state.round + 1; missed <= last; missed += 1) {
-    note(step, 'missed', `round ${missed} was due while nobody could send it`);
+    note(step, { kind: 'missed', round: missed });
   }
 }
 
@@ -124,9 +123,9 @@ export function startDirect(step: Step, direct: NonNullable<Escalation['direct']
 }
 
 /** The end of a snooze: as if nobody had ever acknowledged. */
-export function wakeUp(step: Step, why?: string): void {
+export function wakeUp(step: Step, why?: Recorded<'woken'>['why']): void {
   const { state } = step;
-  if (why !== undefined) note(step, 'woken', why);
+  if (why !== undefined) note(step, { kind: 'woken', why });
   delete state.snoozedUntil;
   state.updatedAt = step.now;
   state.acknowledgments = [];
@@ -142,7 +141,7 @@ export function drawConclusions(step: Step): void {
   if (!level || !isAwake(state) || state.resolving) return;
   if (hasNextLevel(state)) {
     if (level.whenNobodyReached === 'escalate' && reachedNobody(state)) {
-      escalate(step, 'nobody of the level could be reached');
+      escalate(step, 'nobody-reached');
     }
   } else if (state.round >= level.repeat.times && !state.exhausted && (tellingEndsBy(state) ?? now) <= now) {
     const resortAt = lastResortAt(state);
@@ -153,7 +152,7 @@ export function drawConclusions(step: Step): void {
 
 /** All levels have ended, and none of the people they name could be told. */
 function turnToLastResort(step: Step, level: Level): void {
-  note(step, 'escalated', `to the last resort (${level.to.members.join(', ')}): ${nobodyText(reportPass(step.state))}`);
+  note(step, { kind: 'escalated', lastResort: level.to.members, pass: reportPass(step.state) });
   startDirect(step, { level, lastResort: true });
   tellGroups(step, 'escalated');
 }
@@ -164,7 +163,7 @@ function exhaust(step: Step): void {
   const again = isByHand ? undefined : state.rule?.startOver;
   state.exhausted = true;
   if (!isOfFirstPolicy(state)) state.look += 1;
-  note(step, 'exhausted', exhaustedText(reportPass(state)));
+  note(step, { kind: 'exhausted', pass: reportPass(state) });
   tellGroups(step, 'exhausted');
   if (again && state.startOversUsed < again.times) state.startsAt = now + again.everyMs;
 }

@@ -1,9 +1,10 @@
 import { readReceipt } from './action.ts';
 import { readCallWord, type CallWord } from '../phone/call.ts';
 import type { Handle } from '../delivery.ts';
-import { isUnderWay, recipientName, type Notification } from './escalation.ts';
+import { isUnderWay, type Notification } from './escalation.ts';
 import { ringMs } from '../media.ts';
 import { afterFailure, isNotTold, type AttemptResult, type Next } from './pursuit.ts';
+import type { Reason } from '../reason.ts';
 import { find, note, type Step } from './step.ts';
 import { about, conclude, drop, LINE_MS, redial, send, standInFor } from './telling.ts';
 
@@ -16,7 +17,7 @@ export interface Attempted {
   handle?: Handle;
   earlier?: AttemptResult[];
   /** It went out in the preset's words, and why. */
-  flaw?: string;
+  flaw?: Reason;
 }
 
 /** A provider took it, or not: then what is tried next. */
@@ -40,8 +41,7 @@ export function takeAttempt(step: Step, { notification: id, result, handle, earl
   }
   conclude(step, notification, notification.withdrawn ? 'late' : proven.outcome);
   if (flaw !== undefined) {
-    const text = `${notification.medium} → ${recipientName(notification)}: in the preset's words, ${flaw}`;
-    note(step, 'notified', text, about(notification));
+    note(step, { ...about(notification), news: 'preset-words', reason: flaw });
   }
   if (receipt) takeReceipt(step, receipt);
 }
@@ -96,7 +96,11 @@ export function takeWord(step: Step, raw: unknown): void {
   if (word.phase === 'calling') {
     notification.wait = { until: step.now + ringMs(last?.adapter) + CALL_RESULT_MS, what: 'ringing' };
     const outcome = notification.withdrawn ? 'late' : 'accepted';
-    conclude(step, notification, outcome, `${last?.account ?? 'the phone'} rings${which(word.call)}`);
+    conclude(step, notification, outcome, {
+      key: 'rings',
+      ...(last && { account: last.account }),
+      ...which(word.call),
+    });
     return;
   }
   delete notification.wait;
@@ -110,10 +114,8 @@ export function takeWord(step: Step, raw: unknown): void {
 }
 
 /** So that the timelines of incidents that shared a call can be laid side by side. */
-function which(call: CallWord['call']): string {
-  if (!call) return '';
-  const { token, incidents } = call;
-  return incidents > 1 ? ` (call ${token}, about ${incidents} incidents)` : ` (call ${token})`;
+function which(call: CallWord['call']): { call?: string; incidents?: number } {
+  return call ? { call: call.token, ...(call.incidents > 1 && { incidents: call.incidents }) } : {};
 }
 
 /** The phone's workflow has not spoken in time. */
@@ -124,10 +126,10 @@ export function stopWaiting(step: Step): void {
     if (!wait || wait.until > step.now) continue;
     delete notification.wait;
     if (wait.what === 'ringing') {
-      conclude(step, notification, 'unknown', 'the provider never said how the call ended');
+      conclude(step, notification, 'unknown', { key: 'end-unknown' });
     } else {
       drop(step, notification);
-      conclude(step, notification, 'expired', 'the line was not free in time');
+      conclude(step, notification, 'expired', { key: 'line-never-free' });
       standInFor(step, notification);
     }
   }
@@ -137,8 +139,7 @@ export function stopWaiting(step: Step): void {
 function waitLonger(step: Step, notification: Notification): void {
   notification.wait = { until: notification.at + LINE_MS, what: 'long line' };
   if (!standInFor(step, notification)) return;
-  const text = `voice → ${recipientName(notification)}: the line is busy, another medium goes out too`;
-  note(step, 'notified', text, about(notification));
+  note(step, { ...about(notification), news: 'line-busy' });
 }
 
 /** A provider said more about a message: perhaps before its own answer, perhaps long after we sent it elsewhere. */
@@ -168,12 +169,11 @@ export function takeRedrawn(step: Step, { notification: id, look, problem }: Red
   if (!notification?.sent) return;
   notification.sent = { ...notification.sent, look, redrawing: false };
   if (problem === undefined) return;
-  const text = `${notification.medium} → ${recipientName(notification)}: not redrawn, ${problem}`;
-  note(step, 'notified', text, about(notification));
+  note(step, { ...about(notification), news: 'not-redrawn', reason: problem });
 }
 
 export interface Redrawn {
   notification: string;
   look: number;
-  problem?: string;
+  problem?: Reason;
 }

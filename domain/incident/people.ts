@@ -3,10 +3,12 @@ import { autoCloseAt } from './due.ts';
 import { BOUNDS, currentLevel, type Acknowledgment, type Escalation, type Notification } from './escalation.ts';
 import { isWorse, repairIncident, type Incident } from './incident.ts';
 import { startDirect, startLevel, startOver, wakeUp } from './levels.ts';
+import type { Why } from '../reason.ts';
+import { REVISABLE, type Happening, type Named } from './record.ts';
 import type { Level, Targets } from './rule.ts';
 import { assign, note, progressTo, type Step } from './step.ts';
 import { askOnce, tellGroups, withdraw } from './telling.ts';
-import type { Actor, RecordKind } from './view.ts';
+import type { Actor } from './view.ts';
 
 /** Why an action makes no sense now, for the one who asked; signals take it silently. */
 export function refuse(state: Escalation, name: ActionName, argument: unknown): string | undefined {
@@ -62,23 +64,22 @@ export function act(step: Step, name: ActionName, argument: unknown): void {
     keys.splice(0, keys.length - BOUNDS.keys);
   }
   if (refuse(step.state, name, argument) !== undefined) return;
-  for (const oddity of notes) note(step, 'repaired', oddity);
+  for (const reason of notes) note(step, { kind: 'repaired', reason });
   step.state.updatedAt = step.now;
   perform(step, name, action);
 }
 
 interface Doer {
   by: Actor;
-  /** For people. */
   who: string;
   /** Puts it into the timeline, under their name. */
-  say: (kind: RecordKind, text: string, more?: { level: number }) => void;
+  say: (happening: Happening) => void;
 }
 
 function perform<N extends ActionName>(step: Step, name: N, action: Actions[N]): void {
   const { by = { name: 'somebody' }, via } = action;
-  const say: Doer['say'] = (kind, text, more) => {
-    note(step, kind, text, { by, ...(via !== undefined && { via }), ...more });
+  const say: Doer['say'] = (happening) => {
+    note(step, { ...happening, by, ...(via !== undefined && { via }) });
   };
   DEEDS[name](step, { by, who: actorName(by), say }, action);
 }
@@ -89,7 +90,7 @@ const DEEDS: { [N in ActionName]: (step: Step, doer: Doer, action: Actions[N]) =
     const isRepeated = hasAcknowledged(state, who);
     if (isRepeated && state.snoozedUntil === undefined) return;
     const [first] = state.acknowledgments;
-    say('acknowledged', `by ${who}${first && !isRepeated ? ` too, after ${actorName(first.by)}` : ''}`);
+    say({ kind: 'acknowledged', ...(first && !isRepeated && { after: first.by }) });
     if (!isRepeated) state.acknowledgments.push({ by, at: now });
     state.firstAcknowledgedAt ??= now;
     if (by.member !== undefined) assign(step, by.member);
@@ -102,25 +103,25 @@ const DEEDS: { [N in ActionName]: (step: Step, doer: Doer, action: Actions[N]) =
   unacknowledge(step, { who, say }) {
     const { state } = step;
     state.acknowledgments = state.acknowledgments.filter((earlier) => actorName(earlier.by) !== who);
-    say('unacknowledged', `by ${who}`);
+    say({ kind: 'unacknowledged' });
     progressTo(step, state.acknowledgments.length === 0 ? 'Triggered' : 'Processing');
     tellGroups(step, 'unacknowledged');
     if (state.progress === 'Triggered' && state.snoozedUntil === undefined) startOver(step);
   },
 
-  snooze(step, { who, say }, { minutes = 0 }) {
+  snooze(step, { say }, { minutes = 0 }) {
     const { state, now } = step;
     state.snoozedUntil = now + minutes * 60_000;
-    say('snoozed', `for ${minutes} minutes by ${who}`);
+    say({ kind: 'snoozed', minutes });
     state.revision += 1;
     state.look += 1;
     withdraw(step, ({ added }) => added === true);
     tellGroups(step, 'snoozed');
   },
 
-  wake(step, { who, say }) {
+  wake(step, { say }) {
     const { state } = step;
-    say('woken', `by ${who}`);
+    say({ kind: 'woken' });
     if (state.progress === 'Triggered') {
       wakeUp(step);
       return;
@@ -131,52 +132,49 @@ const DEEDS: { [N in ActionName]: (step: Step, doer: Doer, action: Actions[N]) =
     tellGroups(step, 'woken');
   },
 
-  close(step, { by, who, say }, { resolution, source }) {
+  close(step, { by, say }, { resolution, source }) {
     const { state, now } = step;
     state.closed = { by, at: now, ...(resolution !== undefined && { resolution }) };
     state.outcome = 'closed';
-    const how = source && source !== 'person' ? ` (${source})` : '';
-    say('closed', `by ${who}${how}${resolution ? `: ${resolution}` : ''}`);
+    say({ kind: 'closed', ...(source && { source }), ...(resolution && { resolution }) });
     delete state.snoozedUntil;
     progressTo(step, 'Closed');
     withdraw(step);
     tellGroups(step, 'closed');
   },
 
-  comment(step, { who, say }, { text = '(nothing)' }) {
-    say('commented', `${who}: ${text}`);
+  comment(step, { say }, { text = '(nothing)' }) {
+    say({ kind: 'commented', comment: text });
     tellGroups(step, 'commented');
   },
 
-  revise(step, { who, say }, changes) {
+  revise(step, { say }, changes) {
     const { state } = step;
     const before = state.incident;
     const { after, repairs } = revised(before, changes);
-    const keys = (['title', 'severity', 'description', 'labels'] as const).filter(
-      (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
-    );
-    for (const repair of repairs) note(step, 'repaired', repair);
-    if (keys.length === 0) return;
+    const changed = REVISABLE.filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+    for (const reason of repairs) note(step, { kind: 'repaired', reason });
+    if (changed.length === 0) return;
     state.incident = after;
     state.look += 1;
-    const what = keys.map((key) => (key === 'severity' ? `severity ${before.severity} → ${after.severity}` : key));
-    say('revised', `${what.join(', ')} by ${who}`);
+    const severity = changed.includes('severity') && { severity: { from: before.severity, to: after.severity } };
+    say({ kind: 'revised', changed, ...severity });
     tellGroups(step, 'revised');
     if (isWorse(after.severity, before.severity)) raiseAlarm(step);
   },
 
-  escalate(step, { who, say }, { level = step.state.level + 1 }) {
-    say('escalated', `to level ${level} by ${who}`, { level });
+  escalate(step, { say }, { level = step.state.level + 1 }) {
+    say({ kind: 'escalated', level });
     takeBack(step);
     startLevel(step, level);
     tellGroups(step, 'escalated');
   },
 
-  reassign(step, { who, say }, targets) {
+  reassign(step, { say }, targets) {
     const { state } = step;
     const to = readTargets(targets);
     const acknowledged = state.acknowledgments;
-    say('reassigned', `to ${targetNames(to)} by ${who}`);
+    say({ kind: 'reassigned', ...namedIn(to) });
     takeBack(
       step,
       acknowledged.filter(({ by: { member = '' } }) => to.members.includes(member)),
@@ -187,9 +185,9 @@ const DEEDS: { [N in ActionName]: (step: Step, doer: Doer, action: Actions[N]) =
     tellGroups(step, 'reassigned');
   },
 
-  addResponders(step, { who, say }, targets) {
+  addResponders(step, { say }, targets) {
     const to = readTargets(targets);
-    say('responder-added', `${targetNames(to)} by ${who}`);
+    say({ kind: 'responder-added', ...namedIn(to) });
     askOnce(step, { to, by: 'preference', who: 'newcomers' });
   },
 };
@@ -214,14 +212,14 @@ function directLevel(to: Targets, replaced: Level | undefined): Level {
   };
 }
 
-function targetNames({ members, teams, schedules }: Targets): string {
-  return [...members, ...teams, ...schedules].join(', ') || 'nobody';
+function namedIn(targets: Targets): Named {
+  return Object.fromEntries(Object.entries(targets).filter(([, names]) => (names as string[]).length > 0));
 }
 
 /** The severity was raised: whoever has not acted is told anew, whoever has, once. */
 function raiseAlarm(step: Step): void {
   const { state } = step;
-  if (state.snoozedUntil !== undefined) wakeUp(step, 'the severity was raised');
+  if (state.snoozedUntil !== undefined) wakeUp(step, 'severity-raised');
   else if (state.progress === 'Triggered') startOver(step);
   else
     askOnce(step, {
@@ -230,7 +228,7 @@ function raiseAlarm(step: Step): void {
     });
 }
 
-function revised(before: Incident, changes: Actions['revise']): { after: Incident; repairs: string[] } {
+function revised(before: Incident, changes: Actions['revise']): { after: Incident; repairs: Why[] } {
   const { severity = before.severity, onlyRaise, labels } = changes;
   const repaired = repairIncident({
     ...before,

@@ -1,4 +1,6 @@
 import type { Route } from '../delivery.ts';
+import type { Locale } from '../locale.ts';
+import type { Reason } from '../reason.ts';
 import type { Severity } from './incident.ts';
 import type { AutoClose, GroupEvent, Level, Medium, Rule } from './rule.ts';
 
@@ -26,8 +28,10 @@ export interface Match {
   attributes: string[];
   /** Medium to accounts, for the day when rounds cannot be resolved. */
   carriers: Record<string, Route[]>;
-  /** Sentences for the timeline, such as why the rule asked for was not used. */
-  notes: string[];
+  /** What the Web UI shows of the incident is in this language. Absent: English. */
+  locale?: Locale;
+  /** For the timeline, such as why the rule asked for was not used. */
+  notes: Reason[];
   /** The first round, when the rule starts without a delay: planning is asked once for both. */
   first?: Resolution & { severity: Severity };
 }
@@ -37,7 +41,7 @@ export interface MediumPlan {
   medium: Medium;
   /** Empty: nothing can carry it; `reason` says why. */
   routes: Route[];
-  reason?: string;
+  reason?: Reason;
 }
 
 export interface PersonPlan {
@@ -66,7 +70,7 @@ export interface Resolution {
   /** The level names no media for this severity on purpose (`[]`). */
   nobodyOnPurpose: boolean;
   /** Why `people` are a guess: the directory could not say. The last answer is a better one. */
-  guessed?: string;
-  /** Sentences for the timeline, such as `nobody is on duty in db-primary`. */
-  notes: string[];
+  guessed?: Reason;
+  /** For the timeline, such as that nobody is on duty in a schedule. */
+  notes: Reason[];
 }

@@ -2,6 +2,7 @@ import type { ErrorKind, Outcome, Route } from '../delivery.ts';
 import { currentLevel, isOfFirstPolicy, isUnderWay, type Escalation, type Notification } from './escalation.ts';
 import { adapterFacts } from '../media.ts';
 import type { MediumPlan } from './plan.ts';
+import type { Reason } from '../reason.ts';
 
 /** What one attempt came to. */
 export interface AttemptResult {
@@ -9,7 +10,7 @@ export interface AttemptResult {
   outcome: Outcome;
   /** Why it was not taken; absent when it was. */
   kind?: ErrorKind | 'expired' | 'cancelled';
-  reason?: string;
+  reason?: Reason;
   code?: string;
 }
 

@@ -1,6 +1,7 @@
 import type { CallRequest } from '../phone/call.ts';
 import type { Handle, Route } from '../delivery.ts';
 import { record, type Escalation, type Notification } from './escalation.ts';
+import type { Circumstances, Happening } from './record.ts';
 import type { MediaChoice, Targets } from './rule.ts';
 import type { Progress } from './view.ts';
 
@@ -37,11 +38,12 @@ export interface Step {
   readonly now: number;
 }
 
-type Recorded = Parameters<typeof record>;
-
-/** One more record in the timeline. */
-export function note({ state, now }: Step, kind: Recorded[2], text: string, more?: Recorded[4]): void {
-  record(state, now, kind, text, more);
+/**
+ * One more record in the timeline.
+ * @example note(step, { kind: 'escalated', level: 2, why: 'nobody-acknowledged' });
+ */
+export function note({ state, now }: Step, happening: Happening & Circumstances): void {
+  record(state, now, happening);
 }
 
 export function find({ state }: Step, id: string): Notification | undefined {
@@ -57,4 +59,9 @@ export function progressTo({ state }: Step, progress: Progress): void {
 
 export function assign({ state, now }: Step, member: string): void {
   if (!state.responders.some((responder) => responder.member === member)) state.responders.push({ member, at: now });
+}
+
+/** Of data that was made in the same way. */
+export function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -14,9 +14,10 @@ import { adapterFacts, canEnd } from '../media.ts';
 import type { GroupPlan, PersonPlan, Resolution } from './plan.ts';
 import { isLastChance, isNotTold, standIn } from './pursuit.ts';
 import { notePass } from './pass.ts';
+import type { Reason } from '../reason.ts';
+import type { EarlierAttempt } from './record.ts';
 import type { GroupEvent } from './rule.ts';
-import { actorName } from './action.ts';
-import { assign, note, progressTo, type Once, type RoundAsked, type Step } from './step.ts';
+import { assign, isSame, note, progressTo, type Once, type RoundAsked, type Step } from './step.ts';
 
 /** A Critical that waits longer for the line also goes out by another medium. */
 const CRITICAL_LINE_MS = 20_000;
@@ -39,7 +40,7 @@ export function tellRound(step: Step, answer: Resolved): void {
   const isWanted = isAdding ? state.progress !== 'Closed' : (once ?? isCurrent) && isLoud(state, isRegardless);
   if (!isWanted) return;
   if (state.match) state.match = { ...state.match, configuration: resolution.configuration };
-  for (const sentence of resolution.notes) note(step, 'assigned', sentence);
+  for (const reason of resolution.notes) note(step, { kind: 'assigned', reason });
   const newcomers = assignNewcomers(step, resolution.people);
   if (once) state.starts += 1;
   else {
@@ -73,7 +74,7 @@ function assignNewcomers(step: Step, people: PersonPlan[]): PersonPlan[] {
   const known = step.state.responders.map(({ member }) => member);
   const newcomers = people.filter(({ member }) => !known.includes(member));
   for (const { member } of newcomers) assign(step, member);
-  if (newcomers.length > 0) note(step, 'assigned', `to ${newcomers.map(({ member }) => member).join(', ')}`);
+  if (newcomers.length > 0) note(step, { kind: 'assigned', members: newcomers.map(({ member }) => member) });
   return newcomers;
 }
 
@@ -92,7 +93,7 @@ function keepAcknowledgments(step: Step, people: PersonPlan[]): string[] {
   if (kept.length === 0) return [];
   const isKept = ({ by }: Acknowledgment): boolean => kept.some((one) => one.by.member === by.member);
   state.acknowledgments = [...kept, ...state.acknowledgments.filter((one) => !isKept(one))];
-  note(step, 'acknowledged', `still, by ${kept.map(({ by }) => actorName(by)).join(', ')}`);
+  note(step, { kind: 'acknowledged', still: kept.map(({ by }) => by) });
   progressTo(step, 'Processing');
   return kept.flatMap(({ by }) => by.member ?? []);
 }
@@ -102,7 +103,7 @@ function isLoud(state: Escalation, isRegardless: boolean): boolean {
 }
 
 type Intent = Wave & Pick<Notification, 'to' | 'medium' | 'routes' | 'fallback'> & Partial<Notification>;
-type Planned = Omit<Intent, keyof Wave> & { unreachable?: string | undefined };
+type Planned = Omit<Intent, keyof Wave> & { unreachable?: Reason | undefined };
 
 function intentsFor({ member, media, fallback }: PersonPlan): Planned[] {
   return media.map(({ medium, routes, reason }) => ({
@@ -136,7 +137,7 @@ function plan({ state, now }: Step, intent: Intent): Notification {
   return notification;
 }
 
-function begin(step: Step, notification: Notification, unreachable = 'no account carries this medium'): void {
+function begin(step: Step, notification: Notification, unreachable: Reason = { key: 'no-carrier' }): void {
   const [first, ...rest] = notification.routes;
   if (!first) {
     conclude(step, notification, 'unreachable', unreachable);
@@ -306,7 +307,7 @@ export function withdraw(step: Step, isExempt: (notification: Notification) => b
     if (notification.wait) {
       drop(step, notification);
       delete notification.wait;
-      conclude(step, notification, 'suppressed', 'no longer needed');
+      conclude(step, notification, 'suppressed', { key: 'no-longer-needed' });
     } else {
       step.commands.push({ do: 'withdraw', notification: notification.id });
     }
@@ -340,42 +341,45 @@ export function forgetOldest({ state }: Step): void {
   });
 }
 
-/** What became of it so far, for the view and as a sentence in the timeline. */
+/** What became of it so far, for the view and for the timeline. */
 export function conclude(
   step: Step,
   notification: Notification,
   outcome: Notification['outcome'],
-  reason?: string,
+  reason?: Reason,
 ): void {
   notification.outcome = outcome;
   if (reason === undefined) delete notification.reason;
   else notification.reason = reason;
-  note(step, 'notified', sentence(step, notification), about(notification));
+  note(step, { ...about(notification), ...newsOf(step, notification) });
 }
 
-export function about({ level, round, id }: Notification): { level: number; round: number; notification: string } {
-  return { level, round, notification: id };
+/** Which notification a record is about. */
+export function about(notification: Notification) {
+  const { level, round, id, medium } = notification;
+  return { kind: 'notified' as const, level, round, notification: id, medium, to: recipientName(notification) };
 }
 
-/**
- * Such as `voice → supervisor: accepted by tencent-voice; before that aliyun-voice: rejected (the limit is reached)`.
- * What the timeline has said of an earlier attempt it does not say again.
- */
-function sentence({ state }: Step, { id, medium, to, outcome, reason, attempts }: Notification): string {
+/** What the timeline has said of an earlier attempt it does not say again. */
+function newsOf({ state }: Step, { id, outcome, reason, attempts }: Notification) {
   const last = attempts.at(-1);
-  const through = last && last.reason === reason ? ` by ${last.account}` : '';
-  const why = reason === undefined ? '' : `, ${reason}`;
-  const earlier = attempts.slice(0, -1).map((attempt) => {
-    const because = attempt.reason === undefined ? '' : ` (${attempt.reason})`;
-    return `${attempt.account}: ${attempt.outcome}${because}`;
-  });
-  const news = earlier.filter((attempt) => !isSaid(state, id, attempt));
-  const before = news.length === 0 ? '' : `; before that ${news.join(', ')}`;
-  return `${medium} → ${recipientName({ to })}: ${outcome}${through}${why}${before}`;
-}
-
-function isSaid({ timeline }: Escalation, notification: string, words: string): boolean {
-  return timeline.some((entry) => entry.notification === notification && entry.text.includes(words));
+  const said = state.timeline.flatMap((entry) =>
+    entry.notification === id && 'earlier' in entry ? (entry.earlier ?? []) : [],
+  );
+  const earlier = attempts
+    .slice(0, -1)
+    .map(({ account, outcome, reason }): EarlierAttempt => ({
+      account,
+      outcome,
+      ...(reason !== undefined && { reason }),
+    }))
+    .filter((attempt) => !said.some((other) => isSame(attempt, other)));
+  return {
+    outcome,
+    ...(last && isSame(last.reason, reason) && { account: last.account }),
+    ...(reason !== undefined && { reason }),
+    ...(earlier.length > 0 && { earlier }),
+  };
 }
 
 function isAcknowledged({ progress, snoozedUntil }: Escalation): boolean {

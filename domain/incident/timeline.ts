@@ -90,10 +90,10 @@ function take(step: Step, happened: Happened): void {
 function follow(step: Step, { rule, notes, first, ...match }: Match): void {
   const { state, commands } = step;
   state.match = match;
-  for (const sentence of notes) note(step, 'repaired', sentence);
+  for (const reason of notes) note(step, { kind: 'repaired', reason });
   if (state.progress === 'Closed') return;
   if (!rule) {
-    note(step, 'closed', 'no rule matches and the configuration ignores such incidents');
+    note(step, { kind: 'closed', why: 'no-rule' });
     state.progress = 'Closed';
     state.outcome = 'unmatched';
     return;

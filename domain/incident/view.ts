@@ -1,29 +1,11 @@
 import type { Attempt, Outcome } from '../delivery.ts';
+import type { Coming } from './due.ts';
 import type { Incident } from './incident.ts';
+import type { TimelineRecord } from './record.ts';
+import type { Why } from '../reason.ts';
 
 export const PROGRESS = ['Triggered', 'Processing', 'Closed'] as const;
 export type Progress = (typeof PROGRESS)[number];
-
-export const RECORD_KINDS = [
-  'opened',
-  'repaired',
-  'assigned',
-  'notified',
-  'acknowledged',
-  'unacknowledged',
-  'snoozed',
-  'woken',
-  'escalated',
-  'reassigned',
-  'responder-added',
-  'commented',
-  'revised',
-  'exhausted',
-  'missed',
-  'closed',
-  'reopened',
-] as const;
-export type RecordKind = (typeof RECORD_KINDS)[number];
 
 /** Who acted. Missing or unknown counts as a name: the action takes effect and is noted. */
 export interface Actor {
@@ -31,20 +13,16 @@ export interface Actor {
   name?: string;
 }
 
-/** One happening, for people and for audits. */
-export interface TimelineRecord {
-  /** ISO 8601. */
-  at: string;
-  kind: RecordKind;
-  /** One sentence in English, without addresses or secrets. */
-  text: string;
-  by?: Actor;
-  /** How the action reached us: `voice`, `card`, `page`, `api`, … */
-  via?: string;
-  level?: number;
-  round?: number;
-  notification?: string;
+/** A record with its sentence in English, for programs that bring no words of their own. */
+export type RecordView = TimelineRecord & { text: string };
+
+/** Why, in English; with `why` where it can be said in other languages too. */
+export interface ReasonView {
+  reason?: string;
+  why?: Why;
 }
+
+export type AttemptView = Omit<Attempt, 'reason'> & ReasonView;
 
 export interface ResponderView {
   member: string;
@@ -54,7 +32,7 @@ export interface ResponderView {
   timeToAcknowledgeMs?: number;
 }
 
-export interface NotificationView {
+export interface NotificationView extends ReasonView {
   /** `n1`, `n2`, … never reused. */
   id: string;
   level: number;
@@ -63,8 +41,7 @@ export interface NotificationView {
   to: string;
   medium: string;
   outcome: Outcome;
-  reason?: string;
-  attempts: Attempt[];
+  attempts: AttemptView[];
   at: string;
 }
 
@@ -102,7 +79,7 @@ export interface IncidentView {
   timeToCloseMs?: number;
   responders: ResponderView[];
   notifications: NotificationView[];
-  timeline: TimelineRecord[];
+  timeline: RecordView[];
   /** When the next thing happens by itself, if anything does. */
-  next?: { at: string; what: string };
+  next?: { at: string; what: string; coming?: Coming };
 }

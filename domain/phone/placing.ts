@@ -59,8 +59,7 @@ function place(step: LineStep, items: Waiting[], routes: Route[]): void {
   }
   const earlier = (line.placed[route.account] ?? []).filter((at) => now - at < DAY_MS);
   if (isWindowFull(route, earlier, now)) {
-    const reason = 'the vendor would refuse another call to this number so soon; raise its limit or add an account';
-    addAttempt(step, items, route, { outcome: 'rejected', kind: 'rate-limited', reason });
+    addAttempt(step, items, route, { outcome: 'rejected', kind: 'rate-limited', reason: { key: 'call-window-full' } });
     place(step, items, rest);
     return;
   }

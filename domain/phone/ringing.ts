@@ -1,4 +1,5 @@
 import type { AttemptResult } from '../incident/pursuit.ts';
+import type { Reason } from '../reason.ts';
 import type { CallEvent } from './call.ts';
 import { pressKeys } from './keys.ts';
 import { callOf, endsWithin, isUnresolved, ringTime, type PhoneCall } from './phone-call.ts';
@@ -25,10 +26,10 @@ export function takeCallback(step: LineStep, event: CallEvent): void {
     endUnwanted(step, call);
     return;
   }
-  const odd = call.odd === undefined ? '' : `; the keys ${call.odd} mean nothing`;
-  const reason =
-    call.ending && event.ended.outcome === 'unanswered' ? 'ended, it was no longer needed' : event.ended.reason;
-  const result = { ...event.ended, reason: `${reason}${odd}` };
+  const isOurs = call.ending && event.ended.outcome === 'unanswered';
+  const ended: Reason = isOurs ? { key: 'call-not-needed' } : event.ended.reason;
+  const reason: Reason = call.odd === undefined ? ended : { key: 'odd-keys', ended, keys: call.odd };
+  const result = { ...event.ended, reason };
   if (isCurrent) finish(step, call, result);
   else if (isUnresolved(call)) correct(step, call, result);
 }
@@ -49,7 +50,7 @@ export function giveUpWaiting(step: LineStep): void {
   const call = step.line.current;
   const due = lineDue(step.line);
   if (!call || !due || due.at > step.now) return;
-  const outcome = { outcome: 'unknown' as const, reason: 'the provider never said what became of the call' };
+  const outcome = { outcome: 'unknown', reason: { key: 'call-unknown' } } as const;
   if (call.state === 'ringing') {
     finish(step, call, outcome);
     return;

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { faceOf } from '../../domain/incident/face.ts';
 import { LIMITS } from '../../domain/incident/incident.ts';
-import type { IncidentView, NotificationView, TimelineRecord } from '../../domain/incident/view.ts';
+import type { IncidentView, NotificationView, RecordView } from '../../domain/incident/view.ts';
 import { nextLevel, SNOOZE_MINUTES } from '../../templates/buttons.ts';
 import { clockFor, type Clock } from '../../templates/clock.ts';
 import { statusOf, type Reader } from '../../templates/wording.ts';
@@ -216,7 +216,7 @@ function pairs(facts: [string, string | undefined][]): Html {
   </dl>`;
 }
 
-function timelineItem(record: TimelineRecord, words: Words, clock: Clock): Html {
+function timelineItem(record: RecordView, words: Words, clock: Clock): Html {
   const at = html`<time class="soft" datetime="${record.at}">${clock.dayTime(record.at)}</time>`;
   return html`<li>${at}<b>${words.kinds[record.kind]}</b> ${record.text}</li>`;
 }

@@ -3,6 +3,7 @@ import type { Face } from '../../domain/incident/face.ts';
 import type { Severity } from '../../domain/incident/incident.ts';
 import type { GroupEvent } from '../../domain/incident/rule.ts';
 import type { Locale } from '../../domain/locale.ts';
+import type { Reason } from '../../domain/reason.ts';
 
 /** A person as an adapter may address them. Never logged, never in a workflow's history. */
 export interface Person {
@@ -85,7 +86,7 @@ export interface Wording extends Words {
   severity: string;
   openPage: string;
   /** Why these are the preset's words and not those of the template that was chosen; for the timeline. */
-  flaw?: string;
+  flaw?: Reason;
 }
 
 /** Ready words in the reader's language. */

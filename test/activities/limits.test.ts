@@ -131,7 +131,7 @@ media: { email: [mail], sms: [texts] }`,
     expect(refused).toMatchObject({
       type: 'rate-limited',
       nonRetryable: true,
-      message: 'aliyun.sms: the vendor takes no more for this receiver now',
+      message: 'the vendor takes no more for this receiver now',
     });
     expect(sandbox.world.arrivals).toHaveLength(2);
   });

@@ -6,6 +6,7 @@ import { yamlDirectory, type Directory } from '../../config/duty/directory.ts';
 import { mailboxId } from '../../config/duty/mailbox.ts';
 import type { Resolution } from '../../domain/incident/plan.ts';
 import { parse, sample } from '../config/sample.ts';
+import { english } from '../domain/english.ts';
 
 const ADDRESS = 'archive@example.com';
 const MAILBOX = mailboxId(ADDRESS);
@@ -62,7 +63,7 @@ describe('a round', () => {
   it('says when nobody is on duty', async () => {
     const { people, notes } = await resolveRound(request({ schedules: ['db-primary'] }, { at: 0 }));
     expect(people).toEqual([]);
-    expect(notes).toEqual(['nobody is on duty in db-primary (role primary)']);
+    expect(notes.map(english)).toEqual(['nobody is on duty in db-primary (role primary)']);
   });
 
   it('tells a mailbox by e-mail and nothing else, whatever the level says', async () => {
@@ -94,8 +95,8 @@ describe('a directory of somebody else', () => {
     const answer = await resolveRound(request({ members: ['primary', MAILBOX], schedules: ['db-primary'] }));
     expect(told(answer)).toEqual(['primary', MAILBOX]);
     expect(answer).toMatchObject({
-      guessed: 'who is on duty could not be found out (the directory failed: TypeError)',
-      notes: ['who is on duty could not be found out (the directory failed: TypeError): told the members named'],
+      guessed: { key: 'duty-unknown', error: 'TypeError' },
+      notes: [{ key: 'duty-unknown', error: 'TypeError', told: 'named' }],
     });
     expect(JSON.stringify(answer)).not.toContain('password');
   });
@@ -104,7 +105,7 @@ describe('a directory of somebody else', () => {
     const { resolveRound } = planningWith({ resolve: never, member: never });
     const answer = await resolveRound(request({ schedules: ['db-primary'] }, { by: { default: ['feishu-cn'] } }));
     expect(answer.people).toMatchObject([{ member: 'backup', media: [{ medium: 'email' }] }]);
-    expect(answer.notes).toEqual([
+    expect(answer.notes.map(english)).toEqual([
       'who is on duty could not be found out (the directory does not answer): told whom unmatched names',
     ]);
   });
@@ -113,7 +114,7 @@ describe('a directory of somebody else', () => {
     const { resolveRound } = planningWith({ resolve: broken }, { ...configuration, unmatched: 'ignore' });
     expect(await resolveRound(request({ teams: ['db'] }))).toMatchObject({
       people: [],
-      notes: [expect.stringContaining('nobody is named here, nor in unmatched')],
+      notes: [{ key: 'duty-unknown', told: 'nobody' }],
     });
   });
 
@@ -123,7 +124,7 @@ describe('a directory of somebody else', () => {
     });
     const answer = await resolveRound(request({ teams: ['db'] }));
     expect(told(answer)).toEqual(['primary']);
-    expect(answer.notes).toEqual([`${'x'.repeat(299)}…`, 'no member is called ghost']);
+    expect(answer.notes.map(english)).toEqual([`${'x'.repeat(299)}…`, 'no member is called ghost']);
     expect(answer).not.toHaveProperty('guessed');
   });
 
@@ -148,7 +149,7 @@ describe('a directory of somebody else', () => {
     const before = await resolveRound(request({ teams: ['db'] }));
     isAway = true;
     expect(await resolveRound(request({ teams: ['db'] }))).toEqual(before);
-    expect(before.people[0]?.media[0]?.reason).toBe('no e-mail address: set members.ghost.email');
+    expect(english(before.people[0]?.media[0]?.reason)).toBe('no e-mail address: set members.ghost.email');
   });
 
   it.each([undefined, null, 7, {}, { members: 'primary' }, { members: [7], notes: [] }, { members: [], notes: [7] }])(

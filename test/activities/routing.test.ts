@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createPlanning } from '../../activities/plan.ts';
 import { yamlDirectory } from '../../config/duty/directory.ts';
 import { parse, sample } from '../config/sample.ts';
+import { english } from '../domain/english.ts';
 
 const SID = `AC${'0'.repeat(32)}`;
 const current = parse(
@@ -38,7 +39,7 @@ async function routesTo(member: string): Promise<Record<string, string[]>> {
   return Object.fromEntries(
     (people[0]?.media ?? []).map(({ medium, routes, reason }) => [
       medium,
-      reason === undefined ? routes.map(({ account }) => account) : [reason],
+      reason === undefined ? routes.map(({ account }) => account) : [english(reason) ?? ''],
     ]),
   );
 }

@@ -1,7 +1,7 @@
 import { createColors } from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { statusText, stateLine, timelineLines, type Look } from '../../cli/incident-text.ts';
-import type { IncidentView, TimelineRecord } from '../../domain/incident/view.ts';
+import type { IncidentView, RecordView } from '../../domain/incident/view.ts';
 
 const shanghai: Look = { colors: createColors(false), timeZone: 'Asia/Shanghai' };
 
@@ -75,10 +75,16 @@ const view: IncidentView = {
     },
   ],
   timeline: [
-    { at: '2026-11-21T02:00:00.000Z', kind: 'opened', text: '[Critical] db-7 is down' },
-    { at: '2026-11-21T02:00:01.000Z', kind: 'assigned', text: 'to primary' },
+    {
+      at: '2026-11-21T02:00:00.000Z',
+      kind: 'opened',
+      severity: 'Critical',
+      title: 'db-7 is down',
+      text: '[Critical] db-7 is down',
+    },
+    { at: '2026-11-21T02:00:01.000Z', kind: 'assigned', members: ['primary'], text: 'to primary' },
   ],
-  next: { at: '2026-11-21T02:05:00.000Z', what: 'escalate to L2' },
+  next: { at: '2026-11-21T02:05:00.000Z', what: 'escalate to L2', coming: { for: 'level', level: 2 } },
 };
 
 describe('what a person reads about an incident', () => {
@@ -139,7 +145,9 @@ describe('what a person reads about an incident', () => {
   it('lets no text of an incident steer the terminal', () => {
     const hostile = '\u001b]0;owned\u0007db\u009b2J\r\nfake';
     const incident = { ...view.incident, title: hostile, description: hostile, labels: { [hostile]: hostile } };
-    const timeline: TimelineRecord[] = [{ at: '2026-11-21T02:00:00Z', kind: 'commented', text: hostile, via: hostile }];
+    const timeline: RecordView[] = [
+      { at: '2026-11-21T02:00:00Z', kind: 'commented', comment: hostile, text: hostile, via: hostile },
+    ];
 
     const text = statusText({ ...view, incident, timeline, resolution: hostile, rule: hostile }, shanghai);
 
@@ -149,8 +157,8 @@ describe('what a person reads about an incident', () => {
 });
 
 describe('the timeline', () => {
-  const late: TimelineRecord = { at: '2026-11-21T15:59:59Z', kind: 'opened', text: 'a' };
-  const next: TimelineRecord = { at: '2026-11-21T16:00:00Z', kind: 'closed', text: 'b', via: 'page' };
+  const late: RecordView = { at: '2026-11-21T15:59:59Z', kind: 'opened', written: 'a', text: 'a' };
+  const next: RecordView = { at: '2026-11-21T16:00:00Z', kind: 'closed', written: 'b', text: 'b', via: 'page' };
 
   it('names the day once, in local time', () => {
     expect(timelineLines([late, next], shanghai)).toEqual([

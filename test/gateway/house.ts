@@ -155,9 +155,25 @@ export function openIncident(workflowId: string): IncidentView {
       },
     ],
     timeline: [
-      { at: '2026-11-21T02:00:00.000Z', kind: 'opened', text: 'rule payments/P1' },
-      { at: '2026-11-21T02:00:01.000Z', kind: 'notified', text: 'level 1, round 1: primary by voice' },
-      { at: '2026-11-21T02:02:01.000Z', kind: 'notified', text: 'level 1, round 2: primary by feishu-cn' },
+      {
+        at: '2026-11-21T02:00:00.000Z',
+        kind: 'opened',
+        severity: 'Critical',
+        title: 'db-7 is down',
+        text: '[Critical] db-7 is down',
+      },
+      {
+        at: '2026-11-21T02:00:01.000Z',
+        kind: 'notified',
+        written: 'level 1, round 1: primary by voice',
+        text: 'level 1, round 1: primary by voice',
+      },
+      {
+        at: '2026-11-21T02:02:01.000Z',
+        kind: 'notified',
+        written: 'level 1, round 2: primary by feishu-cn',
+        text: 'level 1, round 2: primary by feishu-cn',
+      },
     ],
     next: { at: '2026-11-21T02:07:00.000Z', what: 'level 2' },
   };

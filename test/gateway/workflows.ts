@@ -58,6 +58,7 @@ export async function standInIncident(view: IncidentView): Promise<IncidentView>
       view.timeline.push({
         at: view.timeline[0]?.at ?? '',
         kind: 'commented',
+        comment: String(given['text']),
         text: String(given['text']),
         ...(by && { by }),
       });

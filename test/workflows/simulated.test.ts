@@ -3,6 +3,7 @@ import { createPlanning } from '../../activities/plan.ts';
 import { Simulation } from '../../cli/simulate/simulation.ts';
 import { yamlDirectory } from '../../config/duty/directory.ts';
 import { parseConfiguration } from '../../config/load.ts';
+import { describe } from '../../domain/incident/describe.ts';
 import { repairIncident } from '../../domain/incident/incident.ts';
 import type { IncidentView } from '../../domain/incident/view.ts';
 import { timeSkippingServer } from '../server.ts';
@@ -82,7 +83,7 @@ async function simulated(channel: string): Promise<Told> {
   const left = simulation.moments.flatMap(({ what, afterMs, medium = '', to = '' }) =>
     what === 'sent' ? [`${minutes(afterMs)} ${medium} → ${to}`] : [],
   );
-  return { left: left.sort(), said: saidIn(simulation.state(repaired.incident.id).timeline) };
+  return { left: left.sort(), said: saidIn(describe(simulation.state(repaired.incident.id)).timeline) };
 }
 
 const CHANNELS = ['room-first', 'chosen-events', 'nobody-at-all', 'only-a-room', 'on-purpose'];

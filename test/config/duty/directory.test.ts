@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { yamlDirectory } from '../../../config/duty/directory.ts';
+import { yamlDirectory, type Directory } from '../../../config/duty/directory.ts';
 import { parse, sample } from '../sample.ts';
+import { english } from '../../domain/english.ts';
 
 const nobody = { members: [], teams: [], schedules: [] };
 /** A Saturday, while nobody works. */
@@ -15,9 +16,19 @@ schedules:
       - { members: [primary], start: 2026-01-05, every: 1w, only: [{ days: [mon], from: '09:00', to: '18:00' }] }
       - { role: backup, members: [backup], start: 2026-01-05, every: 1w }`;
 
+function inEnglish(directory: Directory): Directory {
+  return {
+    ...directory,
+    async resolve(targets, at) {
+      const { members, notes } = await directory.resolve(targets, at);
+      return { members, notes: notes.map((note) => english(note) ?? '') };
+    },
+  };
+}
+
 describe('the directory', () => {
   const source = { current: parse(sample()) };
-  const directory = yamlDirectory(source);
+  const directory = inEnglish(yamlDirectory(source));
 
   it('names everybody of a level once, in order', async () => {
     const targets = { ...nobody, members: ['backup'], teams: ['db'] };
@@ -36,7 +47,7 @@ describe('the directory', () => {
   });
 
   it('names whoever is on duty at that time, in all roles or in one', async () => {
-    const onDuty = yamlDirectory({ current: parse(sample() + ROTA) });
+    const onDuty = inEnglish(yamlDirectory({ current: parse(sample() + ROTA) }));
     const ask = (schedule: string, at: number) => onDuty.resolve({ ...nobody, schedules: [schedule] }, at);
     expect(await ask('db-primary', MONDAY)).toEqual({ members: ['primary', 'backup'], notes: [] });
     expect(await ask('db-primary/backup', MONDAY)).toEqual({ members: ['backup'], notes: [] });

@@ -5,6 +5,7 @@ import { yamlDirectory } from '../../../config/duty/directory.ts';
 import { repairIncident } from '../../../domain/incident/incident.ts';
 import type { Rule } from '../../../domain/incident/rule.ts';
 import { parse, sample } from '../sample.ts';
+import { english } from '../../domain/english.ts';
 
 const BOT = 'https://open.feishu.cn/open-apis/bot/v2/hook/11111111-2222';
 const configuration = parse(
@@ -19,7 +20,7 @@ function fail(): never {
 function redirected(labels: Record<string, string>) {
   const { rule: changed, notes } = redirect(rule, { labels }, configuration);
   const [first, second] = changed.levels.map(({ to, groups }) => ({ ...to, groups }));
-  return { first, second, notes };
+  return { first, second, notes: notes.map(english) };
 }
 
 describe('labels that redirect a level', () => {
@@ -117,6 +118,6 @@ describe('labels that redirect a level', () => {
     const match = await planning.matchRule({ incident: repaired.incident });
     expect(match.first?.people.map(({ member }) => member)).toEqual(['backup']);
     expect(match.rule?.levels[0]?.to.members).toEqual(['backup']);
-    expect(match.notes).toEqual(['label layer_person_reset_0_emails: level 1 tells backup instead']);
+    expect(match.notes.map(english)).toEqual(['label layer_person_reset_0_emails: level 1 tells backup instead']);
   });
 });

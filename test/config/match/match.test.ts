@@ -7,6 +7,7 @@ import { explanationLines } from '../../../cli/commands/rules.ts';
 import { complaint, parse, sample } from '../sample.ts';
 import type { Configuration } from '../../../config/configuration.ts';
 import type { Incident } from '../../../domain/incident/incident.ts';
+import { english } from '../../domain/english.ts';
 
 const RULES = `
       - name: staging
@@ -60,7 +61,7 @@ async function ruleOf(given: Incident, at: Date, current = configuration()) {
   const source = { current };
   const planning = createPlanning({ source, directory: yamlDirectory(source), attributes: () => [] });
   const { rule, notes } = await planning.matchRule({ incident: given, at: at.getTime() });
-  return { rule: rule?.name, notes };
+  return { rule: rule?.name, notes: notes.map(english) };
 }
 
 describe('an incident', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { ACTION_NAMES, readAction, refuseArguments, type ActionName } from '../../../domain/incident/action.ts';
+import { english } from '../english.ts';
 
 describe('what a client sends with an action', () => {
   it.each<[ActionName, unknown, object, string[]]>([
@@ -35,7 +36,8 @@ describe('what a client sends with an action', () => {
     ['revise', { by: 'a', severity: 'critical' }, { by: { name: 'a' }, severity: 'Critical' }, []],
     ['revise', { by: 'a', onlyRaise: 'yes' }, { by: { name: 'a' } }, []],
   ])('%s %j', (name, raw, action, notes) => {
-    expect(readAction(name, raw)).toEqual({ action, notes });
+    const read = readAction(name, raw);
+    expect({ ...read, notes: read.notes.map(english) }).toEqual({ action, notes });
   });
 
   it('is cut where it is too long', () => {
@@ -47,7 +49,7 @@ describe('what a client sends with an action', () => {
     expect(action.text).toHaveLength(1024);
     expect(action.by?.name).toHaveLength(128);
     expect(action.key).toHaveLength(200);
-    expect(notes).toEqual(['text was cut from 2000 to 1024 characters']);
+    expect(notes.map(english)).toEqual(['text was cut from 2000 to 1024 characters']);
   });
 
   it('is read, whatever it is', () => {

@@ -23,7 +23,8 @@ import {
   type Rule,
 } from '../../../domain/incident/rule.ts';
 import { advance, type Command, type Happened } from '../../../domain/incident/timeline.ts';
-import type { IncidentView, RecordKind } from '../../../domain/incident/view.ts';
+import type { RecordKind } from '../../../domain/incident/record.ts';
+import type { IncidentView } from '../../../domain/incident/view.ts';
 
 /** `m:ss` or `h:mm:ss` since the incident opened. */
 export function ms(time: string): number {
@@ -223,7 +224,7 @@ export class Story {
   }
 
   records(...kinds: RecordKind[]): string[] {
-    return this.state.timeline
+    return this.view.timeline
       .filter(({ kind }) => kinds.includes(kind))
       .map(({ at, kind, text }) => `${clock(Date.parse(at))} ${kind} ${text}`);
   }

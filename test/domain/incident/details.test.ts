@@ -11,15 +11,15 @@ it('shows an operator the state and the timeline', () => {
     [
       '### [Warning] db-7 is down #ABC123',
       '**Processing** · level 1 of 1, round 1 · acknowledged by alice',
-      'Rule test/P1 · responders alice',
+      'rule test/P1 · responders alice',
       '',
       '| UTC | what | |',
       '|---|---|---|',
-      '| 00:00:00 | opened | \\[Warning\\] db-7 is down |',
-      '| 00:00:00 | assigned | to alice |',
-      '| 00:00:00 | notified | sms → alice: accepted by sms-1 |',
-      '| 00:00:00 | exhausted | told alice: nobody acknowledged and nobody is being told now, an operator must act |',
-      '| 00:01:00 | acknowledged | by alice (card) |',
+      '| 00:00:00 | Opened | \\[Warning\\] db-7 is down |',
+      '| 00:00:00 | Assigned | to alice |',
+      '| 00:00:00 | Notified | sms → alice: accepted by sms-1 |',
+      '| 00:00:00 | Exhausted | told alice: nobody acknowledged and nobody is being told now, an operator must act |',
+      '| 00:01:00 | Acknowledged | by alice (card) |',
     ].join('\n'),
   );
 });
@@ -28,7 +28,7 @@ it('says when nobody is being told, and what comes next', () => {
   const startOver = { everyMs: 600_000, times: 1 };
   const story = Story.begin({ levels: [level(['alice'])], startOver }).until('1:00');
   const [, state] = currentDetails(story.view).split('\n');
-  expect(state).toContain('**nobody is being told now** · next: start over at L1 at 1970-01-01T00:10:00.100Z');
+  expect(state).toContain('nobody is being told now** · next: start over at L1 at 1970-01-01T00:10:00.100Z');
 });
 
 it('lets no text of an incident, a person or a client become markup or break the table', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cut, LIMITS, repairIncident, type Repaired } from '../../../domain/incident/incident.ts';
+import { english } from '../english.ts';
 
 function repair(input: unknown): Repaired {
   const repaired = repairIncident({ id: '1', title: 't', severity: 'Info', ...(input as object) });
@@ -43,7 +44,7 @@ describe('an incident is repaired while a page can be made of it', () => {
   ])('%j', (input, expected, repairs) => {
     const repaired = repair(input);
     expect(repaired.incident).toMatchObject(expected);
-    expect(repaired.repairs).toEqual(repairs);
+    expect(repaired.repairs.map(english)).toEqual(repairs);
   });
 
   it.each(['javascript:alert(1)', 'ftp://x', 'grafana', 'https://a b', 7, `https://x/${'y'.repeat(2048)}`])(
@@ -51,14 +52,16 @@ describe('an incident is repaired while a page can be made of it', () => {
     (detailUrl) => {
       const { incident, repairs } = repair({ detailUrl });
       expect(incident).not.toHaveProperty('detailUrl');
-      expect(repairs).toEqual(['detailUrl was not an http(s) address of at most 2048 characters: dropped']);
+      expect(repairs.map(english)).toEqual([
+        'detailUrl was not an http(s) address of at most 2048 characters: dropped',
+      ]);
     },
   );
 
   it('cuts what is too long, and says so', () => {
     const { incident, repairs } = repair({ title: 'x'.repeat(600), description: 'y'.repeat(3000) });
     expect([incident.title.length, incident.description.length]).toEqual([512, 2048]);
-    expect(repairs).toEqual([
+    expect(repairs.map(english)).toEqual([
       'title was cut from 600 to 512 characters',
       'description was cut from 3000 to 2048 characters',
     ]);
@@ -69,7 +72,7 @@ describe('an incident is repaired while a page can be made of it', () => {
     expect(Object.keys(repair({ labels: many }).incident.labels)).toHaveLength(50);
     const { incident, repairs } = repair({ labels: { big: 'x'.repeat(20_000), small: 'y' } });
     expect(incident.labels).toEqual({ small: 'y' });
-    expect(repairs).toEqual(['1 labels over the limit of 50 and 16 KiB were dropped']);
+    expect(repairs.map(english)).toEqual(['1 labels over the limit of 50 and 16 KiB were dropped']);
   });
 
   it('is not fooled by a label that is called __proto__', () => {
@@ -85,7 +88,7 @@ describe('an incident is repaired while a page can be made of it', () => {
   it('takes the id from the workflow when it is missing or unusable', () => {
     expect(repairIncident({ title: 't', severity: 'Info' }, '42')).toMatchObject({ incident: { id: '42' } });
     expect(repairIncident({ id: 'a b', severity: 'Info', title: 't' }, '42')).toMatchObject({
-      repairs: ['id was missing or unusable: took 42 from the workflow id'],
+      repairs: [{ key: 'id-taken', id: '42' }],
     });
   });
 

@@ -10,7 +10,7 @@ describe('delay', () => {
   it('tells nobody before the delay is over', () => {
     const story = Story.begin({ levels: [alice], delay: '1:00' });
     expect(story.until('0:59').told).toEqual([]);
-    expect(nextDue(story.state)).toEqual({ at: ms('1:00'), what: 'delay before L1' });
+    expect(nextDue(story.state)).toEqual({ at: ms('1:00'), what: { for: 'start' } });
     expect(story.until('1:00').told).toEqual(['1:00 L1 r1 sms → alice']);
   });
 

@@ -21,7 +21,7 @@ describe('an incident that repeats every 30 seconds for a month', () => {
       story.state = JSON.parse(state) as Escalation;
     }
     expect(Math.max(...carried)).toBeLessThan(64 * 1024);
-    const said = story.state.timeline.filter(({ kind }) => kind === 'commented').map(({ text }) => text);
+    const said = story.view.timeline.filter(({ kind }) => kind === 'commented').map(({ text }) => text);
     expect(new Set(said).size).toBe(COMMENTS);
     expect(story.told.length).toBeGreaterThan(HOURS * 100);
   });

@@ -269,7 +269,7 @@ function checkTime(before: Escalation, after: Escalation, happened: Happened, no
     expect(before.direct).toBeUndefined();
     expect(after.level).toBe(before.level + 1);
     const isDue = level !== undefined && before.levelStartedAt + level.escalateAfterMs <= now;
-    const wasNobodyReached = after.timeline.some(({ text }) => text.includes('nobody of the level'));
+    const wasNobodyReached = after.timeline.some((record) => 'why' in record && record.why === 'nobody-reached');
     expect(isDue || wasNobodyReached).toBe(true);
   } else if (after.level < before.level) {
     expect(before.startsAt).toBeLessThanOrEqual(now);

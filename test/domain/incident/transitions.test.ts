@@ -97,7 +97,7 @@ describe('the table of states', () => {
     );
     const what = next?.what === 'auto-close' || next?.what === 'acknowledged but not closed' ? undefined : next?.what;
     expect(what).toBe(row.next);
-    const records = story.state.timeline.slice(before).map(({ kind, text }) => `${kind} ${text}`);
+    const records = story.view.timeline.slice(before).map(({ kind, text }) => `${kind} ${text}`);
     if (row.record === undefined) expect(records).toEqual([]);
     else expect(records).toContain(row.record);
     if (act === 'acknowledge') expect(story.view.responders.map(({ member }) => member)).toContain(by);

@@ -11,6 +11,7 @@ import {
   type LineHappened,
 } from '../../../domain/phone/line.ts';
 import { clock, ms } from '../incident/clockwork.ts';
+import { english } from '../english.ts';
 
 const aliyun: Route = { account: 'aliyun', adapter: 'aliyun.voice' };
 const twilio: Route = { account: 'twilio', adapter: 'twilio.voice' };
@@ -288,7 +289,9 @@ describe('keys', () => {
     phone.callback({ callId: 'c1', ended: answered });
     expect(phone.heard.join()).not.toContain('acknowledges');
     const [, , over] = phone.commands;
-    expect(over?.do === 'tell' && over.word.attempts[0]?.reason).toBe(`hung up; the keys ${keys} mean nothing`);
+    expect(over?.do === 'tell' && english(over.word.attempts[0]?.reason)).toBe(
+      `hung up; the keys ${keys} mean nothing`,
+    );
   });
 
   it('still count when they come after the call was over', () => {
@@ -410,7 +413,7 @@ describe('a call that the provider can end', () => {
     phone.callback({ callId: 'c1', ended: unanswered });
     expect(phone.news).toEqual(['0:00 a hears over: twilio unanswered']);
     const [over] = phone.commands.slice(-1);
-    expect(over?.do === 'tell' && over.word.attempts[0]?.reason).toBe('ended, it was no longer needed');
+    expect(over?.do === 'tell' && english(over.word.attempts[0]?.reason)).toBe('ended, it was no longer needed');
   });
 
   it('goes on while anything it announces is still wanted', () => {

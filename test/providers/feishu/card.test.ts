@@ -1,6 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { drawCard, plainMessage, readValue, type Drawing } from '../../../providers/feishu/card.ts';
+import { drawCard, plainMessage, readValue } from '../../../providers/feishu/card.ts';
 import { deliveryOf, face, wording } from '../delivery.ts';
 
 type Card = ReturnType<typeof drawCard>;
@@ -67,45 +66,6 @@ describe('a card', () => {
     // Nothing but plain_text holds text: neither `markdown` nor `lark_md` is in the card.
     const tags = JSON.stringify(card).match(/"tag":"[^"]+"/g);
     expect(new Set(tags)).toEqual(new Set(['"tag":"div"', '"tag":"plain_text"', '"tag":"action"', '"tag":"button"']));
-  });
-
-  it('never exceeds 30 KB and never loses a button', () => {
-    const long = fc.string({ unit: 'binary', maxLength: 4000 });
-    const token = fc.string({ minLength: 1, maxLength: 700 });
-    fc.assert(
-      fc.property(
-        long,
-        long,
-        long,
-        fc.array(fc.tuple(long, long), { maxLength: 30 }),
-        token,
-        (subject, text, status, facts, t) => {
-          const buttons = deliveryOf().buttons.map((button) => ({ ...button, token: t }));
-          const drawing: Drawing = { face, wording: { ...wording, subject, text, status, facts }, buttons, menu: [] };
-          const card = drawCard(drawing);
-          expect(Buffer.byteLength(JSON.stringify(card))).toBeLessThanOrEqual(30_000);
-          expect(actions(card)).toHaveLength(buttons.length);
-        },
-      ),
-      { numRuns: 50 },
-    );
-  });
-
-  it('keeps its buttons when every text is as long and as wide as it can be', () => {
-    const wide = '库\u0001'.repeat(2000);
-    const card = drawCard(
-      deliveryOf({
-        wording: {
-          ...wording,
-          subject: wide,
-          text: wide,
-          status: wide,
-          facts: Array.from({ length: 60 }, () => [wide, wide]),
-        },
-      }),
-    );
-    expect(Buffer.byteLength(JSON.stringify(card))).toBeLessThanOrEqual(30_000);
-    expect(actions(card)).toHaveLength(5);
   });
 });
 

@@ -42,7 +42,21 @@ export class RefusedError extends Error {
   override name = 'RefusedError';
 }
 
-/** Opens incidents and acts on them. Every method takes the incident's own id. */
+/**
+ * Opens incidents and acts on them. Every method takes the incident's own id.
+ *
+ * @example
+ * ```ts
+ * import { Client, Connection } from '@temporalio/client';
+ * import { EscalationClient } from 'temporal-escalations/client';
+ *
+ * const escalations = new EscalationClient({ client: new Client({ connection: await Connection.connect() }) });
+ * await escalations.open({ id: '42', title: 'db-7 is down', severity: 'Critical', channel: 'payments' });
+ * await escalations.acknowledge('42', { by: { member: 'primary' } });
+ * const { closedBy } = await escalations.result('42');
+ * console.log(`closed by ${closedBy?.member ?? 'nobody'}`);
+ * ```
+ */
 export class EscalationClient {
   private readonly client: Client;
   private readonly taskQueue: string;

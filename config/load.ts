@@ -13,7 +13,19 @@ import { DEFAULT_ROLE } from './schema/schedule.ts';
 import { fileSchema } from './schema/file.ts';
 import type { Mailboxes } from './schema/recipients.ts';
 
-/** @throws ConfigurationError whose message lists every problem with file, line and column. */
+/**
+ * Reads `escalations.yaml` once; `ConfigurationSource` follows its changes.
+ *
+ * @param env fills `${ENV}`. Default: the environment of the process.
+ * @throws ConfigurationError whose message lists every problem with file, line and column.
+ * @example
+ * ```ts
+ * import { loadConfiguration } from 'temporal-escalations';
+ *
+ * const { hash, members } = await loadConfiguration('escalations.yaml');
+ * console.log(`${hash} knows ${members.size} members`);
+ * ```
+ */
 export async function loadConfiguration(path: string, env: Environment = process.env): Promise<Configuration> {
   let text: string;
   try {
@@ -26,9 +38,19 @@ export async function loadConfiguration(path: string, env: Environment = process
 }
 
 /**
+ * The same from a text, wherever it came from.
+ *
  * @param source.file named in messages.
  * @param source.env fills `${ENV}`.
  * @throws ConfigurationError whose message lists every problem with file, line and column.
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { parseConfiguration } from 'temporal-escalations';
+ *
+ * const file = 'escalations.yaml';
+ * const configuration = parseConfiguration(await readFile(file, 'utf8'), { file, env: { GATEWAY_SECRET: 'for tests' } });
+ * ```
  */
 export function parseConfiguration(text: string, source: { file: string; env: Environment }): Configuration {
   const document = openDocument(text, source.file, source.env);

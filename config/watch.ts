@@ -15,6 +15,17 @@ const SETTLE_MS = 100;
 /**
  * The configuration in force: taken over whole or not at all when the file changes, and on SIGHUP. Only the prefix and
  * the gateway's address stay as they were at the start, because queues, workflow ids and a socket hang on them.
+ *
+ * @example
+ * ```ts
+ * import { ConfigurationSource } from 'temporal-escalations';
+ *
+ * const source = await ConfigurationSource.open('escalations.yaml', {
+ *   onError: ({ message }) => console.error(message),
+ *   onChange: ({ hash }) => console.log(`now in force: ${hash}`),
+ * });
+ * console.log([...source.current.members.keys()]);
+ * ```
  */
 export class ConfigurationSource implements ConfigurationInForce {
   #current: Configuration;

@@ -2,7 +2,20 @@
 
 const INCIDENT = 'incident-';
 
-/** @param id of the incident, see `INCIDENT_ID`. */
+/**
+ * The id of an incident's workflow, for whoever speaks to it with a plain Temporal client.
+ *
+ * @param id of the incident, see `INCIDENT_ID`.
+ * @example
+ * ```ts
+ * import { Client } from '@temporalio/client';
+ * import { incidentWorkflowId, type IncidentView } from 'temporal-escalations/client';
+ *
+ * const incident = new Client().workflow.getHandle(incidentWorkflowId('42'));
+ * await incident.signal('acknowledge', { by: { member: 'primary' } });
+ * const { progress } = await incident.query<IncidentView>('describe');
+ * ```
+ */
 export function incidentWorkflowId(id: string): string {
   return `${INCIDENT}${id}`;
 }

@@ -53,7 +53,30 @@ const READY_MS = 1000;
 /** A push of a provider takes milliseconds; whoever needs longer than this to send one is none. */
 const REQUEST_MS = 15_000;
 
-/** The door through which the world answers: provider callbacks, the incident page, health and metrics. */
+/**
+ * The door through which the world answers: provider callbacks, the incident page, health and metrics.
+ *
+ * @example
+ * ```ts
+ * import { Client, Connection } from '@temporalio/client';
+ * import { pino } from 'pino';
+ * import { ConfigurationSource, EscalationClient, yamlDirectory } from 'temporal-escalations';
+ * import { createGateway } from 'temporal-escalations/gateway';
+ *
+ * const source = await ConfigurationSource.open('escalations.yaml');
+ * const client = new Client({ connection: await Connection.connect() });
+ * const escalations = new EscalationClient({ client, taskQueue: source.current.prefix });
+ * const gateway = createGateway({
+ *   source,
+ *   client,
+ *   directory: yamlDirectory(source),
+ *   logger: pino(),
+ *   open: (incident, options) => escalations.open(incident, options),
+ * });
+ * const { url } = await gateway.listen();
+ * console.log(`callbacks and pages at ${url}`);
+ * ```
+ */
 export function createGateway({ source, client, directory, logger, now, load, open }: GatewayOptions): Gateway {
   const metrics = createMetrics({ source, pending: () => relay.pending() });
   const relay = createRelay({ client, logger, metrics });

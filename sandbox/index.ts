@@ -44,10 +44,16 @@ export type Endpoints = Record<keyof ImitationOptions | 'smtp', string>;
  * Every provider imitated on loopback, written from the vendors' pages, with the people they reach.
  *
  * @example
+ * ```ts
+ * import { Sandbox } from 'temporal-escalations/sandbox';
+ *
  * const sandbox = await Sandbox.start({ people: [{ name: 'primary', phone: '+8613800000001' }] });
  * const account = { adapter: 'aliyun.sms', ...sandbox.accounts['aliyun.sms'] }; // goes into `escalations.yaml`
- * const text = await sandbox.responder('primary').expectText('db-7 is down');
+ * console.log(JSON.stringify({ accounts: { texts: account } }));
+ * const { text } = await sandbox.responder('primary').expectText('db-7 is down');
+ * console.log(text);
  * await sandbox.close();
+ * ```
  */
 export class Sandbox {
   readonly world: World;

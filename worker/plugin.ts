@@ -18,13 +18,23 @@ export interface EscalationsPluginOptions {
 }
 
 /**
- * Runs the pack's own Workers beside yours, on your Worker's connection and namespace, for as long as yours runs.
- * Give it to the Worker (or to its NativeConnection), one instance a process:
- *
- *     const worker = await Worker.create({ connection, taskQueue: 'mine', workflowsPath,
- *       plugins: [new EscalationsPlugin({ config: 'escalations.yaml' })] });
+ * Runs the pack's own Workers beside yours, on your Worker's connection and namespace, for as long as yours runs. Give it
+ * to the Worker or to its NativeConnection, one instance a process.
  *
  * @throws ConfigurationError when `run` is called with a file that cannot be used.
+ * @example
+ * ```ts
+ * import { NativeConnection, Worker } from '@temporalio/worker';
+ * import { EscalationsPlugin } from 'temporal-escalations';
+ *
+ * const worker = await Worker.create({
+ *   connection: await NativeConnection.connect(),
+ *   taskQueue: 'mine',
+ *   workflowsPath: new URL('./workflows.js', import.meta.url).pathname,
+ *   plugins: [new EscalationsPlugin({ config: 'escalations.yaml' })],
+ * });
+ * await worker.run();
+ * ```
  */
 export class EscalationsPlugin extends SimplePlugin {
   private readonly settings: EscalationsPluginOptions;

@@ -18,7 +18,25 @@ export interface WorkerService {
   stop(): Promise<void>;
 }
 
-/** The pack's Workers as a process of their own. */
+/**
+ * The pack's Workers as a process of their own: what `escalations worker` runs.
+ *
+ * @throws when Temporal cannot be reached, or an adapter cannot be loaded.
+ * @example
+ * ```ts
+ * import { pino } from 'pino';
+ * import { ConfigurationSource, startWorkers } from 'temporal-escalations';
+ *
+ * const workers = await startWorkers({
+ *   source: await ConfigurationSource.open('escalations.yaml'),
+ *   connection: { address: 'localhost:7233' },
+ *   namespace: 'default',
+ *   logger: pino(),
+ * });
+ * process.once('SIGTERM', () => void workers.stop());
+ * await workers.finished;
+ * ```
+ */
 export async function startWorkers(options: WorkerServiceOptions): Promise<WorkerService> {
   const { source, logger, namespace } = options;
   const pack: Pack = { ...options, directory: options.directory ?? yamlDirectory(source) };

@@ -23,7 +23,17 @@ export interface EscalateOptions {
 /**
  * Pages people about an incident, from inside any workflow, and returns when it is closed. The escalation outlives its
  * caller; when it was started before, by whomever, this waits for that one.
+ *
  * @throws ApplicationFailure of type `InvalidIncident`, before anything starts.
+ * @example
+ * ```ts
+ * import { escalate } from 'temporal-escalations/workflow';
+ *
+ * export async function repairDatabase(host: string): Promise<string> {
+ *   const incident = await escalate({ id: `repair-${host}`, title: `${host} is down`, severity: 'Critical' });
+ *   return incident.resolution ?? 'closed without a word';
+ * }
+ * ```
  */
 export async function escalate(incident: IncidentInput, options: EscalateOptions = {}): Promise<IncidentView> {
   const { rule, taskQueue = 'escalations' } = options;

@@ -32,7 +32,21 @@ export interface Directory {
   findByIdentity(account: string, identity: string): Promise<Member | undefined>;
 }
 
-/** The people of `escalations.yaml`, always of the file as it is now. */
+/**
+ * The people of `escalations.yaml`, always of the file as it is now.
+ *
+ * @example
+ * ```ts
+ * import { ConfigurationSource, yamlDirectory, type Directory } from 'temporal-escalations';
+ *
+ * const file = yamlDirectory(await ConfigurationSource.open('escalations.yaml'));
+ * // The file's people, but for one who has left.
+ * export const directory: Directory = {
+ *   ...file,
+ *   member: async (id) => (id === 'former' ? undefined : file.member(id)),
+ * };
+ * ```
+ */
 export function yamlDirectory(source: { readonly current: Configuration }): Directory {
   return {
     async resolve({ members, teams, schedules }, at) {

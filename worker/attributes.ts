@@ -22,12 +22,14 @@ export async function registerAttributes(
   namespace: string,
   logger: Logger,
 ): Promise<() => readonly string[]> {
-  let known: Name[] = [];
+  let known: readonly Name[] = [];
   const registered: Name[] = [];
   let refusal: unknown;
   try {
-    known = await listKnown(connection, namespace);
-    for (const name of NAMES.filter((one) => !known.includes(one))) {
+    const types = await listTypes(connection, namespace);
+    // One of another type would fail the workflow task as well; it is not registered over.
+    known = NAMES.filter((name) => types[name] === TYPES[SEARCH_ATTRIBUTES[name]]);
+    for (const name of NAMES.filter((one) => types[one] === undefined)) {
       try {
         await register(connection, namespace, name);
         registered.push(name);
@@ -44,7 +46,7 @@ export async function registerAttributes(
       (name) =>
         `temporal operator search-attribute create -n ${namespace} --name ${name} --type ${SEARCH_ATTRIBUTES[name]}`,
     );
-    const reason = refusal instanceof Error ? refusal.message : 'unknown';
+    const reason = refusal instanceof Error ? refusal.message : 'another type';
     logger.warn(
       { missing, commands, reason },
       'search attributes could not be registered: lists show less, pages go out',
@@ -61,11 +63,10 @@ async function register(connection: NativeConnection, namespace: string, name: N
   );
 }
 
-/** Ours that the server has, with the type we write: one of another type would fail the workflow task as well. */
-async function listKnown(connection: NativeConnection, namespace: string): Promise<Name[]> {
+/** What the server has, by name. */
+async function listTypes(connection: NativeConnection, namespace: string): Promise<Record<string, number | undefined>> {
   const { customAttributes } = await connection.withDeadline(Date.now() + RPC_MS, () =>
     connection.operatorService.listSearchAttributes({ namespace }),
   );
-  const types = customAttributes as Record<string, number>;
-  return NAMES.filter((name) => types[name] === TYPES[SEARCH_ATTRIBUTES[name]]);
+  return customAttributes;
 }

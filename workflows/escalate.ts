@@ -50,6 +50,7 @@ export async function escalate(incident: IncidentInput, options: EscalateOptions
       parentClosePolicy: ParentClosePolicy.ABANDON,
       cancellationType: ChildWorkflowCancellationType.ABANDON,
       staticSummary: `[${severity}] ${title}`.slice(0, 200),
+      memo: { title },
     });
     return await child.result();
   } catch (error) {

@@ -119,10 +119,11 @@ function isPage(command: Command): boolean {
 const COMES_FROM_OUTSIDE: readonly Happened['type'][] = ['acted', 'called', 'receipt'];
 
 function open(incident: unknown, reopened: unknown): Escalation {
-  const { workflowId } = workflowInfo();
+  const { workflowId, startTime } = workflowInfo();
   const repaired = repairIncident(incident, incidentIdOf(workflowId));
   if (typeof repaired === 'string') throw ApplicationFailure.nonRetryable(repaired, 'InvalidIncident');
-  return openEscalation(workflowId, repaired.incident, repaired.repairs, Date.now(), readReopened(reopened));
+  const { incident: known, repairs } = repaired;
+  return openEscalation(workflowId, known, repairs, Date.now(), readReopened(reopened), startTime.getTime());
 }
 
 function isHistoryLong(): boolean {

@@ -18,6 +18,7 @@ import type { Actor, Progress, RecordView } from './view.ts';
 export interface Escalation {
   workflowId: string;
   incident: Incident;
+  /** When its run was started, or the first of the runs that continue each other: a worker may have come later. */
   openedAt: number;
   /** When somebody last did something. */
   updatedAt: number;
@@ -136,19 +137,27 @@ export interface Notification extends Wave {
 
 export const BOUNDS = { records: 400, notifications: 300, keys: 200, early: 20, carriedBytes: 60 * 1024 } as const;
 
-/** A new escalation: nothing is known but the incident. */
+/** A worker that takes an incident later than this was not there; in a storm one is busy for some seconds. */
+const LATE_MS = 10_000;
+
+/**
+ * A new escalation: nothing is known but the incident.
+ * @param now the clocks of delay and levels begin then, with the first task: an outage of all workers skips no level.
+ * @param startedAt when the run was started, which is when the incident opened. Default: `now`.
+ */
 export function openEscalation(
   workflowId: string,
   incident: Incident,
   repairs: Reason[],
   now: number,
   reopened?: Reopened,
+  startedAt = now,
 ): Escalation {
   const state: Escalation = {
     workflowId,
     incident,
-    openedAt: now,
-    updatedAt: now,
+    openedAt: startedAt,
+    updatedAt: startedAt,
     progress: 'Triggered',
     level: 0,
     round: 0,
@@ -175,10 +184,14 @@ export function openEscalation(
     state.responders = responders.map((member) => ({ member, at: now }));
     state.lastId = lastId;
     const how = { by, ...(via !== undefined && { via }) };
-    record(state, now, { kind: 'reopened', ...how, ...(reason !== undefined && { comment: reason }) });
+    record(state, startedAt, { kind: 'reopened', ...how, ...(reason !== undefined && { comment: reason }) });
   } else {
     const { severity, title } = incident;
-    record(state, now, { kind: 'opened', severity, title });
+    record(state, startedAt, { kind: 'opened', severity, title });
+  }
+  const lateMs = now - startedAt;
+  if (lateMs >= LATE_MS) {
+    record(state, now, { kind: 'missed', lateSeconds: Math.round(lateMs / 1000) });
   }
   for (const reason of repairs) record(state, now, { kind: 'repaired', reason });
   return state;

@@ -56,7 +56,9 @@ export type Happening =
   | { kind: 'commented'; comment: string }
   | { kind: 'revised'; changed: Revisable[]; severity?: { from: Severity; to: Severity } }
   | { kind: 'exhausted'; pass: PassReport }
+  /** A round that nobody could send; or how long after the start the first task came. */
   | { kind: 'missed'; round: number }
+  | { kind: 'missed'; lateSeconds: number }
   | { kind: 'closed'; source?: CloseSource; resolution?: string; why?: 'no-rule' }
   | { kind: 'reopened'; comment?: string };
 

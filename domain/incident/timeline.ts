@@ -99,7 +99,8 @@ function follow(step: Step, { rule, notes, first, ...match }: Match): void {
     return;
   }
   state.rule = rule;
-  state.startsAt = state.openedAt + rule.delayMs;
+  // No level has started: this is when the first task began.
+  state.startsAt = state.levelStartedAt + rule.delayMs;
   const { early = [] } = state;
   delete state.early;
   for (const { name, argument } of early) act(step, name, argument);

@@ -101,7 +101,10 @@ export const en: IncidentWords = {
       if (meansSomebody) return `${nobodyTold(pass, speech)}: an operator must act`;
       return `the rule tells nobody of this severity${groups.length === 0 ? '' : `, ${posted(groups)}`}`;
     },
-    missed: ({ round }) => `round ${round} was due while nobody could send it`,
+    missed: (missed) =>
+      'lateSeconds' in missed
+        ? `told ${missed.lateSeconds} s late: no worker was up`
+        : `round ${missed.round} was due while nobody could send it`,
     closed: ({ by, source, resolution, why }, { name }) => {
       if (why) return 'no rule matches and the configuration ignores such incidents';
       const how = source && source !== 'person' ? because(source) : '';

@@ -105,7 +105,10 @@ export const zh: IncidentWords = {
       if (meansSomebody) return `${nobodyTold(pass, speech)}，请管理员立即处理`;
       return `规则对此级别不通知任何人${groups.length === 0 ? '' : `，${posted(groups)}`}`;
     },
-    missed: ({ round }) => `第 ${round} 轮到期时无法发送`,
+    missed: (missed) =>
+      'lateSeconds' in missed
+        ? `通知延迟 ${missed.lateSeconds} 秒：当时没有工作进程在运行`
+        : `第 ${missed.round} 轮到期时无法发送`,
     closed: ({ by, source, resolution, why }, { name }) => {
       if (why) return '没有匹配的规则，按配置忽略此类故障';
       const how = source && source !== 'person' ? because(CLOSED[source]) : '';

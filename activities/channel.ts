@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApplicationFailure, Context, log } from '@temporalio/activity';
+import { ApplicationFailure, Context, log, type Info } from '@temporalio/activity';
 import type { Account, Configuration } from '../config/configuration.ts';
 import type { Directory } from '../config/duty/directory.ts';
 import { Proofs } from '../client/proofs.ts';
+import { LOST_WITH_WORKER } from '../domain/delivery.ts';
 import { adapterFacts } from '../domain/media.ts';
 import type { Adapter, CallAdapter, PageAdapter, TextAdapter } from '../providers/kit/adapter.ts';
 import { DeliveryError } from '../providers/kit/delivery-error.ts';
@@ -181,7 +182,7 @@ async function attempt<T>(
   run: (context: { io: ReturnType<typeof createIo>; earlier: FailedAttempt[] }) => Promise<T>,
 ): Promise<T> {
   const { info, cancellationSignal, heartbeat } = Context.current();
-  const earlier = (info.heartbeatDetails as FailedAttempt[] | undefined) ?? [];
+  const earlier = earlierAttempts(info);
   // Looking up, renewing a token and sending together: the next account is not kept waiting by several requests.
   const signal = AbortSignal.any([cancellationSignal, AbortSignal.timeout(REQUEST_MS)]);
   const io = createIo({ timeoutMs: REQUEST_MS, signal });
@@ -195,6 +196,15 @@ async function attempt<T>(
     if (!failure.nonRetryable) heartbeat([...earlier, failedAttempt(error)]);
     throw failure;
   }
+}
+
+/**
+ * What became of the attempts that the server has repeated: those that ended have told it in their heartbeat. The
+ * others were lost with their worker, and may have sent.
+ */
+function earlierAttempts({ attempt, heartbeatDetails }: Info): FailedAttempt[] {
+  const told = (heartbeatDetails as FailedAttempt[] | undefined) ?? [];
+  return [...told, ...Array.from({ length: Math.max(attempt - 1 - told.length, 0) }, () => LOST_WITH_WORKER)];
 }
 
 /** Name and place of a defect; its text may hold an address or a secret. */

@@ -70,6 +70,9 @@ export interface Attempt extends Route {
   at: string;
 }
 
+/** What a worker that dies leaves behind: its request may have left. */
+export const LOST_WITH_WORKER = { kind: 'unknown-outcome', reason: { key: 'worker-lost' } } as const;
+
 /** Where a sent message can be found again, to redraw it. The provider's own ids, opaque to us. */
 export type Handle = Record<string, string>;
 

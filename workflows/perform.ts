@@ -17,7 +17,7 @@ import type { Targets } from '../domain/incident/rule.ts';
 import { threadOf } from '../domain/incident/telling.ts';
 import type { Command, Happened } from '../domain/incident/timeline.ts';
 import { PHONE } from '../domain/messages.ts';
-import { earlierAttempts, earlierResult, resultOf } from './failure.ts';
+import { earlierAttempts, earlierResult, MOST_ATTEMPTS, resultOf } from './failure.ts';
 import { tell } from './listen.ts';
 import type { Reason } from '../domain/reason.ts';
 
@@ -169,7 +169,7 @@ export class Performer {
       startToCloseTimeout: SEND_TIMEOUT,
       ...(patient ? {} : { scheduleToStartTimeout: QUEUE_PATIENCE }),
       retry: {
-        maximumAttempts: 3,
+        maximumAttempts: MOST_ATTEMPTS,
         nonRetryableErrorTypes: repeatSafe ? [] : ['TemporalTimeout:StartToClose'],
       },
       cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

@@ -107,7 +107,7 @@ export const zh: IncidentWords = {
     },
     missed: (missed) =>
       'lateSeconds' in missed
-        ? `通知延迟 ${missed.lateSeconds} 秒：当时没有工作进程在运行`
+        ? `通知延迟 ${missed.lateSeconds} 秒：当时没有 worker 在运行`
         : `第 ${missed.round} 轮到期时无法发送`,
     closed: ({ by, source, resolution, why }, { name }) => {
       if (why) return '没有匹配的规则，按配置忽略此类故障';

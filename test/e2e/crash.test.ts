@@ -32,6 +32,10 @@ describe('when something is killed in the middle of a level', () => {
     rules:
       - name: straight to the text
         levels: [{ to: { members: [backup] }, by: { default: [sms] } }]
+  cards:
+    rules:
+      - name: straight to the card
+        levels: [{ to: { members: [primary] }, by: { default: [feishu-cn] } }]
 `,
     });
     people = new People(house);
@@ -106,7 +110,8 @@ describe('when something is killed in the middle of a level', () => {
     const victim = await start('worker');
     house.sandbox.faults.add({ vendor: 'aliyun', action: 'SendSms', effect: { delayMs: 1500 } });
     const asked = house.sandbox.world.arrivals.length;
-    const requests = (): string[] => house.sandbox.world.arrivals.slice(asked).map(({ action }) => action);
+    const requests = (): string[] =>
+      house.sandbox.world.arrivals.slice(asked).flatMap(({ vendor, action }) => (vendor === 'aliyun' ? [action] : []));
     const incident = await people.open('texts');
     await people.untilSeen('the provider being asked to send', () => requests().includes('SendSms') || undefined);
     await victim.kill();
@@ -119,6 +124,24 @@ describe('when something is killed in the middle of a level', () => {
     expect(requests()).toEqual(['SendSms', 'QuerySendDetails']);
     await people.backup.readsText(incident);
     people.nobodyElseIsToldOf(incident);
+  });
+
+  it('the worker, while the provider takes a card: the server sends it again, and the view says so', async () => {
+    const victim = await start('worker');
+    house.sandbox.faults.add({ vendor: 'feishu', action: 'messages.create', effect: { delayMs: 1500 } });
+    const asked = house.sandbox.world.arrivals.length;
+    const requests = (): string[] => house.sandbox.world.arrivals.slice(asked).map(({ action }) => action);
+    const incident = await people.open('cards');
+    await people.untilSeen('the provider being asked', () => requests().includes('messages.create') || undefined);
+    await victim.kill();
+    await start('worker');
+
+    const view = await incident.until(({ notifications }) => notifications[0]?.outcome === 'accepted');
+    expect(view.notifications[0]?.attempts).toMatchObject([
+      { account: 'feishu-cn', outcome: 'unknown', reason: 'the worker was lost while sending' },
+      { account: 'feishu-cn', outcome: 'accepted' },
+    ]);
+    await incident.closedBy('primary');
   });
 
   it('the gateway: a key pressed once it is back acknowledges', async () => {

@@ -375,7 +375,11 @@ const manner: Manner = {
       { code: Number(code), message, more_info: `https://www.twilio.com/docs/errors/${code}`, status },
       { status },
     ),
-  throttle: () => manner.refuse(new Refusal('20429', 'Too Many Requests', 429)),
+  throttle(ms) {
+    const answer = manner.refuse(new Refusal('20429', 'Too Many Requests', 429));
+    answer.headers.set('retry-after', String(Math.ceil(ms / 1000)));
+    return answer;
+  },
 };
 
 const created: Manner = { ...manner, accept: (body) => Response.json(body, { status: 201 }) };

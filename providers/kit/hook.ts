@@ -46,7 +46,9 @@ export function statusError(adapter: string, { status, headers }: HttpReply, rem
     return new DeliveryError('rate-limited', `${adapter}: too many requests (429)`, { providerCode, retryAfterMs });
   }
   if (status >= 500) {
-    return new DeliveryError('unavailable', `${adapter}: the platform failed (${providerCode})`, { providerCode });
+    const retryAfterMs = retryAfter(headers);
+    const details = { providerCode, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+    return new DeliveryError('unavailable', `${adapter}: the platform failed (${providerCode})`, details);
   }
   if (status >= 400) {
     return new DeliveryError('unauthorized', `${adapter}: the address is not good (${providerCode}); ${remedy}`, {

@@ -1,6 +1,7 @@
 import twilio from 'twilio';
 import { z } from 'zod';
 import { DeliveryError } from '../kit/delivery-error.ts';
+import { retryAfter } from '../kit/hook.ts';
 import type { Io } from '../kit/io.ts';
 import type { TwilioSmsAccount, TwilioVoiceAccount } from './account.ts';
 import { meaningOf } from './codes.ts';
@@ -19,14 +20,12 @@ export async function ask<T>(
   request: (client: twilio.Twilio) => Promise<T>,
 ): Promise<T> {
   const { accountSid, authToken, apiKey, baseUrl } = account;
-  const client = twilio(apiKey?.sid ?? accountSid, apiKey?.secret ?? authToken, {
-    accountSid,
-    httpClient: new Wire(io, baseUrl),
-  });
+  const wire = new Wire(io, baseUrl);
+  const client = twilio(apiKey?.sid ?? accountSid, apiKey?.secret ?? authToken, { accountSid, httpClient: wire });
   try {
     return await request(client);
   } catch (error) {
-    throw toDeliveryError(adapter, error);
+    throw toDeliveryError(adapter, error, wire.retryAfterMs);
   }
 }
 
@@ -42,6 +41,8 @@ interface Answer<T> {
  * whether a failed request had left is known.
  */
 class Wire extends twilio.RequestClient {
+  /** As the last answer asked for it; the errors of the SDK do not tell. */
+  retryAfterMs: number | undefined;
   readonly #io: Io;
   readonly #baseUrl: string;
 
@@ -64,6 +65,7 @@ class Wire extends twilio.RequestClient {
       },
       ...(typeof data === 'object' && data !== null && { text: form(data) }),
     });
+    this.retryAfterMs = retryAfter(reply.headers);
     // The SDK takes text and parses it.
     return { statusCode: reply.status, body: reply.text as T, headers: Object.fromEntries(reply.headers) };
   }
@@ -77,7 +79,7 @@ function form(fields: object): string {
   return new URLSearchParams(pairs).toString();
 }
 
-function toDeliveryError(adapter: string, error: unknown): DeliveryError {
+function toDeliveryError(adapter: string, error: unknown, askedMs: number | undefined): DeliveryError {
   if (error instanceof DeliveryError) return error;
   const answer = thrown.safeParse(error);
   if (!answer.success) {
@@ -86,8 +88,9 @@ function toDeliveryError(adapter: string, error: unknown): DeliveryError {
   const { status, code } = answer.data;
   const { kind, says, remedy } = meaningOf(code ?? undefined, status);
   const providerCode = String(code ?? status);
+  const retryAfterMs = askedMs ?? (kind === 'rate-limited' ? 1000 : undefined);
   return new DeliveryError(kind, `${adapter}: ${says} (${providerCode}); ${remedy}`, {
     providerCode,
-    ...(kind === 'rate-limited' && { retryAfterMs: 1000 }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
   });
 }

@@ -140,6 +140,16 @@ const FAULTS: Record<string, Record<Column, Cell>> = {
     'aliyun.email': [at('RCPT', 451), BROKEN],
     'smtp.email': [at('RCPT', 451), BROKEN],
   },
+  'asks for a pause of two minutes': {
+    'aliyun.voice': [{ rateLimitMs: 120_000 }, FULL],
+    'aliyun.sms': [{ rateLimitMs: 120_000 }, FULL],
+    'tencent.voice': none('does not say for how long'),
+    'tencent.sms': none('does not say for how long'),
+    'twilio.voice': [{ rateLimitMs: 120_000 }, FULL],
+    'twilio.sms': [{ rateLimitMs: 120_000 }, FULL],
+    'aliyun.email': none('does not say for how long'),
+    'smtp.email': none('does not say for how long'),
+  },
   'has a fault and says so': {
     'aliyun.voice': [refuse('InternalError'), BROKEN],
     'aliyun.sms': [refuse('ServiceUnavailable'), BROKEN],

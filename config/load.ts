@@ -58,7 +58,9 @@ export function parseConfiguration(text: string, source: { file: string; env: En
     throw new ConfigurationError([`${source.file}:1:1  the file is empty; begin with a copy of config/example.yaml`]);
   }
   const mailboxes: Mailboxes = new Map();
-  const read = fileSchema(namesIn(document.tree), mailboxes).safeParse(document.tree, { error: wording });
+  const read = fileSchema(namesIn(document.tree), mailboxes).safeParse(document.tree, {
+    error: (issue) => wording(issue),
+  });
   const problems: Problem[] = [...document.problems];
   if (!read.success) {
     // What an unset variable leaves behind is no second problem.

@@ -69,7 +69,7 @@ export function parseInlineRule(value: unknown, configuration: Configuration): R
     schema = inlineRuleSchema(names);
     inlineSchemas.set(configuration, schema);
   }
-  const read = schema.safeParse(value, { error: wording });
+  const read = schema.safeParse(value, { error: (issue) => wording(issue) });
   if (read.success) return ruleOf(read.data, read.data.name ?? 'inline');
   return [...problemsOf(read.error.issues, ['rule'])]
     .map(({ path, message }) => `${pathText(path)}: ${message}`)

@@ -51,7 +51,9 @@ export const account = z.looseObject(accountHead).transform((given, context) => 
   const { adapter, processes, perSecond, perReceiver, countries, monthlyQuota, keys, locale, timeZone, ...rest } =
     given;
   const registered = registry[adapter];
-  const settings = registered.schema.safeParse(rest, { error: wording });
+  const settings = registered.schema.safeParse(rest, {
+    error: (issue) => wording(issue, Object.keys(accountHead)),
+  });
   if (settings.success) {
     return {
       adapter,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { costProblem, type Filter } from '../match/filter.ts';
 import { checked, duration, named, timeZone } from './field.ts';
+import { autoCloseForm, keyedByName } from './instead.ts';
 import { unknownName, type Names } from './names.ts';
 import type { Mailboxes } from './recipients.ts';
 import { ruleSchema } from './rule.ts';
@@ -13,10 +14,13 @@ export function channelsSchema(names: Names, mailboxes: Mailboxes) {
       named(/^[^\s/]{1,64}$/, 'a channel is keyed by 1 to 64 characters without spaces and /'),
       z.strictObject({
         autoClose: z
-          .strictObject({
-            after: duration('1m', '720h'),
-            since: z.enum(['opened', 'updated']).default('updated').describe('Since it opened, or was last touched'),
-          })
+          .strictObject(
+            {
+              after: duration('1m', '720h'),
+              since: z.enum(['opened', 'updated']).default('updated').describe('Since it opened, or was last touched'),
+            },
+            autoCloseForm,
+          )
           .exactOptional()
           .describe('Closes what nobody touches; never a Critical that nobody has acknowledged'),
         wording: wordingSchema(names),
@@ -34,6 +38,7 @@ export function channelsSchema(names: Names, mailboxes: Mailboxes) {
           })
           .describe('The first that matches wins'),
       }),
+      keyedByName,
     )
     .default({})
     .describe('Rules by channel; `default` serves incidents without a known channel');

@@ -4,6 +4,7 @@ import { channelsSchema, routesSchema } from './channel.ts';
 import { named } from './field.ts';
 import { gateway } from './gateway.ts';
 import { lastResortSchema } from './last-resort.ts';
+import { keyedByName } from './instead.ts';
 import { carriersSchema } from './media.ts';
 import { membersSchema, teamsSchema } from './members.ts';
 import type { Names } from './names.ts';
@@ -23,7 +24,10 @@ export function fileSchema(names: Names, mailboxes: Mailboxes) {
       .default('escalations')
       .describe('Starts every task queue and helper id'),
     gateway,
-    accounts: z.record(accountName, account).default({}).describe('Provider credentials by a name of your own'),
+    accounts: z
+      .record(accountName, account, keyedByName)
+      .default({})
+      .describe('Provider credentials by a name of your own'),
     media: carriersSchema(names),
     members: membersSchema(names),
     teams: teamsSchema(names),

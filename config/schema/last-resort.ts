@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Level } from '../../domain/incident/rule.ts';
+import { listOfNames } from './instead.ts';
 import { mediaSchema } from './media.ts';
 import type { Names } from './names.ts';
 import { memberName } from './recipients.ts';
@@ -13,7 +14,7 @@ const HALF_AN_HOUR_MS = 30 * 60_000;
 export function lastResortSchema(names: Names) {
   return z
     .strictObject({
-      members: z.array(memberName(names)).min(1).max(20),
+      members: z.array(memberName(names), listOfNames).min(1).max(20),
       by: mediaSchema(names)
         .min(2, 'name at least two media: the outage of one may be why nobody was told')
         .describe('By all of these, whatever the severity'),

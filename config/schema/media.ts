@@ -1,13 +1,17 @@
 import { z } from 'zod';
 import type { CarriedMedium } from '../../domain/media.ts';
 import { checked, unique } from './field.ts';
+import { byForm, listOfNames } from './instead.ts';
 import { carrierProblem, mediumProblem, type Names } from './names.ts';
 
 /** `media:` of the file: the accounts behind voice, sms, email and push. */
 export function carriersSchema(names: Names) {
   const carriers = (carried: CarriedMedium) =>
     z
-      .array(checked((name) => carrierProblem(name, carried, names)))
+      .array(
+        checked((name) => carrierProblem(name, carried, names)),
+        listOfNames,
+      )
       .max(20)
       .superRefine(unique)
       .default([])
@@ -31,18 +35,21 @@ export function preferenceSchema(names: Names) {
 /** `by:` of a level. */
 export function bySchema(names: Names) {
   return z
-    .union([
-      z.literal('preference').describe('As each member prefers'),
-      z
-        .strictObject({ ...bySeverity(names), default: mediaSchema(names).exactOptional() })
-        .superRefine((choice, context) => {
-          if (choice.default) return;
-          const missing = (['critical', 'warning', 'info'] as const).filter((severity) => !choice[severity]);
-          if (missing.length === 0) return;
-          const message = `nothing is said for ${missing.join(' and ')}; add it or \`default\` ([] tells nobody on purpose)`;
-          context.addIssue({ code: 'custom', message });
-        }),
-    ])
+    .union(
+      [
+        z.literal('preference').describe('As each member prefers'),
+        z
+          .strictObject({ ...bySeverity(names), default: mediaSchema(names).exactOptional() })
+          .superRefine((choice, context) => {
+            if (choice.default) return;
+            const missing = (['critical', 'warning', 'info'] as const).filter((severity) => !choice[severity]);
+            if (missing.length === 0) return;
+            const message = `nothing is said for ${missing.join(' and ')}; add it or \`default\` ([] tells nobody on purpose)`;
+            context.addIssue({ code: 'custom', message });
+          }),
+      ],
+      byForm,
+    )
     .describe('`preference`, or lists of media under critical, warning, info or default');
 }
 
@@ -59,5 +66,5 @@ export function mediaSchema(names: Names) {
   const medium = checked((name) => mediumProblem(name, names)).describe(
     '`voice`, `sms`, `email`, `push` or the name of an IM account',
   );
-  return z.array(medium).max(10).superRefine(unique);
+  return z.array(medium, listOfNames).max(10).superRefine(unique);
 }

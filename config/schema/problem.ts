@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { meantKey } from './nearest.ts';
 
 /** Keys and list positions from the top of the file. */
 export type Path = readonly (string | number)[];
@@ -43,9 +44,11 @@ export function* problemsOf(issues: readonly z.core.$ZodIssue[], path: Path = []
     const at = [...path, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
     switch (issue.code) {
       case 'unrecognized_keys':
-        for (const key of issue.keys) {
+        for (const [index, key] of issue.keys.entries()) {
           const isLater = LATER.test(pathText([...at, key]));
-          const message = isLater ? 'is not available in this version; remove it' : `unknown key; ${issue.message}`;
+          const message = isLater
+            ? 'is not available in this version; remove it'
+            : `unknown key; ${issue.message.split('\n')[index] ?? ''}`;
           yield { path: [...at, key], message, onKey: true };
         }
         break;
@@ -88,8 +91,11 @@ const KINDS: Readonly<Record<string, string>> = {
   record: 'a mapping',
 };
 
-/** Error map of every schema here: says what to write, never what was written (it may be a secret). */
-export function wording(issue: z.core.$ZodRawIssue): string | undefined {
+/**
+ * Error map of every schema here: says what to write, never what was written (it may be a secret).
+ * @param more keys that are known besides those of the schema.
+ */
+export function wording(issue: z.core.$ZodRawIssue, more: readonly string[] = []): string | undefined {
   const description = (issue.inst as z.ZodType | undefined)?.description;
   switch (issue.code) {
     case 'invalid_type': {
@@ -106,7 +112,12 @@ export function wording(issue: z.core.$ZodRawIssue): string | undefined {
       return `${issue.input === undefined ? 'is missing:' : 'expected'} ${description ?? 'something else'}`;
     case 'unrecognized_keys': {
       const shape = (issue.inst as Partial<z.ZodObject> | undefined)?.shape ?? {};
-      return `known: ${Object.keys(shape).join(', ')}`;
+      const known = `known: ${Object.keys(shape).join(', ')}`;
+      // A line for each key.
+      return issue.keys
+        .map((key) => meantKey(key, shape, more))
+        .map((meant) => (meant === undefined ? known : `did you mean ${meant}? ${known}`))
+        .join('\n');
     }
     case 'too_small':
       return `must ${bound(issue.origin, 'at least', issue.minimum)}`;

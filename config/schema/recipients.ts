@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MAILBOX_ID, mailboxId } from '../duty/mailbox.ts';
 import { checked, email, named } from './field.ts';
+import { listOfNames, recipientsForm } from './instead.ts';
 import { dutyProblem, unknownName, type Names } from './names.ts';
 
 /** Bare addresses by the id that stands for them in rules; filled while a file is read. */
@@ -12,12 +13,19 @@ export type Mailboxes = Map<string, string>;
  */
 export function recipientsSchema(names: Names, mailboxes?: Mailboxes) {
   return z
-    .strictObject({
-      members: z.array(memberName(names)).max(100).default([]),
-      teams: z.array(teamName(names)).max(20).default([]),
-      schedules: z.array(dutyName(names)).max(20).default([]).describe('Whoever is on duty when a round starts'),
-      emails: addresses(mailboxes),
-    })
+    .strictObject(
+      {
+        members: z.array(memberName(names), listOfNames).max(100).default([]),
+        teams: z.array(teamName(names), listOfNames).max(20).default([]),
+        schedules: z
+          .array(dutyName(names), listOfNames)
+          .max(20)
+          .default([])
+          .describe('Whoever is on duty when a round starts'),
+        emails: addresses(mailboxes),
+      },
+      recipientsForm(names),
+    )
     .prefault({})
     .describe('Who is told');
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration, text } from './field.ts';
+import { levelsForm, whenForm } from './instead.ts';
 import { levelSchema } from './level.ts';
 import type { Names } from './names.ts';
 import type { Mailboxes } from './recipients.ts';
@@ -14,7 +15,7 @@ export function ruleSchema(names: Names, mailboxes: Mailboxes) {
     name: ruleName,
     enabled: z.boolean().default(true),
     when: z
-      .strictObject({ filters: groups.default([]), times })
+      .strictObject({ filters: groups.default([]), times }, whenForm)
       .prefault({})
       .describe('Which incidents; absent: every incident'),
     ...steps(names, mailboxes),
@@ -45,7 +46,7 @@ export function unmatchedSchema(names: Names, mailboxes: Mailboxes) {
 function steps(names: Names, mailboxes?: Mailboxes) {
   return {
     delay: duration('0s', '1h').prefault('0s'),
-    levels: z.array(levelSchema(names, mailboxes)).min(1).max(20).describe('Who is told first, who next'),
+    levels: z.array(levelSchema(names, mailboxes), levelsForm).min(1).max(20).describe('Who is told first, who next'),
     acknowledgeTimeout: duration('1m', '72h')
       .exactOptional()
       .describe('Acknowledged for this long and not closed: told again'),

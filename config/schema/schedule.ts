@@ -4,6 +4,7 @@ import { instantOf, type Layer, type Override, type Restriction, type Schedule }
 import { DAYS } from '../match/hours.ts';
 import { clockTime, LOCAL, LOCAL_OR_ZONED, minuteOfDay, MINUTE_MS, moment, type Moment } from './clock.ts';
 import { named, timeZone } from './field.ts';
+import { keyedByName } from './instead.ts';
 import { unknownName, type Names } from './names.ts';
 import { memberName } from './recipients.ts';
 
@@ -14,6 +15,7 @@ export function schedulesSchema(names: Names) {
     .record(
       named(/^[^\s/]{1,64}$/, 'a schedule is keyed by 1 to 64 characters without spaces and /'),
       scheduleSchema(memberName(names)),
+      keyedByName,
     )
     .default({})
     .describe('Who is on duty when');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { clockTime } from './clock.ts';
 import { timeZone } from './field.ts';
+import { filtersForm, listOfNames } from './instead.ts';
 import { filterProblems } from '../match/filter.ts';
 import { DAYS, type Hours } from '../match/hours.ts';
 
@@ -9,7 +10,7 @@ const filter = z
     key: z.string().describe('severity, title, source, labels.service, …'),
     oper: z.enum(['IN', 'NOTIN']),
     vals: z
-      .array(z.string().min(1).max(256))
+      .array(z.string().min(1).max(256), listOfNames)
       .min(1)
       .max(100)
       .describe('Exact, or with * and ?, or /regular expression/, cidr:10.0.0.0/8, num:gt:5 (gt, ge, lt, le)'),
@@ -18,7 +19,7 @@ const filter = z
     for (const problem of filterProblems(written)) context.addIssue({ code: 'custom', ...problem });
   });
 export const groups = z
-  .array(z.array(filter).min(1).max(50))
+  .array(z.array(filter, filtersForm).min(1).max(50), filtersForm)
   .max(50)
   .describe('One group whose conditions all hold is enough');
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ErrorKind } from '../../domain/delivery.ts';
 import type { MessageAdapter } from '../kit/adapter.ts';
 import type { Page, Person } from '../kit/message.ts';
-import { COLOURS, drawBulletin, mentioned, withKeyword } from '../kit/bulletin.ts';
+import { COLOURS, drawBulletin, mentioned, textOf, withKeyword } from '../kit/bulletin.ts';
 import type { Card } from '../kit/card.ts';
 import { utf8Bytes } from '../kit/cut.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
@@ -133,16 +133,9 @@ function literal(text: string): string {
     .replace(/^(\d+)([.)])/, '$1\\$2');
 }
 
-function drawText(delivery: Page, { title, status, lines, facts, link }: Card): Json {
-  const { isNamed, ats, names, at } = mentionsOf(delivery);
-  const content = [
-    title,
-    status,
-    ...facts.map(([label, value]) => `${label}: ${value}`),
-    ...lines,
-    ...(isNamed ? [[...ats, ...names].join(' ')] : []),
-    ...(link ? [`${link.label}: ${link.url}`] : []),
-  ].join('\n');
+function drawText(delivery: Page, card: Card): Json {
+  const { ats, names, at } = mentionsOf(delivery);
+  const content = textOf(card, (line) => line, [...ats, ...names].join(' '));
   return { msgtype: 'text', text: { content }, at };
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ErrorKind } from '../../domain/delivery.ts';
 import type { MessageAdapter } from '../kit/adapter.ts';
 import type { Page } from '../kit/message.ts';
-import { drawBulletin, mentioned, withKeyword } from '../kit/bulletin.ts';
+import { drawBulletin, mentioned, textOf, withKeyword } from '../kit/bulletin.ts';
 import type { Card } from '../kit/card.ts';
 import { utf8Bytes } from '../kit/cut.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
@@ -111,15 +111,13 @@ function plain(content: string): Json {
   return { tag: 'plain_text', content };
 }
 
-function drawText({ mentions }: Page, { title, status, lines, facts, link }: Card): Json {
+function drawText({ mentions }: Page, card: Card): Json {
   const { ids, names } = mentioned(mentions, ({ identity }) => idOf(identity));
   const ats =
     mentions === 'all'
       ? ['<at user_id="all">all</at>']
       : [...ids.map(({ id, name }) => `<at user_id="${id}">${literal(name)}</at>`), ...names.map(literal)];
-  const told = [title, status, ...facts.map(([label, value]) => `${label}: ${value}`), ...lines].map(literal);
-  const text = [...told, ...(link ? [`${link.label}: ${link.url}`] : []), ...(ats.length > 0 ? [ats.join(' ')] : [])];
-  return { msg_type: 'text', content: { text: text.join('\n') } };
+  return { msg_type: 'text', content: { text: textOf(card, literal, ats.join(' ')) } };
 }
 
 /** A text knows mentions, so what could begin one is broken where nobody sees it. */

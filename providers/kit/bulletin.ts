@@ -15,6 +15,23 @@ export function drawBulletin<T>(page: Page, draw: (card: Card) => T, fits: (draw
   return drawCard(isNews ? { ...page, wording: news } : page, draw, fits);
 }
 
+/**
+ * A card as lines of text, the link last, for where nothing else is taken.
+ * @param literal shows what comes from the incident as the characters it is.
+ * @param whom who is mentioned; empty: nobody.
+ */
+export function textOf(
+  { title, status, facts, lines, link }: Card,
+  literal: (line: string) => string,
+  whom: string,
+): string {
+  return [
+    ...[title, status, ...facts.map(([label, value]) => `${label}: ${value}`), ...lines].map(literal),
+    ...(whom === '' ? [] : [whom]),
+    ...(link ? [`${link.label}: ${link.url}`] : []),
+  ].join('\n');
+}
+
 /** Whom to mention: by an id the platform knows, or, where there is none, by name, which tells nobody. */
 interface Mentioned<Id> {
   ids: { id: Id; name: string }[];

@@ -1,5 +1,5 @@
 import type { Button, Page } from '../kit/message.ts';
-import { drawBulletin, mentioned } from '../kit/bulletin.ts';
+import { drawBulletin, mentioned, textOf } from '../kit/bulletin.ts';
 import type { Card, Tint } from '../kit/card.ts';
 import { joinToken, splitToken } from '../../links/token.ts';
 
@@ -61,15 +61,10 @@ function mentionOf(identity: string, name: string): string {
   return /^@\w{4,32}$/.test(identity) ? identity : literal(name);
 }
 
-function drawText(delivery: Page, { tint, title, status, lines, facts, link }: Card): string {
-  const { names } = mentioned(delivery.mentions, () => undefined);
-  return [
-    ...[`${MARKS[tint]} ${title}`, status, ...facts.map(([label, value]) => `${label}: ${value}`), ...lines],
-    ...(names.length > 0 ? [names.join(', ')] : []),
-  ]
-    .map(unlinked)
-    .concat(link ? [`${link.label}: ${link.url}`] : [])
-    .join('\n');
+function drawText({ mentions }: Page, card: Card): string {
+  const { names } = mentioned(mentions, () => undefined);
+  const title = `${MARKS[card.tint]} ${card.title}`;
+  return textOf({ ...card, title }, unlinked, unlinked(names.join(', ')));
 }
 
 function literal(text: string): string {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ErrorKind } from '../../domain/delivery.ts';
 import type { MessageAdapter } from '../kit/adapter.ts';
 import type { Page } from '../kit/message.ts';
-import { drawBulletin, mentioned } from '../kit/bulletin.ts';
+import { drawBulletin, mentioned, textOf } from '../kit/bulletin.ts';
 import type { Card, Tint } from '../kit/card.ts';
 import { utf8Bytes } from '../kit/cut.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
@@ -115,16 +115,11 @@ function literal(text: string): string {
     .replace(/^\s*(?=[#>])/, '\u200b');
 }
 
-function drawText(delivery: Page, { title, status, lines, facts, link }: Card): Message {
+function drawText(delivery: Page, card: Card): Message {
   const { userids, mobiles, names } = mentionsOf(delivery);
-  const content = [
-    ...[title, status, ...facts.map(([label, value]) => `${label}: ${value}`), ...lines],
-    ...(names.length > 0 ? [names.join(', ')] : []),
-  ]
-    // A text knows `<@userid>` too.
-    .map((line) => line.replaceAll('<', '<\u200b'))
-    .concat(link ? [`${link.label}: ${link.url}`] : [])
-    .join('\n');
+  // A text knows `<@userid>` too.
+  const parted = (line: string): string => line.replaceAll('<', '<\u200b');
+  const content = textOf(card, parted, parted(names.join(', ')));
   const text = { content, mentioned_list: userids, mentioned_mobile_list: mobiles };
   return { json: { msgtype: 'text', text }, content, maxBytes: MAX_TEXT_BYTES };
 }

@@ -1,6 +1,6 @@
 import type { MessageAdapter } from '../kit/adapter.ts';
 import type { Page } from '../kit/message.ts';
-import { COLOURS, drawBulletin, mentioned } from '../kit/bulletin.ts';
+import { COLOURS, drawBulletin, mentioned, textOf } from '../kit/bulletin.ts';
 import type { Card } from '../kit/card.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import { outsideBlocks, statusError } from '../kit/hook.ts';
@@ -93,13 +93,9 @@ function literal(text: string): string {
     .replace(/^(?=\s*(?:[#>-]|\d+\.))/, '\u200b');
 }
 
-function drawText({ mentions }: Page, { title, status, lines, facts, link }: Card): string {
+function drawText({ mentions }: Page, card: Card): string {
   const { names } = mentioned(mentions, () => undefined);
-  return [
-    ...[title, status, ...facts.map(([label, value]) => `${label}: ${value}`), ...lines],
-    ...(names.length > 0 ? [names.join(', ')] : []),
-    ...(link ? [`${link.label}: ${link.url}`] : []),
-  ].join('\n');
+  return textOf(card, (line) => line, names.join(', '));
 }
 
 const REMEDY =

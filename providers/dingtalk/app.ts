@@ -6,6 +6,7 @@ import { beforeSending } from '../kit/before-sending.ts';
 import { cutTo } from '../kit/cut.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import type { Io } from '../kit/io.ts';
+import { readHandle } from '../kit/refusal.ts';
 import { baseUrlOf, robotCodeOf, type DingtalkAppAccount } from './account.ts';
 import { cardSecretOf, outTrackIdOf, routeKeyOf } from './derived.ts';
 import { dingtalkCallback } from './callback.ts';
@@ -49,19 +50,11 @@ export const dingtalkApp: MessageAdapter<DingtalkAppAccount> = {
   chats,
 
   async send(delivery, account, io) {
-    try {
-      return await deliver(delivery, account, io);
-    } catch (error) {
-      const isGone = error instanceof DeliveryError && error.kind === 'rejected';
-      if (isGone && 'person' in delivery.to) userIds.forget(delivery.to.person, account);
-      throw error;
-    }
+    return userIds.forgetIfRejected(delivery.to, account, () => deliver(delivery, account, io));
   },
 
   async redraw(delivery, handle, account, io) {
-    const { success, data } = handleOf.safeParse(handle);
-    if (!success)
-      throw new DeliveryError('rejected', 'dingtalk.app: the id of the card is missing; it cannot be redrawn');
+    const data = readHandle('dingtalk.app', handleOf, handle);
     const reader = 'person' in delivery.to ? await knownUserId(delivery.to.person, account, io) : undefined;
     await callDingtalk(account, io, {
       method: 'PUT',

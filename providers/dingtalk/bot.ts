@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
-import type { ErrorKind } from '../../domain/delivery.ts';
 import type { MessageAdapter } from '../kit/adapter.ts';
 import type { Page, Person } from '../kit/message.ts';
 import { COLOURS, drawBulletin, mentioned, textOf, withKeyword } from '../kit/bulletin.ts';
 import type { Card } from '../kit/card.ts';
 import { utf8Bytes } from '../kit/cut.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
-import { outsideBlocks, statusError } from '../kit/hook.ts';
+import { outsideBlocks, verdictIn, withoutMessage } from '../kit/hook.ts';
 import type { HttpReply, Io } from '../kit/io.ts';
+import { byCode, NOT_KNOWN, refusal } from '../kit/refusal.ts';
 import { hookOfBot, type DingtalkBotAccount } from './bot-account.ts';
 import { setupBot } from './bot-setup.ts';
 
@@ -16,6 +16,7 @@ const reply = z.object({ errcode: z.int(), errmsg: z.string().default('') });
 /** The gateway of the platform has shut this machine's address out. */
 const punished = z.object({ status: z.literal(1111) });
 
+const ID = 'dingtalk.bot';
 type Json = Record<string, unknown>;
 
 const MAX_BYTES = 20_000;
@@ -35,7 +36,7 @@ const PUNISHED_MS = 5 * 60_000;
  * Source    https://open.dingtalk.com/document/orgapp/custom-robot-access
  */
 export const dingtalkBot: MessageAdapter<DingtalkBotAccount> = {
-  id: 'dingtalk.bot',
+  id: ID,
   form: 'message',
   setup: setupBot,
 
@@ -46,19 +47,19 @@ export const dingtalkBot: MessageAdapter<DingtalkBotAccount> = {
       (card) => draw(delivery, { ...card, title: withKeyword(card.title, account.keyword, delivery.face.number) }),
       (drawn) => utf8Bytes(JSON.stringify(drawn)) <= MAX_BYTES,
     );
-    await outsideBlocks('dingtalk.bot', hookOfBot(account).url, io, async () => {
+    return outsideBlocks(ID, hookOfBot(account).url, io, async () => {
       readAnswer(await post(message, account, io), account);
     });
-    return { outcome: 'accepted' };
   },
 
   /** UNCONFIRMED: token, sign and the sender's IP are looked at before the message, which is none here. */
   async check(account, io) {
-    try {
-      readAnswer(await post({}, account, io), account);
-    } catch (error) {
-      if (!(error instanceof DeliveryError) || !MESSAGE_MISSING.includes(error.providerCode ?? '')) throw error;
-    }
+    await withoutMessage(
+      ({ providerCode = '' }) => MESSAGE_MISSING.includes(providerCode),
+      async () => {
+        readAnswer(await post({}, account, io), account);
+      },
+    );
   },
 };
 
@@ -142,7 +143,7 @@ function drawText(delivery: Page, card: Card): Json {
 /** What is said to a request without a message, by a bot that took everything else of it. */
 const MESSAGE_MISSING = ['40035', '400105', '43004', '310000/keywords'];
 
-const MEANINGS: { kind: ErrorKind; means: string; codes: string[] }[] = [
+const MEANINGS = byCode([
   {
     kind: 'rate-limited',
     means: 'more than 20 messages in a minute: the bot is blocked for ten minutes',
@@ -173,8 +174,7 @@ const MEANINGS: { kind: ErrorKind; means: string; codes: string[] }[] = [
   { kind: 'unauthorized', means: 'the bot is stopped; start it in the settings of the group', codes: ['400102'] },
   { kind: 'rejected', means: 'the group was dissolved', codes: ['400013'] },
   { kind: 'refused', means: 'the message is malformed or too large', codes: ['400105', '40035', '43002', '43004'] },
-];
-const BY_CODE = new Map(MEANINGS.flatMap(({ codes, ...meaning }) => codes.map((code) => [code, meaning] as const)));
+]);
 
 /** @throws DeliveryError in our words: the platform's own repeat the request's address. */
 export function readAnswer(answer: HttpReply, account: DingtalkBotAccount): void {
@@ -184,21 +184,10 @@ export function readAnswer(answer: HttpReply, account: DingtalkBotAccount): void
       retryAfterMs: PUNISHED_MS,
     });
   }
-  const { success, data } = reply.safeParse(answer.body);
-  if (!success) {
-    if (hookOfBot(account).isForeign && answer.status < 300) return;
-    throw statusError('dingtalk.bot', answer, 'check webhook and baseUrl');
-  }
-  if (data.errcode === 0) return;
-  const providerCode = codeOf(data);
-  const { kind, means } = BY_CODE.get(providerCode) ?? {
-    kind: 'refused',
-    means: 'refused for a reason not known here',
-  };
-  throw new DeliveryError(kind, `dingtalk.bot: ${means} (${providerCode})`, {
-    providerCode,
-    ...(kind === 'rate-limited' && { retryAfterMs: BLOCK_MS }),
-  });
+  const verdict = verdictIn(reply, ID, answer, hookOfBot(account));
+  if (verdict === undefined || verdict.errcode === 0) return;
+  const code = codeOf(verdict);
+  throw refusal(ID, MEANINGS.get(code) ?? NOT_KNOWN, { code, pauseMs: BLOCK_MS });
 }
 
 function codeOf({ errcode, errmsg }: z.output<typeof reply>): string {

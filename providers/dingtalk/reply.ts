@@ -1,13 +1,9 @@
 import { z } from 'zod';
-import type { ErrorKind } from '../../domain/delivery.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import type { HttpReply } from '../kit/io.ts';
+import { byCode, NOT_KNOWN, refusal, unreadable, type Meaning } from '../kit/refusal.ts';
 
-interface Meaning {
-  kind: ErrorKind;
-  means: string;
-  codes: readonly (string | number)[];
-}
+const STRANGE = { kind: 'refused', means: 'not the answer of DingTalk', remedy: 'check baseUrl' } as const;
 
 /** The token was not accepted: get another one, then the same request again. */
 const TOKEN_REFUSED = ['InvalidAuthentication', '40014', '42001'];
@@ -23,7 +19,7 @@ const NO_CHAT = 'the bot may not write to this group; install the cool app in it
 const NO_TEMPLATE = 'the card template is missing or not published; check cardTemplateId';
 
 /** By `code` of the new host and `errcode` (or `sub_code`) of the older one. */
-const MEANINGS: readonly Meaning[] = [
+const MEANINGS = byCode([
   { kind: 'unauthorized', means: 'the token of the app was refused', codes: TOKEN_REFUSED },
   {
     kind: 'rate-limited',
@@ -84,10 +80,7 @@ const MEANINGS: readonly Meaning[] = [
     means: 'content refused',
     codes: ['param.contentUnsafe', 'param.cardPublicDataEmpty'],
   },
-];
-const BY_CODE = new Map(
-  MEANINGS.flatMap(({ codes, ...meaning }) => codes.map((code) => [String(code), meaning] as const)),
-);
+]);
 
 /** Asked to come back without being told when. */
 const PAUSE_MS = 1000;
@@ -109,7 +102,7 @@ export function readReply(reply: HttpReply): unknown {
   const error = failed.safeParse(body);
   if (status < 400 && typeof body === 'object' && body !== null && !error.success) return body;
   if (error.success) throw failure(error.data.code, status);
-  throw unreadable(status);
+  throw unreadable('dingtalk.app', reply, STRANGE, PAUSE_MS);
 }
 
 const legacy = z.object({
@@ -126,39 +119,35 @@ const legacy = z.object({
 export function readLegacyReply(reply: HttpReply): unknown {
   if (isPunished(reply)) throw shutOut();
   const { success, data } = legacy.safeParse(reply.body);
-  if (!success) throw unreadable(reply.status);
+  if (!success) throw unreadable('dingtalk.app', reply, STRANGE, PAUSE_MS);
   if (data.errcode === 0) return reply.body;
   const inside = data.sub_code ?? /sub_?code\s*[=:]\s*"?(\d+)/.exec(data.errmsg ?? '')?.[1];
   const wrapped = data.errcode === 88 && inside !== undefined ? String(inside) : undefined;
   throw failure(
-    wrapped !== undefined && BY_CODE.has(wrapped) ? wrapped : String(data.errcode),
+    wrapped !== undefined && MEANINGS.has(wrapped) ? wrapped : String(data.errcode),
     reply.status,
     data.errcode,
   );
 }
 
 function failure(code: string, status: number, errcode?: number): DeliveryError {
-  const { kind, means } = BY_CODE.get(code) ?? byFamily(code) ?? unknownCode(status, errcode);
-  return new DeliveryError(kind, `dingtalk.app: ${means} (${code})`, {
-    providerCode: code,
-    ...(kind === 'rate-limited' && { retryAfterMs: PAUSE_MS }),
-  });
+  const meaning = MEANINGS.get(code) ?? byFamily(code) ?? unknownCode(status, errcode);
+  return refusal('dingtalk.app', meaning, { code, pauseMs: PAUSE_MS });
 }
 
-function byFamily(code: string): Pick<Meaning, 'kind' | 'means'> | undefined {
+function byFamily(code: string): Meaning | undefined {
   if (code.startsWith('invalidParameter.robotCode')) return { kind: 'rejected', means: NO_CHAT };
   if (/^900(0[1-9]|1[0-4])$/.test(code)) return { kind: 'rate-limited', means: TOO_MANY };
   return undefined;
 }
 
-function unknownCode(status: number, errcode?: number): Pick<Meaning, 'kind' | 'means'> {
+function unknownCode(status: number, errcode?: number): Meaning {
   if (status === 429) return { kind: 'rate-limited', means: TOO_MANY };
   if (status >= 500) return { kind: 'unavailable', means: 'the platform failed' };
   if (status === 401 || (status === 403 && errcode === undefined)) {
     return { kind: 'unauthorized', means: 'the app may not do this; check its permissions' };
   }
-  // The other text or the next account may still pass.
-  return { kind: 'refused', means: 'refused for a reason not known here' };
+  return NOT_KNOWN;
 }
 
 function isPunished({ body, status, text }: HttpReply): boolean {
@@ -170,23 +159,4 @@ function shutOut(): DeliveryError {
     providerCode: '1111',
     retryAfterMs: PUNISHED_MS,
   });
-}
-
-function unreadable(status: number): DeliveryError {
-  const providerCode = String(status);
-  if (status === 429) {
-    return new DeliveryError('rate-limited', `dingtalk.app: ${TOO_MANY} (429)`, {
-      providerCode,
-      retryAfterMs: PAUSE_MS,
-    });
-  }
-  if (status >= 500) {
-    return new DeliveryError('unavailable', `dingtalk.app: the platform failed (${providerCode})`, { providerCode });
-  }
-  if (status >= 400) {
-    return new DeliveryError('refused', `dingtalk.app: not the answer of DingTalk (${providerCode}); check baseUrl`, {
-      providerCode,
-    });
-  }
-  return new DeliveryError('unknown-outcome', 'dingtalk.app: the answer cannot be read');
 }

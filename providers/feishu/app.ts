@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { MessageAdapter } from '../kit/adapter.ts';
 import type { Page } from '../kit/message.ts';
-import { DeliveryError } from '../kit/delivery-error.ts';
 import type { Io } from '../kit/io.ts';
+import { readHandle } from '../kit/refusal.ts';
 import type { FeishuAppAccount } from './account.ts';
 import { feishuCallback } from './callback.ts';
 import { drawCard, fullMessage, plainMessage } from './card.ts';
@@ -41,20 +41,18 @@ export const feishuApp: MessageAdapter<FeishuAppAccount> = {
     const isText = delivery.plain || delivery.verbose;
     const message = await messageOf(delivery, account, io);
     const where = await addressOf(delivery, account, io);
-    const data = await callFeishu(account, io, {
-      method: 'POST',
-      path: where.path,
-      json: {
-        ...where.json,
-        msg_type: isText ? 'text' : 'interactive',
-        content: JSON.stringify(message),
-        uuid: uuidOf(delivery),
-      },
-    }).catch((error: unknown) => {
-      const isGone = error instanceof DeliveryError && error.kind === 'rejected';
-      if (isGone && 'person' in delivery.to) openIds.forget(delivery.to.person, account);
-      throw error;
-    });
+    const data = await openIds.forgetIfRejected(delivery.to, account, () =>
+      callFeishu(account, io, {
+        method: 'POST',
+        path: where.path,
+        json: {
+          ...where.json,
+          msg_type: isText ? 'text' : 'interactive',
+          content: JSON.stringify(message),
+          uuid: uuidOf(delivery),
+        },
+      }),
+    );
     const { success, data: sent } = sentReply.safeParse(data);
     // A text cannot be redrawn as a card.
     return success && (!isText || delivery.verbose)
@@ -65,8 +63,7 @@ export const feishuApp: MessageAdapter<FeishuAppAccount> = {
   async redraw(delivery, handle, account, io) {
     // Texts are not drawn again; they have a handle for what is posted below them.
     if (delivery.verbose) return;
-    const { success, data } = handleOf.safeParse(handle);
-    if (!success) throw new DeliveryError('rejected', 'feishu.app: the message id is missing; it cannot be redrawn');
+    const data = readHandle('feishu.app', handleOf, handle);
     await callFeishu(account, io, {
       method: 'PATCH',
       path: `/open-apis/im/v1/messages/${encodeURIComponent(data.messageId)}`,

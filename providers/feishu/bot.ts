@@ -1,14 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
-import type { ErrorKind } from '../../domain/delivery.ts';
 import type { MessageAdapter } from '../kit/adapter.ts';
 import type { Page } from '../kit/message.ts';
 import { drawBulletin, mentioned, textOf, withKeyword } from '../kit/bulletin.ts';
 import type { Card } from '../kit/card.ts';
 import { utf8Bytes } from '../kit/cut.ts';
-import { DeliveryError } from '../kit/delivery-error.ts';
-import { statusError } from '../kit/hook.ts';
+import { statusError, verdictIn, withoutMessage } from '../kit/hook.ts';
 import type { HttpReply, Io } from '../kit/io.ts';
+import { byCode, NOT_KNOWN, refusal } from '../kit/refusal.ts';
 import { hookOfBot, type FeishuBotAccount } from './bot-account.ts';
 import { setupBot } from './bot-setup.ts';
 import { COLOURS } from './card.ts';
@@ -19,6 +18,7 @@ const reply = z
   .transform(({ code, StatusCode }) => code ?? StatusCode)
   .pipe(z.int());
 
+const ID = 'feishu.bot';
 type Json = Record<string, unknown>;
 
 /** A request may have 20 KB; the platform counts the message as it keeps it. */
@@ -38,7 +38,7 @@ const PAUSE_MS = 5000;
  * Source    https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot
  */
 export const feishuBot: MessageAdapter<FeishuBotAccount> = {
-  id: 'feishu.bot',
+  id: ID,
   form: 'message',
   setup: setupBot,
 
@@ -55,11 +55,12 @@ export const feishuBot: MessageAdapter<FeishuBotAccount> = {
 
   /** UNCONFIRMED: the address, the sign and the sender's IP are looked at before the message, which is none here. */
   async check(account, io) {
-    try {
-      readAnswer(await post({}, account, io), account);
-    } catch (error) {
-      if (!(error instanceof DeliveryError) || !MESSAGE_MISSING.includes(error.providerCode ?? '')) throw error;
-    }
+    await withoutMessage(
+      ({ providerCode = '' }) => MESSAGE_MISSING.includes(providerCode),
+      async () => {
+        readAnswer(await post({}, account, io), account);
+      },
+    );
   },
 };
 
@@ -133,29 +134,31 @@ function idOf(identity: string | undefined): string | undefined {
 /** What is said to a request without a message, by a bot that took everything else of it. */
 const MESSAGE_MISSING = ['19002', '9499'];
 
-const MEANINGS: Record<number, { kind: ErrorKind; means: string }> = {
-  11232: { kind: 'rate-limited', means: 'too many messages; many bots send on the full and the half hour' },
-  9499: { kind: 'refused', means: 'the message is malformed or too large' },
-  19001: { kind: 'unauthorized', means: 'the address is wrong or the bot was removed; copy it from the group again' },
-  19002: { kind: 'refused', means: 'the kind of message is unknown' },
-  19021: { kind: 'unauthorized', means: "the sign is wrong or too old; check secret and this machine's clock" },
-  19022: { kind: 'unauthorized', means: "this machine's address is not on the bot's IP whitelist" },
-  19024: { kind: 'unauthorized', means: "the message lacks the bot's keyword; set keyword to it" },
-  19036: { kind: 'refused', means: 'the message is too large' },
-};
+const MEANINGS = byCode([
+  { kind: 'rate-limited', means: 'too many messages; many bots send on the full and the half hour', codes: [11232] },
+  { kind: 'refused', means: 'the message is malformed or too large', codes: [9499] },
+  {
+    kind: 'unauthorized',
+    means: 'the address is wrong or the bot was removed; copy it from the group again',
+    codes: [19001],
+  },
+  { kind: 'refused', means: 'the kind of message is unknown', codes: [19002] },
+  {
+    kind: 'unauthorized',
+    means: "the sign is wrong or too old; check secret and this machine's clock",
+    codes: [19021],
+  },
+  { kind: 'unauthorized', means: "this machine's address is not on the bot's IP whitelist", codes: [19022] },
+  { kind: 'unauthorized', means: "the message lacks the bot's keyword; set keyword to it", codes: [19024] },
+  { kind: 'refused', means: 'the message is too large', codes: [19036] },
+]);
 
 /** @throws DeliveryError in our words. */
 export function readAnswer(answer: HttpReply, account: FeishuBotAccount): void {
-  const { success, data: code } = reply.safeParse(answer.body);
-  if (!success) {
-    if (hookOfBot(account).isForeign && answer.status < 300) return;
-    throw statusError('feishu.bot', answer, 'check webhook and baseUrl');
-  }
-  if (code === 0) return;
-  if (!MEANINGS[code] && answer.status >= 400) throw statusError('feishu.bot', answer, 'check webhook and baseUrl');
-  const { kind, means } = MEANINGS[code] ?? { kind: 'refused', means: 'refused for a reason not known here' };
-  throw new DeliveryError(kind, `feishu.bot: ${means} (${String(code)})`, {
-    providerCode: String(code),
-    ...(kind === 'rate-limited' && { retryAfterMs: PAUSE_MS }),
-  });
+  const verdict = verdictIn(reply, ID, answer, hookOfBot(account));
+  if (verdict === undefined || verdict === 0) return;
+  const code = String(verdict);
+  const meaning = MEANINGS.get(code);
+  if (!meaning && answer.status >= 400) throw statusError(ID, answer, 'check webhook and baseUrl');
+  throw refusal(ID, meaning ?? NOT_KNOWN, { code, pauseMs: PAUSE_MS });
 }

@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import type { ErrorKind } from '../../domain/delivery.ts';
-import { DeliveryError } from '../kit/delivery-error.ts';
+import type { DeliveryError } from '../kit/delivery-error.ts';
 import type { HttpReply } from '../kit/io.ts';
+import { byCode, NOT_KNOWN, refusal, retryAfter, unreadable, type Meaning } from '../kit/refusal.ts';
 
 const envelope = z.object({ code: z.int(), msg: z.string().optional(), data: z.unknown().optional() });
+
+const STRANGE = { kind: 'refused', means: 'not the answer of Feishu or Lark', remedy: 'check baseUrl' } as const;
 
 /** The token was not accepted: get another one, then the same request again. */
 const TOKEN_REFUSED = [99991661, 99991663, 99991664, 99991671];
@@ -12,7 +14,7 @@ export function isTokenRefused(error: DeliveryError): boolean {
   return TOKEN_REFUSED.includes(Number(error.providerCode));
 }
 
-const MEANINGS: { kind: ErrorKind; means: string; codes: number[] }[] = [
+const MEANINGS = byCode([
   { kind: 'rate-limited', means: 'too many requests', codes: [230020, 11232, 11233, 11247, 99991400] },
   { kind: 'unavailable', means: 'the same message is still being sent', codes: [230049] },
   { kind: 'unavailable', means: 'internal error of the platform', codes: [2200] },
@@ -42,8 +44,7 @@ const MEANINGS: { kind: ErrorKind; means: string; codes: number[] }[] = [
     codes: [99991672, 99991676, 99991679],
   },
   { kind: 'unauthorized', means: 'the app is disabled in this tenant', codes: [99991662, 99991673] },
-];
-const BY_CODE = new Map(MEANINGS.flatMap(({ codes, ...meaning }) => codes.map((code) => [code, meaning] as const)));
+]);
 
 /**
  * The whole answer once its `code` is 0. HTTP status says little: a rate limit may be 400, the monthly quota is 429.
@@ -54,48 +55,22 @@ const BY_CODE = new Map(MEANINGS.flatMap(({ codes, ...meaning }) => codes.map((c
  */
 export function readReply(reply: HttpReply): unknown {
   const { success, data } = envelope.safeParse(reply.body);
-  if (!success) throw unreadable(reply);
+  if (!success) throw unreadable('feishu.app', reply, STRANGE, resetAfterMs(reply));
   if (data.code === 0) return reply.body;
   // A card refused for one of its parts says which: `… ext=ErrCode: 11310; …`.
   const part = /ErrCode:\s*(\d+)/.exec(data.msg ?? '')?.[1];
   const providerCode = part === undefined ? String(data.code) : `${String(data.code)}/${part}`;
-  const { kind, means } = BY_CODE.get(data.code) ?? unknownCode(reply.status);
-  throw new DeliveryError(kind, `feishu.app: ${means} (${providerCode})`, {
-    providerCode,
-    ...(kind === 'rate-limited' && { retryAfterMs: resetAfterMs(reply) }),
+  throw refusal('feishu.app', MEANINGS.get(String(data.code)) ?? unknownCode(reply.status), {
+    code: providerCode,
+    pauseMs: resetAfterMs(reply),
   });
 }
 
-function unknownCode(status: number): { kind: ErrorKind; means: string } {
+function unknownCode(status: number): Meaning {
   if (status === 429) return { kind: 'rate-limited', means: 'too many requests' };
-  if (status >= 500) return { kind: 'unavailable', means: 'the platform failed' };
-  // The other text or the next account may still pass.
-  return { kind: 'refused', means: 'refused for a reason not known here' };
+  return status >= 500 ? { kind: 'unavailable', means: 'the platform failed' } : NOT_KNOWN;
 }
 
-function unreadable(reply: HttpReply): DeliveryError {
-  const providerCode = String(reply.status);
-  if (reply.status === 429) {
-    const retryAfterMs = resetAfterMs(reply);
-    return new DeliveryError('rate-limited', 'feishu.app: too many requests (429)', { providerCode, retryAfterMs });
-  }
-  if (reply.status >= 500) {
-    return new DeliveryError('unavailable', `feishu.app: the platform failed (${providerCode})`, { providerCode });
-  }
-  if (reply.status >= 400) {
-    return new DeliveryError(
-      'refused',
-      `feishu.app: not the answer of Feishu or Lark (${providerCode}); check baseUrl`,
-      {
-        providerCode,
-      },
-    );
-  }
-  return new DeliveryError('unknown-outcome', 'feishu.app: the answer cannot be read');
-}
-
-/** `x-ogw-ratelimit-reset`, in seconds. */
-function resetAfterMs(reply: HttpReply): number {
-  const seconds = Number(reply.headers.get('x-ogw-ratelimit-reset') ?? reply.headers.get('retry-after'));
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 1000;
+function resetAfterMs({ headers }: HttpReply): number {
+  return retryAfter(headers, 'x-ogw-ratelimit-reset') ?? retryAfter(headers) ?? 1000;
 }

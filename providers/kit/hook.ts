@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { Sent } from './adapter.ts';
 import { DeliveryError } from './delivery-error.ts';
 import type { HttpReply, Io } from './io.ts';
+import { unreadable } from './refusal.ts';
 
 const ADDRESS = /^https?:\/\//i;
 
@@ -38,30 +40,42 @@ export function hookOf(
   return { url: new URL(baseUrl.replace(/\/+$/, '') + url.pathname + url.search), isForeign: false };
 }
 
-/** An answer that says nothing of its own: the HTTP status decides. `remedy` for when the address is not good. */
-export function statusError(adapter: string, { status, headers }: HttpReply, remedy: string): DeliveryError {
-  const providerCode = String(status);
-  if (status === 429) {
-    const retryAfterMs = retryAfter(headers) ?? 1000;
-    return new DeliveryError('rate-limited', `${adapter}: too many requests (429)`, { providerCode, retryAfterMs });
-  }
-  if (status >= 500) {
-    const retryAfterMs = retryAfter(headers);
-    const details = { providerCode, ...(retryAfterMs !== undefined && { retryAfterMs }) };
-    return new DeliveryError('unavailable', `${adapter}: the platform failed (${providerCode})`, details);
-  }
-  if (status >= 400) {
-    return new DeliveryError('unauthorized', `${adapter}: the address is not good (${providerCode}); ${remedy}`, {
-      providerCode,
-    });
-  }
-  return new DeliveryError('unknown-outcome', `${adapter}: the answer cannot be read; ${remedy}`);
+/** An answer that is not the vendor's, to a message of a bot. @param remedy for when the address is not good. */
+export function statusError(adapter: string, answer: HttpReply, remedy: string): DeliveryError {
+  return unreadable(adapter, answer, { kind: 'unauthorized', means: 'the address is not good', remedy });
 }
 
-/** `Retry-After` in seconds, as milliseconds. */
-export function retryAfter(headers: Headers): number | undefined {
-  const seconds = Number(headers.get('retry-after') ?? NaN);
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined;
+/**
+ * What a vendor says in JSON about a message of its bot.
+ * @returns undefined when an address of one's own took the message and answered in its own way.
+ * @throws DeliveryError when the answer is neither.
+ */
+export function verdictIn<Schema extends z.ZodType>(
+  schema: Schema,
+  adapter: string,
+  answer: HttpReply,
+  { isForeign }: Hook,
+): z.output<Schema> | undefined {
+  const { success, data } = schema.safeParse(answer.body);
+  if (success) return data;
+  if (isForeign && answer.status < 300) return undefined;
+  throw statusError(adapter, answer, 'check webhook and baseUrl');
+}
+
+/**
+ * Tries the credentials of a bot by a request without a message.
+ * @param isMissing whether the vendor says that the message is missing: then it took everything else of the request.
+ * @throws DeliveryError whatever else it says.
+ */
+export async function withoutMessage(
+  isMissing: (error: DeliveryError) => boolean,
+  ask: () => Promise<void>,
+): Promise<void> {
+  try {
+    await ask();
+  } catch (error) {
+    if (!(error instanceof DeliveryError) || !isMissing(error)) throw error;
+  }
 }
 
 /** A pause this long is kept; a shorter one is over by the next message. */
@@ -80,7 +94,7 @@ export async function outsideBlocks(
   { href }: URL,
   io: Pick<Io, 'now'>,
   send: () => Promise<void>,
-): Promise<void> {
+): Promise<Sent> {
   const left = (blocks.get(href) ?? 0) - io.now();
   if (left > 0) {
     throw new DeliveryError(
@@ -94,6 +108,7 @@ export async function outsideBlocks(
   blocks.delete(href);
   try {
     await send();
+    return { outcome: 'accepted' };
   } catch (error) {
     if (error instanceof DeliveryError && (error.retryAfterMs ?? 0) >= SHORTEST_BLOCK_MS) {
       if (blocks.size >= MOST_BLOCKS) blocks.clear();

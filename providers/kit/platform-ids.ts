@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Person } from './message.ts';
+import type { Page, Person } from './message.ts';
 import { beforeSending } from './before-sending.ts';
 import { DeliveryError } from './delivery-error.ts';
 import type { Io } from './io.ts';
@@ -54,7 +54,17 @@ export class PlatformIds<Account> {
     return id;
   }
 
-  /** The platform no longer knows the person by this id: look again next time. */
+  /** Sends to somebody; whoever the platform turns away by this id is looked up again next time. */
+  async forgetIfRejected<T>(to: Page['to'], account: Account, send: () => Promise<T>): Promise<T> {
+    try {
+      return await send();
+    } catch (error) {
+      const isGone = error instanceof DeliveryError && error.kind === 'rejected';
+      if (isGone && 'person' in to) this.forget(to.person, account);
+      throw error;
+    }
+  }
+
   forget(person: Person, account: Account): void {
     const key = this.#keyOf(person, account);
     if (key !== undefined) this.#kept.delete(key);

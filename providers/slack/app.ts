@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { MessageAdapter } from '../kit/adapter.ts';
 import type { Page } from '../kit/message.ts';
-import { DeliveryError } from '../kit/delivery-error.ts';
 import type { Io } from '../kit/io.ts';
+import { readHandle } from '../kit/refusal.ts';
 import type { SlackAppAccount } from './account.ts';
 import { callSlack } from './call.ts';
 import { slackCallback } from './callback.ts';
@@ -37,17 +37,15 @@ export const slackApp: MessageAdapter<SlackAppAccount> = {
     const channel = 'chat' in to ? to.chat : await userIds.of(to.person, account, io);
     const mentioned = await mentionedIn(delivery, account, io);
     const message = plain ? { ...plainMessage(delivery, mentioned), mrkdwn: false } : drawMessage(delivery, mentioned);
-    const { body } = await callSlack(account, io, 'chat.postMessage', {
-      channel,
-      ...message,
-      thread_ts: thread?.['ts'],
-      unfurl_links: false,
-      unfurl_media: false,
-    }).catch((error: unknown) => {
-      const isGone = error instanceof DeliveryError && error.kind === 'rejected';
-      if (isGone && 'person' in to) userIds.forget(to.person, account);
-      throw error;
-    });
+    const { body } = await userIds.forgetIfRejected(to, account, () =>
+      callSlack(account, io, 'chat.postMessage', {
+        channel,
+        ...message,
+        thread_ts: thread?.['ts'],
+        unfurl_links: false,
+        unfurl_media: false,
+      }),
+    );
     const { success, data } = sentReply.safeParse(body);
     // What was refused as a card is not drawn as one again.
     return success && !plain
@@ -56,8 +54,7 @@ export const slackApp: MessageAdapter<SlackAppAccount> = {
   },
 
   async redraw(delivery, handle, account, io) {
-    const { success, data } = handleOf.safeParse(handle);
-    if (!success) throw new DeliveryError('rejected', 'slack.app: the message id is missing; it cannot be redrawn');
+    const data = readHandle('slack.app', handleOf, handle);
     const message = drawMessage(delivery, await mentionedIn(delivery, account, io));
     await callSlack(account, io, 'chat.update', { channel: data.channel, ts: data.ts, ...message });
   },

@@ -1,15 +1,15 @@
-import type { ErrorKind } from '../../domain/delivery.ts';
 import type { MessageAdapter } from '../kit/adapter.ts';
 import type { Page } from '../kit/message.ts';
 import { COLOURS, drawBulletin, mentioned } from '../kit/bulletin.ts';
 import type { Card } from '../kit/card.ts';
 import { cutTo, utf16Units } from '../kit/cut.ts';
-import { DeliveryError } from '../kit/delivery-error.ts';
-import { outsideBlocks, retryAfter, statusError } from '../kit/hook.ts';
+import { outsideBlocks, statusError, withoutMessage } from '../kit/hook.ts';
 import type { HttpReply, Io } from '../kit/io.ts';
+import { byCode, NOT_KNOWN, refusal } from '../kit/refusal.ts';
 import { hookOfBot, type SlackBotAccount } from './bot-account.ts';
 import { setupBot } from './bot-setup.ts';
 
+const ID = 'slack.bot';
 type Json = Record<string, unknown>;
 
 /** All blocks together; the platform stops somewhere above 13,000. */
@@ -29,7 +29,7 @@ const FIELDS = 10;
  * Source    https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
  */
 export const slackBot: MessageAdapter<SlackBotAccount> = {
-  id: 'slack.bot',
+  id: ID,
   form: 'message',
   setup: setupBot,
 
@@ -40,19 +40,19 @@ export const slackBot: MessageAdapter<SlackBotAccount> = {
       (card) => (isText ? drawText(delivery, card) : drawBlocks(delivery, card)),
       (drawn) => JSON.stringify(drawn).length <= (isText ? MAX_TEXT : MAX_CHARACTERS),
     );
-    await outsideBlocks('slack.bot', hookOfBot(account).url, io, async () => {
+    return outsideBlocks(ID, hookOfBot(account).url, io, async () => {
       readAnswer(await post(message, account, io));
     });
-    return { outcome: 'accepted' };
   },
 
   async check(account, io) {
-    try {
-      readAnswer(await post({}, account, io));
-    } catch (error) {
-      // A webhook that does not exist would not have looked for the text.
-      if (!(error instanceof DeliveryError) || error.kind !== 'refused') throw error;
-    }
+    // A webhook that does not exist would not have looked for the text.
+    await withoutMessage(
+      ({ kind }) => kind === 'refused',
+      async () => {
+        readAnswer(await post({}, account, io));
+      },
+    );
   },
 };
 
@@ -132,46 +132,35 @@ function literal(text: string): string {
     .replace(/^(?=\s*(?:&gt;|[-•]|\d+\.))/, '\u200b');
 }
 
-const MEANINGS: { kind: ErrorKind; means: string; words: string[] }[] = [
+const MEANINGS = byCode([
   {
     kind: 'refused',
     means: 'the message is malformed or too large',
-    words: ['invalid_payload', 'invalid_blocks', 'no_text', 'too_many_attachments', 'user_not_found'],
+    codes: ['invalid_payload', 'invalid_blocks', 'no_text', 'too_many_attachments', 'user_not_found'],
   },
   {
     kind: 'rejected',
     means: 'the channel does not take it; check its posting permissions',
-    words: ['action_prohibited', 'posting_to_general_channel_denied'],
+    codes: ['action_prohibited', 'posting_to_general_channel_denied'],
   },
-  { kind: 'rejected', means: 'the channel is gone or archived', words: ['channel_not_found', 'channel_is_archived'] },
+  { kind: 'rejected', means: 'the channel is gone or archived', codes: ['channel_not_found', 'channel_is_archived'] },
   {
     kind: 'unauthorized',
     means: 'the webhook is wrong or was removed; create another one in the settings of the Slack app',
-    words: ['invalid_token', 'no_service', 'no_service_id', 'no_active_hooks', 'no_team'],
+    codes: ['invalid_token', 'no_service', 'no_service_id', 'no_active_hooks', 'no_team'],
   },
-  { kind: 'unauthorized', means: 'the workspace is disabled', words: ['team_disabled'] },
-  { kind: 'unavailable', means: 'the platform failed', words: ['rollup_error'] },
-];
-const BY_WORD = new Map(MEANINGS.flatMap(({ words, ...meaning }) => words.map((word) => [word, meaning] as const)));
-
-const BY_STATUS: Record<number, { kind: ErrorKind; means: string }> = {
-  400: { kind: 'refused', means: 'refused for a reason not known here' },
-  410: { kind: 'rejected', means: 'the channel is gone' },
-};
+  { kind: 'unauthorized', means: 'the workspace is disabled', codes: ['team_disabled'] },
+  { kind: 'unavailable', means: 'the platform failed', codes: ['rollup_error'] },
+  { ...NOT_KNOWN, codes: [400] },
+  { kind: 'rejected', means: 'the channel is gone', codes: [410] },
+]);
 
 /** Any 2xx is a success: an endpoint of our own need not say `ok`. @throws DeliveryError in our words. */
 export function readAnswer(answer: HttpReply): void {
-  const { status, text, headers } = answer;
+  const { status, text } = answer;
   if (status < 300) return;
-  if (status === 429) {
-    throw new DeliveryError('rate-limited', 'slack.bot: too many messages to this channel (429)', {
-      providerCode: '429',
-      retryAfterMs: retryAfter(headers) ?? 1000,
-    });
-  }
-  const word = /^[a-z_]{1,60}$/.exec(text.trim())?.[0] ?? '';
-  const meaning = BY_WORD.get(word) ?? BY_STATUS[status];
-  if (!meaning) throw statusError('slack.bot', answer, 'check webhook and baseUrl');
-  const providerCode = word || String(status);
-  throw new DeliveryError(meaning.kind, `slack.bot: ${meaning.means} (${providerCode})`, { providerCode });
+  const word = status === 429 ? '' : (/^[a-z_]{1,60}$/.exec(text.trim())?.[0] ?? '');
+  const meaning = MEANINGS.get(word) ?? MEANINGS.get(String(status));
+  if (!meaning) throw statusError(ID, answer, 'check webhook and baseUrl');
+  throw refusal(ID, meaning, { code: word || String(status), pauseMs: 1000 });
 }

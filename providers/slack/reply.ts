@@ -1,13 +1,15 @@
 import { z } from 'zod';
-import type { ErrorKind } from '../../domain/delivery.ts';
-import { DeliveryError } from '../kit/delivery-error.ts';
+import type { DeliveryError } from '../kit/delivery-error.ts';
 import type { HttpReply } from '../kit/io.ts';
+import { byCode, NOT_KNOWN, refusal, retryAfter, unreadable, type Meaning } from '../kit/refusal.ts';
 
 const envelope = z.object({ ok: z.boolean(), error: z.string().optional(), needed: z.string().optional() });
 
 const DEFAULT_RETRY_AFTER_MS = 1000;
 
-const MEANINGS: { kind: ErrorKind; means: string; codes: string[] }[] = [
+const STRANGE = { kind: 'refused', means: 'not the answer of Slack', remedy: 'check baseUrl' } as const;
+
+const MEANINGS = byCode([
   {
     kind: 'rate-limited',
     means: 'too many requests',
@@ -89,8 +91,7 @@ const MEANINGS: { kind: ErrorKind; means: string; codes: string[] }[] = [
       'block_mismatch',
     ],
   },
-];
-const BY_CODE = new Map(MEANINGS.flatMap(({ codes, ...meaning }) => codes.map((code) => [code, meaning] as const)));
+]);
 
 /**
  * The reply, once its body says `ok`: Slack answers failures with HTTP 200.
@@ -104,40 +105,22 @@ export function readReply(reply: HttpReply): HttpReply {
   if (reply.status === 429) throw failure('ratelimited', reply);
   if (success && data.ok) return reply;
   if (success && data.error !== undefined) throw failure(data.error, reply, data.needed);
-  const providerCode = String(reply.status);
-  if (reply.status >= 500) {
-    throw new DeliveryError('unavailable', `slack.app: Slack failed (${providerCode})`, { providerCode });
-  }
-  if (reply.status >= 400) {
-    throw new DeliveryError('refused', `slack.app: not the answer of Slack (${providerCode}); check baseUrl`, {
-      providerCode,
-    });
-  }
-  throw new DeliveryError('unknown-outcome', 'slack.app: the answer cannot be read');
+  throw unreadable('slack.app', reply, STRANGE, DEFAULT_RETRY_AFTER_MS);
 }
 
 function failure(code: string, reply: HttpReply, needed?: string): DeliveryError {
-  const { kind, means } = BY_CODE.get(code) ?? unknownCode(code, reply.status);
   // Only words of Slack's own lists are repeated; anything else might be a piece of the message.
   const providerCode = /^[a-z0-9_:.]{1,60}$/.test(code) ? code : 'unreadable';
   const scope = needed !== undefined && /^[a-z:.,]{1,100}$/.test(needed) ? `, needed: ${needed}` : '';
-  return new DeliveryError(kind, `slack.app: ${means} (${providerCode}${scope})`, {
-    providerCode,
-    ...(kind === 'rate-limited' && { retryAfterMs: retryAfterMs(reply) }),
+  return refusal('slack.app', MEANINGS.get(code) ?? unknownCode(code, reply.status), {
+    ...{ code: `${providerCode}${scope}`, providerCode },
+    pauseMs: retryAfter(reply.headers) ?? DEFAULT_RETRY_AFTER_MS,
   });
 }
 
-function unknownCode(code: string, status: number): { kind: ErrorKind; means: string } {
+function unknownCode(code: string, status: number): Meaning {
   if (code.startsWith('restricted_action')) {
     return { kind: 'rejected', means: 'the workspace does not let the app write here; ask an owner' };
   }
-  if (status >= 500) return { kind: 'unavailable', means: 'Slack failed' };
-  // The plain text or the next account may still pass.
-  return { kind: 'refused', means: 'refused for a reason not known here' };
-}
-
-/** `Retry-After`, in seconds. */
-function retryAfterMs({ headers }: HttpReply): number {
-  const seconds = Number(headers.get('retry-after'));
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : DEFAULT_RETRY_AFTER_MS;
+  return status >= 500 ? { kind: 'unavailable', means: 'Slack failed' } : NOT_KNOWN;
 }

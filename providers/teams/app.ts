@@ -4,6 +4,7 @@ import type { MessageAdapter } from '../kit/adapter.ts';
 import type { Page } from '../kit/message.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import type { Io } from '../kit/io.ts';
+import { readHandle } from '../kit/refusal.ts';
 import { placesOf, type TeamsAppAccount } from './account.ts';
 import { rootOf } from './activity.ts';
 import { teamsCallback } from './callback.ts';
@@ -59,8 +60,7 @@ export const teamsApp: MessageAdapter<TeamsAppAccount> = {
   },
 
   async redraw(delivery, handle, account, io) {
-    const { success, data } = handleOf.safeParse(handle);
-    if (!success) throw new DeliveryError('rejected', 'teams.app: the message id is missing; it cannot be redrawn');
+    const data = readHandle('teams.app', handleOf, handle);
     const path = `${activitiesOf(data.conversation)}/${encodeURIComponent(data.activity)}`;
     await callTeams(account, io, { method: 'PUT', path, json: { ...messageOf(delivery), id: data.activity } });
   },

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { ErrorKind } from '../../domain/delivery.ts';
-import { DeliveryError } from '../kit/delivery-error.ts';
+import type { DeliveryError } from '../kit/delivery-error.ts';
 import type { HttpReply } from '../kit/io.ts';
+import { NOT_KNOWN, refusal, retryAfter } from '../kit/refusal.ts';
 
-const refusal = z.object({ error: z.object({ code: z.string().default('') }) });
+const refused = z.object({ error: z.object({ code: z.string().default('') }) });
 const loginRefusal = z.object({ error: z.string(), error_codes: z.array(z.number()).default([]) });
 
 /** Where Microsoft does not say. */
@@ -45,7 +46,7 @@ const BY_STATUS: Record<number, Meaning> = {
  */
 export function readReply(reply: HttpReply): unknown {
   if (reply.status < 300) return reply.body;
-  const { data } = refusal.safeParse(reply.body);
+  const { data } = refused.safeParse(reply.body);
   const code = data?.error.code ?? '';
   const [kind, means] = BY_CODE[code] ?? BY_STATUS[reply.status] ?? unknownStatus(reply.status);
   throw failure(kind, means, /^\w{1,60}$/.test(code) ? `${String(reply.status)}/${code}` : String(reply.status), reply);
@@ -53,8 +54,7 @@ export function readReply(reply: HttpReply): unknown {
 
 function unknownStatus(status: number): Meaning {
   if (status >= 500) return ['unavailable', 'Teams failed'];
-  // The plain text or the next account may still pass.
-  return ['refused', 'refused for a reason not known here'];
+  return [NOT_KNOWN.kind, NOT_KNOWN.means];
 }
 
 const LOGIN: Record<number, string> = {
@@ -78,15 +78,7 @@ export function readLogin(reply: HttpReply): unknown {
   throw failure('unauthorized', means, first === undefined ? providerCode : `AADSTS${String(first)}`, reply);
 }
 
-function failure(kind: ErrorKind, means: string, providerCode: string, reply: HttpReply): DeliveryError {
-  return new DeliveryError(kind, `teams.app: ${means} (${providerCode})`, {
-    providerCode,
-    ...(kind === 'rate-limited' && { retryAfterMs: retryAfterMs(reply) }),
-  });
-}
-
-/** `Retry-After`, in seconds; it may be missing. */
-function retryAfterMs({ headers }: HttpReply): number {
-  const seconds = Number(headers.get('retry-after'));
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : DEFAULT_RETRY_AFTER_MS;
+function failure(kind: ErrorKind, means: string, code: string, { headers }: HttpReply): DeliveryError {
+  const pauseMs = retryAfter(headers) ?? DEFAULT_RETRY_AFTER_MS;
+  return refusal('teams.app', { kind, means }, { code, pauseMs });
 }

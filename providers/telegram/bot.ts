@@ -3,6 +3,7 @@ import type { MessageAdapter } from '../kit/adapter.ts';
 import type { Page } from '../kit/message.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import type { Io } from '../kit/io.ts';
+import { readHandle } from '../kit/refusal.ts';
 import { splitChat, type TelegramBotAccount } from './account.ts';
 import { callTelegram, Moved } from './call.ts';
 import { telegramCallback } from './callback.ts';
@@ -49,8 +50,7 @@ export const telegramBot: MessageAdapter<TelegramBotAccount> = {
   },
 
   async redraw(delivery, handle, account, io) {
-    const { success, data } = handleOf.safeParse(handle);
-    if (!success) throw new DeliveryError('rejected', 'telegram.bot: the message id is missing; it cannot be redrawn');
+    const data = readHandle('telegram.bot', handleOf, handle);
     const message = drawMessage(delivery, { isWhole: true, isPressable: account.secretToken !== undefined });
     const { chatId: chat_id, messageId } = data;
     await callTelegram('editMessageText', { chat_id, message_id: Number(messageId), ...message }, account, io);

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { ErrorKind } from '../../domain/delivery.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
-import { retryAfter, statusError } from '../kit/hook.ts';
+import { statusError } from '../kit/hook.ts';
 import type { HttpReply, Io } from '../kit/io.ts';
+import { NOT_KNOWN, refusal, retryAfter } from '../kit/refusal.ts';
 import { apiOf, type TelegramBotAccount } from './account.ts';
 
 const reply = z.discriminatedUnion('ok', [
@@ -119,16 +120,15 @@ function refusalOf({ error_code: code, description, parameters }: Refusal, { hea
   const providerCode = String(code);
   if (code === 429) {
     const seconds = parameters?.retry_after;
-    return new DeliveryError('rate-limited', 'telegram.bot: too many messages (429)', {
-      providerCode,
-      retryAfterMs: seconds === undefined ? (retryAfter(headers) ?? 1000) : seconds * 1000,
-    });
+    const pauseMs = seconds === undefined ? (retryAfter(headers) ?? 1000) : seconds * 1000;
+    return refusal(
+      'telegram.bot',
+      { kind: 'rate-limited', means: 'too many messages' },
+      { code: providerCode, pauseMs },
+    );
   }
   const said = description.replace(/^(Bad Request|Forbidden): /, '');
   const meaning = MEANINGS.find((one) => one.code === code && (one.says?.test(said) ?? true));
-  const { kind, means } = meaning ?? {
-    kind: code >= 500 ? ('unavailable' as const) : ('refused' as const),
-    means: code >= 500 ? 'the platform failed' : 'refused for a reason not known here',
-  };
-  return new DeliveryError(kind, `telegram.bot: ${means} (${providerCode})`, { providerCode });
+  const unknown = code >= 500 ? ({ kind: 'unavailable', means: 'the platform failed' } as const) : NOT_KNOWN;
+  return refusal('telegram.bot', meaning ?? unknown, { code: providerCode, pauseMs: 1000 });
 }

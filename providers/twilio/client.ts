@@ -1,8 +1,8 @@
 import twilio from 'twilio';
 import { z } from 'zod';
 import { DeliveryError } from '../kit/delivery-error.ts';
-import { retryAfter } from '../kit/hook.ts';
 import type { Io } from '../kit/io.ts';
+import { retryAfter } from '../kit/refusal.ts';
 import type { TwilioSmsAccount, TwilioVoiceAccount } from './account.ts';
 import { meaningOf } from './codes.ts';
 

@@ -5,6 +5,7 @@ import type { MessageAdapter, Sent } from '../kit/adapter.ts';
 import type { Page } from '../kit/message.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import type { Io } from '../kit/io.ts';
+import { readHandle } from '../kit/refusal.ts';
 import type { WecomAppAccount } from './account.ts';
 import { wecomCallback } from './callback.ts';
 import { drawCard } from './card.ts';
@@ -41,20 +42,15 @@ export const wecomApp: MessageAdapter<WecomAppAccount> = {
   async send(delivery, account, io) {
     if ('chat' in delivery.to) return sendToChat(delivery, delivery.to.chat, account, io);
     const { person } = delivery.to;
-    try {
+    return userIds.forgetIfRejected(delivery.to, account, async () => {
       const userId = await userIds.of(person, account, io);
       const responseCode = await sendToMember(userId, messageFor(delivery), account, io);
       return { outcome: 'accepted', ...(responseCode !== undefined && { handle: { responseCode } }) };
-    } catch (error) {
-      if (error instanceof DeliveryError && error.kind === 'rejected') userIds.forget(person, account);
-      throw error;
-    }
+    });
   },
 
   async redraw(delivery, handle, account, io) {
-    const { success, data } = handleOf.safeParse(handle);
-    if (!success)
-      throw new DeliveryError('rejected', 'wecom.app: the code of the card is missing; it cannot be redrawn');
+    const data = readHandle('wecom.app', handleOf, handle);
     const { responseCode } = data;
     if (!isWorthIt(delivery.face) || spent.has(responseCode)) return;
     const { revision, progress } = delivery.face;

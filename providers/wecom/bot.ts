@@ -1,18 +1,18 @@
 import { z } from 'zod';
-import type { ErrorKind } from '../../domain/delivery.ts';
 import type { MessageAdapter } from '../kit/adapter.ts';
 import type { Page } from '../kit/message.ts';
 import { drawBulletin, mentioned, textOf } from '../kit/bulletin.ts';
 import type { Card, Tint } from '../kit/card.ts';
 import { utf8Bytes } from '../kit/cut.ts';
-import { DeliveryError } from '../kit/delivery-error.ts';
-import { outsideBlocks, statusError } from '../kit/hook.ts';
+import { outsideBlocks, verdictIn, withoutMessage } from '../kit/hook.ts';
 import type { HttpReply, Io } from '../kit/io.ts';
+import { byCode, NOT_KNOWN, refusal } from '../kit/refusal.ts';
 import { hookOfBot, type WecomBotAccount } from './bot-account.ts';
 import { setupBot } from './bot-setup.ts';
 
 const reply = z.object({ errcode: z.int(), errmsg: z.string().default('') });
 
+const ID = 'wecom.bot';
 interface Message {
   json: Record<string, unknown>;
   /** What its limit counts. */
@@ -36,7 +36,7 @@ const PAUSE_MS = 60_000;
  * Source    https://developer.work.weixin.qq.com/document/path/99110
  */
 export const wecomBot: MessageAdapter<WecomBotAccount> = {
-  id: 'wecom.bot',
+  id: ID,
   form: 'message',
   setup: setupBot,
 
@@ -49,19 +49,19 @@ export const wecomBot: MessageAdapter<WecomBotAccount> = {
         : (card) => drawMarkdown(delivery, card),
       ({ content, maxBytes }) => utf8Bytes(content) <= maxBytes,
     );
-    await outsideBlocks('wecom.bot', hookOfBot(account).url, io, async () => {
+    return outsideBlocks(ID, hookOfBot(account).url, io, async () => {
       readAnswer(await post(json, account, io), account);
     });
-    return { outcome: 'accepted' };
   },
 
   /** UNCONFIRMED: the key is looked at before the message, which is none here. */
   async check(account, io) {
-    try {
-      readAnswer(await post({}, account, io), account);
-    } catch (error) {
-      if (!(error instanceof DeliveryError) || !MESSAGE_MISSING.includes(error.providerCode ?? '')) throw error;
-    }
+    await withoutMessage(
+      ({ providerCode = '' }) => MESSAGE_MISSING.includes(providerCode),
+      async () => {
+        readAnswer(await post({}, account, io), account);
+      },
+    );
   },
 };
 
@@ -127,7 +127,7 @@ function drawText(delivery: Page, card: Card): Message {
 /** What is said to a request without a message, by a bot that knows the key. */
 const MESSAGE_MISSING = ['40008', '40058', '44004'];
 
-const MEANINGS: { kind: ErrorKind; means: string; codes: string[] }[] = [
+const MEANINGS = byCode([
   { kind: 'rate-limited', means: 'more than 20 messages in a minute', codes: ['45009', '45033'] },
   { kind: 'unavailable', means: 'the platform is busy', codes: ['-1'] },
   {
@@ -137,25 +137,14 @@ const MEANINGS: { kind: ErrorKind; means: string; codes: string[] }[] = [
   },
   { kind: 'refused', means: 'the message is too long', codes: ['93000/length', '45002', '301024'] },
   { kind: 'refused', means: 'the message is malformed', codes: ['40008', '40033', '40058', '44004'] },
-];
-const BY_CODE = new Map(MEANINGS.flatMap(({ codes, ...meaning }) => codes.map((code) => [code, meaning] as const)));
+]);
 
 /** @throws DeliveryError in our words. */
 export function readAnswer(answer: HttpReply, account: WecomBotAccount): void {
-  const { success, data } = reply.safeParse(answer.body);
-  if (!success) {
-    if (hookOfBot(account).isForeign && answer.status < 300) return;
-    throw statusError('wecom.bot', answer, 'check webhook and baseUrl');
-  }
-  if (data.errcode === 0) return;
-  const isLength = data.errcode === 93000 && /long|length|size|exceed/i.test(data.errmsg);
-  const providerCode = isLength ? '93000/length' : String(data.errcode);
-  const { kind, means } = BY_CODE.get(providerCode) ?? {
-    kind: 'refused',
-    means: 'refused for a reason not known here',
-  };
-  throw new DeliveryError(kind, `wecom.bot: ${means} (${providerCode})`, {
-    providerCode,
-    ...(kind === 'rate-limited' && { retryAfterMs: PAUSE_MS }),
-  });
+  const verdict = verdictIn(reply, ID, answer, hookOfBot(account));
+  if (verdict === undefined || verdict.errcode === 0) return;
+  const { errcode, errmsg } = verdict;
+  const isLength = errcode === 93000 && /long|length|size|exceed/i.test(errmsg);
+  const code = isLength ? '93000/length' : String(errcode);
+  throw refusal(ID, MEANINGS.get(code) ?? NOT_KNOWN, { code, pauseMs: PAUSE_MS });
 }

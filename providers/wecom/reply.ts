@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import type { ErrorKind } from '../../domain/delivery.ts';
-import { DeliveryError } from '../kit/delivery-error.ts';
+import type { DeliveryError } from '../kit/delivery-error.ts';
 import type { HttpReply } from '../kit/io.ts';
+import { byCode, NOT_KNOWN, refusal, unreadable } from '../kit/refusal.ts';
 
 const envelope = z.object({ errcode: z.int(), errmsg: z.string().optional() });
+
+const STRANGE = { kind: 'refused', means: 'not the answer of WeCom', remedy: 'check baseUrl' } as const;
 
 /** The token was not accepted: get another one, then the same request again. */
 const TOKEN_REFUSED = [40014, 42001, 41001];
@@ -16,11 +18,7 @@ export function isTokenRefused(error: DeliveryError): boolean {
 const FREQUENCY_MS = 60_000;
 const PAUSE_MS = 1000;
 
-interface Meaning {
-  kind: ErrorKind;
-  means: string;
-}
-const MEANINGS: (Meaning & { codes: number[] })[] = [
+const MEANINGS = byCode([
   { kind: 'unavailable', means: 'the platform is busy', codes: [-1] },
   { kind: 'rate-limited', means: 'too many requests', codes: [45009, 45033] },
   { kind: 'unauthorized', means: 'the token of the app was refused', codes: TOKEN_REFUSED },
@@ -45,8 +43,7 @@ const MEANINGS: (Meaning & { codes: number[] })[] = [
     codes: [86001, 86003, 86004, 86006, 86007, 86216, 86008, 86217],
   },
   { kind: 'refused', means: 'content refused', codes: [40058, 45002, 44004, 40033] },
-];
-const BY_CODE = new Map(MEANINGS.flatMap(({ codes, ...meaning }) => codes.map((code) => [code, meaning] as const)));
+]);
 
 /**
  * The whole answer once its `errcode` is 0; HTTP says nothing.
@@ -56,35 +53,12 @@ const BY_CODE = new Map(MEANINGS.flatMap(({ codes, ...meaning }) => codes.map((c
  */
 export function readReply(reply: HttpReply): unknown {
   const { success, data } = envelope.safeParse(reply.body);
-  if (!success) throw unreadable(reply.status);
+  if (!success) throw unreadable('wecom.app', reply, STRANGE, FREQUENCY_MS);
   const { errcode, errmsg = '' } = data;
   if (errcode === 0) return reply.body;
-  const { kind, means } = BY_CODE.get(errcode) ?? {
-    // The other text or the next account may still pass.
-    kind: 'refused',
-    means: 'refused for a reason not known here',
-  };
+  const meaning = MEANINGS.get(String(errcode)) ?? NOT_KNOWN;
   const from = errcode === 60020 ? /from ip:\s*([\d.:a-f]+)/i.exec(errmsg)?.[1] : undefined;
-  const code = from === undefined ? String(errcode) : `${String(errcode)}, from ${from}`;
-  throw new DeliveryError(kind, `wecom.app: ${means} (${code})`, {
-    providerCode: String(errcode),
-    ...(kind === 'rate-limited' && { retryAfterMs: errcode === 45009 ? FREQUENCY_MS : PAUSE_MS }),
-  });
-}
-
-function unreadable(status: number): DeliveryError {
-  const providerCode = String(status);
-  if (status === 429) {
-    const details = { providerCode, retryAfterMs: FREQUENCY_MS };
-    return new DeliveryError('rate-limited', 'wecom.app: too many requests (429)', details);
-  }
-  if (status >= 500) {
-    return new DeliveryError('unavailable', `wecom.app: the platform failed (${providerCode})`, { providerCode });
-  }
-  if (status >= 400) {
-    return new DeliveryError('refused', `wecom.app: not the answer of WeCom (${providerCode}); check baseUrl`, {
-      providerCode,
-    });
-  }
-  return new DeliveryError('unknown-outcome', 'wecom.app: the answer cannot be read');
+  const providerCode = String(errcode);
+  const code = from === undefined ? providerCode : `${providerCode}, from ${from}`;
+  throw refusal('wecom.app', meaning, { code, providerCode, pauseMs: errcode === 45009 ? FREQUENCY_MS : PAUSE_MS });
 }

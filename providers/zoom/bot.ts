@@ -40,10 +40,9 @@ export const zoomBot: MessageAdapter<ZoomBotAccount> = {
     url.searchParams.set('format', delivery.plain ? 'message' : 'full');
     const { authorization, verifyToken } = account;
     const headers = { authorization: authorization === 'bearer' ? `Bearer ${verifyToken}` : verifyToken };
-    await outsideBlocks('zoom.bot', hookOfBot(account), io, async () => {
+    return outsideBlocks('zoom.bot', hookOfBot(account), io, async () => {
       readAnswer(await io.http({ method: 'POST', url: url.href, headers, json: message }));
     });
-    return { outcome: 'accepted' };
   },
 };
 

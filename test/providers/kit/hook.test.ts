@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DeliveryError } from '../../../providers/kit/delivery-error.ts';
-import { outsideBlocks, retryAfter, statusError } from '../../../providers/kit/hook.ts';
+import { outsideBlocks, statusError } from '../../../providers/kit/hook.ts';
+import { retryAfter } from '../../../providers/kit/refusal.ts';
 import { failureOf } from '../failure.ts';
 
 describe('a bot that a vendor has blocked', () => {

@@ -2,6 +2,14 @@ import { WithStartWorkflowOperation, type Client } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
 import type { Contract, Exchange, Exchanges } from '../domain/messages.ts';
 
+/** Nobody has answered in time. Whether it was done is not known. */
+export class NoAnswerError extends Error {
+  override name = 'NoAnswerError';
+  constructor(ms: number) {
+    super(`no answer within ${String(Math.round(ms))} ms`);
+  }
+}
+
 /** How the workflow is started where it does not run yet. */
 export interface Start {
   taskQueue: string;
@@ -16,7 +24,7 @@ export type Whom = string | { workflowId: string; runId: string };
 export interface Talk {
   /**
    * Signals: durable when it returns, also while no worker is up.
-   * @throws WorkflowNotFoundError when it does not run and is not to be started; what gRPC says when it takes too long.
+   * @throws WorkflowNotFoundError when it does not run and is not to be started; NoAnswerError when it takes too long.
    */
   tell<Signals, Name extends keyof Signals & string>(
     contract: Pick<Contract<Signals, never, never>, 'type' | 'signals'>,
@@ -56,8 +64,22 @@ export function talk(client: Client, limit: { withinMs?: number } = {}): Talk {
   const { workflow } = client;
   const { withinMs } = limit;
 
-  function inTime<T>(call: () => Promise<T>): Promise<T> {
-    return withinMs === undefined ? call() : client.withDeadline(Date.now() + Math.max(withinMs, 1), call);
+  async function inTime<T>(call: () => Promise<T>): Promise<T> {
+    if (withinMs === undefined) return call();
+    const ms = Math.max(withinMs, 1);
+    // The client waits between its own retries without looking at the deadline, up to two seconds.
+    let giveUp: NodeJS.Timeout | undefined;
+    const timeout = new Promise<never>((_, reject) => {
+      giveUp = setTimeout(() => {
+        reject(new NoAnswerError(ms));
+      }, ms);
+    });
+    const answer = underWay(client, client.withDeadline(Date.now() + ms, call));
+    try {
+      return await Promise.race([answer, timeout]);
+    } finally {
+      clearTimeout(giveUp);
+    }
   }
 
   return {
@@ -99,4 +121,24 @@ export function talk(client: Client, limit: { withinMs?: number } = {}): Talk {
       );
     },
   };
+}
+
+/** Calls with a time limit: the client may be busy with one for longer than anybody waits for it. */
+const calls = new WeakMap<Client, Set<Promise<unknown>>>();
+
+function underWay<T>(client: Client, call: Promise<T>): Promise<T> {
+  const ours = calls.get(client) ?? new Set<Promise<unknown>>();
+  calls.set(client, ours);
+  ours.add(call);
+  const forget = (): void => void ours.delete(call);
+  call.then(forget, forget);
+  return call;
+}
+
+/**
+ * Waits for every call that is under way, before their connection is closed: the client would try one of them again on
+ * the closed connection, and throws that where nobody can catch it.
+ */
+export async function allEnded(client: Client): Promise<void> {
+  await Promise.allSettled([...(calls.get(client) ?? [])]);
 }

@@ -1,13 +1,12 @@
-import { talk } from '../client/talk.ts';
-import { INCIDENT } from '../domain/messages.ts';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.ts';
 import type { Directory } from '../config/duty/directory.ts';
 import type { Proofs } from '../client/proofs.ts';
 import type { AdapterId } from '../domain/media.ts';
-import type { IncidentView } from '../domain/incident/view.ts';
 import type { Adapter } from '../providers/kit/adapter.ts';
+import type { Intake } from './intake.ts';
+import type { Looks } from './looks.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { Relay } from './relay.ts';
 
@@ -21,15 +20,10 @@ export interface Door {
   metrics: GatewayMetrics;
   relay: Relay;
   proofs: Proofs;
+  looks: Looks;
+  /** Bodies of those who have proved who they are by a header or an address, and of all others. */
+  intake: { proved: Intake; unproved: Intake };
   /** Milliseconds since 1970. */
   now(): number;
   load(adapter: AdapterId): Promise<Adapter<unknown>>;
-}
-
-/**
- * What the incident looks like now, every signal before it included. Works on closed incidents too, as long as they
- * are kept. @throws when no worker or server answers in time; WorkflowNotFoundError when there is no such incident.
- */
-export function describeIncident(client: Client, workflowId: string, budgetMs: number): Promise<IncidentView> {
-  return talk(client, { withinMs: budgetMs }).ask(INCIDENT, workflowId, 'describe');
 }

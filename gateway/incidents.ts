@@ -1,14 +1,15 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { Hono, type Context } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
-import { ACTION_NAMES, refuseArguments } from '../domain/incident/action.ts';
+import { ACTION_NAMES, readAction, refuseArguments } from '../domain/incident/action.ts';
 import { INCIDENT_ID, repairIncident, type IncidentInput } from '../domain/incident/incident.ts';
 import type { Door } from './door.ts';
+import { NOT_TAKEN } from './intake.ts';
 import { errorName } from './error-name.ts';
 import { INCIDENT } from '../domain/messages.ts';
 import { incidentWorkflowId } from '../domain/workflow-ids.ts';
 
 const MAX_BYTES = 1024 * 1024;
+const MAX_ACTION_BYTES = 32 * 1024;
 const MOST_INCIDENTS = 100;
 const AT_ONCE = 10;
 const OPEN_MS = 10_000;
@@ -37,15 +38,8 @@ type Answer = { id: string; result: string; workflowId: string } | { id: string;
  */
 export function incidentRoutes(door: Door, open: OpenIncident): Hono {
   const app = new Hono();
-  const limit = bodyLimit({ maxSize: MAX_BYTES, onError: (c) => c.json({ error: 'larger than 1 MiB' }, 413) });
-  app.post('/incidents', limit, async (c) => {
-    const body = await readBody(c, door);
-    return body instanceof Response ? body : openAll(c, door, open, body.json);
-  });
-  app.post('/incidents/:id/:action', limit, async (c) => {
-    const body = await readBody(c, door);
-    return body instanceof Response ? body : act(c, door, body.json);
-  });
+  app.post('/incidents', (c) => takeBody(c, door, MAX_BYTES, (json) => openAll(c, door, open, json)));
+  app.post('/incidents/:id/:action', (c) => takeBody(c, door, MAX_ACTION_BYTES, (json) => act(c, door, json)));
   return app;
 }
 
@@ -101,9 +95,11 @@ async function act(c: Context, door: Door, json: unknown): Promise<Response> {
   const given = isObject(json) ? json : {};
   // The one that is signed comes first: what is sent again with another key would count again.
   const key = c.req.header('webhook-id') ?? c.req.header('idempotency-key');
-  const argument = { by: { name: 'webhook' }, ...(key !== undefined && { key }), ...given, via: 'webhook' };
-  const wrong = refuseArguments(action, argument);
+  const asked = { by: { name: 'webhook' }, ...(key !== undefined && { key }), ...given, via: 'webhook' };
+  const wrong = refuseArguments(action, asked);
   if (wrong !== undefined) return c.json({ error: wrong }, 400);
+  // Whatever else was sent would only make the history heavy, until the server ends the run.
+  const { action: argument } = readAction(action, asked);
   const workflowId = incidentWorkflowId(id);
   // Without a key of theirs each request counts; ours only joins those that wait for Temporal together.
   const relayKey = ['webhook', workflowId, action, key ?? `${String(door.now())} ${JSON.stringify(argument)}`].join(
@@ -118,25 +114,59 @@ async function act(c: Context, door: Door, json: unknown): Promise<Response> {
   return c.json({ id, result: delivered }, status);
 }
 
-/** The body of somebody who may. */
-async function readBody(c: Context, door: Door): Promise<{ json: unknown } | Response> {
-  const bytes = new Uint8Array(await c.req.arrayBuffer());
+/**
+ * Gives `use` the body of somebody who may. A bearer token is looked at before the body is; whoever signs instead sends
+ * a body that proves them, so that bodies of strangers have a smaller share of the memory.
+ */
+async function takeBody(
+  c: Context,
+  door: Door,
+  maxBytes: number,
+  use: (json: unknown) => Promise<Response>,
+): Promise<Response> {
+  const { headers } = c.req.raw;
   const tokens = door.source.current.gateway.incidentTokens ?? [];
-  if (!mayOpen(c.req.raw.headers, bytes, tokens, door.now())) return c.json({ error: 'the token is not good' }, 401);
-  try {
-    return { json: bytes.length === 0 ? undefined : JSON.parse(Buffer.from(bytes).toString()) };
-  } catch {
-    return c.json({ error: 'the body is not JSON' }, 400);
-  }
+  const refused = (): Response => c.json({ error: 'the token is not good' }, 401, { connection: 'close' });
+  const bearer = /^Bearer\s+(.+)$/i.exec(headers.get('authorization') ?? '')?.[1];
+  const signed = bearer === undefined ? signatureOf(headers, door.now()) : undefined;
+  const isProved = bearer !== undefined && tokens.some((token) => isSame(bearer, token));
+  if (!isProved && !signed) return refused();
+  const intake = isProved ? door.intake.proved : door.intake.unproved;
+  const taken = await intake.take(c.req.raw, maxBytes, async (body) => {
+    if (signed && !isSignedBy(tokens, signed, body)) return refused();
+    let json: unknown;
+    try {
+      json = body.length === 0 ? undefined : JSON.parse(Buffer.from(body).toString());
+    } catch {
+      return c.json({ error: 'the body is not JSON' }, 400);
+    }
+    return use(json);
+  });
+  if (typeof taken !== 'string') return taken;
+  const { status, headers: answered } = NOT_TAKEN[taken];
+  const error = taken === 'busy' ? 'busy: please send it again' : `larger than ${String(maxBytes / 1024)} KiB`;
+  return c.json({ error }, status, answered);
 }
 
-function mayOpen(headers: Headers, body: Uint8Array, tokens: readonly string[], now: number): boolean {
-  const bearer = /^Bearer\s+(.+)$/i.exec(headers.get('authorization') ?? '')?.[1];
-  if (bearer !== undefined) return tokens.some((token) => isSame(bearer, token));
+interface Signature {
+  id: string;
+  timestamp: string;
+  given: string[];
+}
+
+/** What https://www.standardwebhooks.com puts into headers, undefined when it is not there or not fresh. */
+function signatureOf(headers: Headers, now: number): Signature | undefined {
   const [id, timestamp, signatures] = ['id', 'timestamp', 'signature'].map((name) => headers.get(`webhook-${name}`));
-  if (!id || !timestamp || !signatures) return false;
-  if (!(Math.abs(Number(timestamp) * 1000 - now) <= MAX_SKEW_MS)) return false;
-  const given = signatures.split(' ').flatMap((one) => (one.startsWith('v1,') ? [one.slice(3)] : []));
+  if (!id || !timestamp || !signatures) return undefined;
+  if (!(Math.abs(Number(timestamp) * 1000 - now) <= MAX_SKEW_MS)) return undefined;
+  return {
+    id,
+    timestamp,
+    given: signatures.split(' ').flatMap((one) => (one.startsWith('v1,') ? [one.slice(3)] : [])),
+  };
+}
+
+function isSignedBy(tokens: readonly string[], { id, timestamp, given }: Signature, body: Uint8Array): boolean {
   return tokens.some((token) => {
     const secret = token.startsWith('whsec_') ? Buffer.from(token.slice(6), 'base64') : token;
     const expected = createHmac('sha256', secret).update(`${id}.${timestamp}.`).update(body).digest('base64');

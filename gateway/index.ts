@@ -4,17 +4,21 @@ import type { Client } from '@temporalio/client';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
 import type { ConfigurationInForce } from '../config/configuration.ts';
+import { allEnded } from '../client/talk.ts';
 import { Proofs } from '../client/proofs.ts';
 import { loadAdapter } from '../providers/registry.ts';
 import { callbackRoutes } from './callbacks/routes.ts';
 import type { Door } from './door.ts';
 import { errorName, errorPlace } from './error-name.ts';
+import { Intake } from './intake.ts';
 import { incidentRoutes, type OpenIncident } from './incidents.ts';
 import { linkRoutes } from './linking/routes.ts';
 import { withLinks } from './linking/members.ts';
+import { Looks } from './looks.ts';
 import { createMetrics } from './metrics.ts';
 import { pageRoutes } from './pages/incident.ts';
 import { createRelay } from './relay.ts';
+import { within } from './within.ts';
 import { shortRoutes } from './pages/short.ts';
 
 export interface GatewayOptions {
@@ -52,6 +56,19 @@ const DRAIN_MS = 5000;
 const READY_MS = 1000;
 /** A push of a provider takes milliseconds; whoever needs longer than this to send one is none. */
 const REQUEST_MS = 15_000;
+const HEADERS_MS = 10_000;
+/** How often the server looks for connections that are over their time; Node's own 30 s would make it 45 s. */
+const LOOK_EVERY_MS = 1000;
+/** An idle connection costs some kilobytes; beyond this many the newest are dropped. */
+const MOST_CONNECTIONS = 10_000;
+const PROVED_BYTES = 64 * 1024 * 1024;
+const UNPROVED_BYTES = 16 * 1024 * 1024;
+
+const TIME_LIMITS = {
+  requestTimeout: REQUEST_MS,
+  headersTimeout: HEADERS_MS,
+  connectionsCheckingInterval: LOOK_EVERY_MS,
+} as const;
 
 /**
  * The door through which the world answers: provider callbacks, the incident page, health and metrics.
@@ -89,6 +106,8 @@ export function createGateway({ source, client, directory, logger, now, load, op
     metrics,
     relay,
     proofs,
+    looks: new Looks(client),
+    intake: { proved: new Intake(PROVED_BYTES), unproved: new Intake(UNPROVED_BYTES) },
     now: now ?? Date.now,
     load: load ?? loadAdapter,
   };
@@ -125,13 +144,11 @@ export function createGateway({ source, client, directory, logger, now, load, op
       await Promise.all([...source.current.accounts.values()].map(({ adapter }) => door.load(adapter)));
       const { host, port } = source.current.gateway;
       return new Promise((resolve, reject) => {
-        server = serve(
-          { fetch: app.fetch, hostname: host, port, createServer, serverOptions: { requestTimeout: REQUEST_MS } },
-          (info) => {
-            const shown = info.family === 'IPv6' ? `[${info.address}]` : info.address;
-            resolve({ url: `http://${shown}:${String(info.port)}`, port: info.port });
-          },
-        ) as Server;
+        server = serve({ fetch: app.fetch, hostname: host, port, createServer, serverOptions: TIME_LIMITS }, (info) => {
+          const shown = info.family === 'IPv6' ? `[${info.address}]` : info.address;
+          resolve({ url: `http://${shown}:${String(info.port)}`, port: info.port });
+        }) as Server;
+        server.maxConnections = MOST_CONNECTIONS;
         server.once('error', reject);
       });
     },
@@ -145,6 +162,7 @@ export function createGateway({ source, client, directory, logger, now, load, op
       });
       server?.closeIdleConnections();
       await relay.close(DRAIN_MS);
+      await within(allEnded(client), DRAIN_MS, undefined);
       server?.closeAllConnections();
       await closed;
     },

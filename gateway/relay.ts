@@ -41,6 +41,8 @@ const KEEP_MS = 10 * 60_000;
 const ATTEMPT_MS = 3000;
 const BACKOFF = { firstMs: 200, factor: 2, maxMs: 5000 } as const;
 const MAX_PENDING = 10_000;
+/** Of all arguments that wait; what does not fit is tried once and not kept. */
+const MAX_PENDING_BYTES = 32 * 1024 * 1024;
 const MAX_DONE = 10_000;
 
 export function createRelay({
@@ -56,6 +58,7 @@ export function createRelay({
   const pending = new Map<string, Promise<Delivered>>();
   const closing = new AbortController();
   let over = false;
+  let pendingBytes = 0;
 
   async function attempt<Signals, Name extends keyof Signals & string>({
     contract,
@@ -88,7 +91,7 @@ export function createRelay({
       } catch (error) {
         const { signal } = message;
         if (waitMs === BACKOFF.firstMs) logger.warn({ signal, error: errorName(error) }, 'not told yet, trying again');
-        if (over || performance.now() > giveUpAt || pending.size > MAX_PENDING) {
+        if (over || performance.now() > giveUpAt || pending.size > MAX_PENDING || pendingBytes > MAX_PENDING_BYTES) {
           logger.error({ signal }, 'given up: Temporal could not be told');
           return 'unconfirmed';
         }
@@ -116,7 +119,12 @@ export function createRelay({
       if (done.has(key)) return 'done';
       let delivery = pending.get(key);
       if (!delivery) {
-        delivery = deliver(message).finally(() => pending.delete(key));
+        const bytes = JSON.stringify(message.argument).length;
+        pendingBytes += bytes;
+        delivery = deliver(message).finally(() => {
+          pending.delete(key);
+          pendingBytes -= bytes;
+        });
         pending.set(key, delivery);
       }
       return within(delivery, budgetMs, 'unconfirmed');

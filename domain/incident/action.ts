@@ -1,4 +1,4 @@
-import { cut, inJson, LIMITS, toSeverity, type Severity } from './incident.ts';
+import { cut, inJson, LIMITS, repairLabels, toSeverity, type Severity } from './incident.ts';
 import type { Why } from '../reason.ts';
 import type { Targets } from './rule.ts';
 import type { Actor } from './view.ts';
@@ -123,8 +123,9 @@ export function readAction<N extends ActionName>(name: N, raw: unknown): { actio
         notes.push({ key: 'severity-kept', given: show(given['severity']) });
       }
       const { labels } = given;
-      if (typeof labels === 'object' && labels !== null && !Array.isArray(labels)) action['labels'] = labels;
-      else if (labels !== undefined) notes.push({ key: 'labels-kept' });
+      if (typeof labels === 'object' && labels !== null && !Array.isArray(labels)) {
+        action['labels'] = repairLabels(labels, notes);
+      } else if (labels !== undefined) notes.push({ key: 'labels-kept' });
       if (given['onlyRaise'] === true) action['onlyRaise'] = true;
       break;
     }

@@ -128,7 +128,8 @@ export function cut(text: string, max: number): string {
   return `${text.slice(0, end)}…`;
 }
 
-function repairLabels(value: unknown, repairs: Why[]): Record<string, string> {
+/** At most 50 labels and 16 KiB; what is over is dropped, and a record says so. */
+export function repairLabels(value: unknown, repairs: Why[]): Record<string, string> {
   const labels: Record<string, string> = {};
   if (value === undefined || value === null) return labels;
   if (typeof value !== 'object' || Array.isArray(value)) {

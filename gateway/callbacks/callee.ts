@@ -10,7 +10,7 @@ import type { Happening, PressResult } from '../../providers/kit/adapter.ts';
 import { keysText, speechAbout } from '../../templates/voice.ts';
 import { wordsFor, type Words } from '../../templates/words.ts';
 import { keyActionText } from '../../templates/key-action.ts';
-import { describeIncident, type Door } from '../door.ts';
+import type { Door } from '../door.ts';
 import { readerFor } from '../reader.ts';
 import type { Delivered } from '../relay.ts';
 
@@ -107,7 +107,7 @@ export async function outcomeOfKey(
   let view: IncidentView | undefined;
   while (budget() >= LEAST_MS) {
     try {
-      view = await describeIncident(door.client, workflowId, budget());
+      view = await door.looks.at(workflowId, budget());
     } catch {
       break;
     }

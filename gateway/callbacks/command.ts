@@ -9,7 +9,7 @@ import { pageUrl } from '../../links/url.ts';
 import { overText, say, takenText } from '../../templates/press.ts';
 import { statusOf } from '../../templates/wording.ts';
 import { wordsFor } from '../../templates/words.ts';
-import { describeIncident, type Door } from '../door.ts';
+import type { Door } from '../door.ts';
 import { errorName } from '../error-name.ts';
 import { askMember } from '../../client/long-lived.ts';
 import { triedCode } from '../../links/digest.ts';
@@ -17,7 +17,6 @@ import { noteChat } from '../linking/members.ts';
 import { howToLink, viewNow } from './press.ts';
 import { readerFor } from '../reader.ts';
 import type { Delivered } from '../relay.ts';
-import { within } from '../within.ts';
 import { INCIDENT } from '../../domain/messages.ts';
 
 type Message = Extract<Happening, { kind: 'message' }>;
@@ -183,7 +182,7 @@ async function openIncidents(door: Door, budget: () => number): Promise<Found> {
 }
 
 /** @throws when the list cannot be had in time. */
-async function look({ client }: Door, query: string, most: number, budget: () => number): Promise<Found> {
+async function look({ client, looks }: Door, query: string, most: number, budget: () => number): Promise<Found> {
   const forLooking = (): number => Math.max(budget() - SIGNAL_MS, 1);
   const ids = await client.withDeadline(Date.now() + forLooking(), async () => {
     const found = new Set<string>();
@@ -193,13 +192,7 @@ async function look({ client }: Door, query: string, most: number, budget: () =>
     }
     return [...found];
   });
-  const asked = ids.slice(0, most).map((id) =>
-    within(
-      describeIncident(client, id, forLooking()).catch(() => undefined),
-      forLooking(),
-      undefined,
-    ),
-  );
+  const asked = ids.slice(0, most).map((id) => looks.at(id, forLooking()).catch(() => undefined));
   const views = (await Promise.all(asked)).filter((view) => view !== undefined);
   return { views, isAll: views.length === ids.length };
 }

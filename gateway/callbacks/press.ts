@@ -14,7 +14,7 @@ import { overText, say, takenText } from '../../templates/press.ts';
 import { outletOf, phrase } from '../../templates/template.ts';
 import { presentEvent, type Reader } from '../../templates/wording.ts';
 import { wordsFor, type Words } from '../../templates/words.ts';
-import { describeIncident, type Door } from '../door.ts';
+import type { Door } from '../door.ts';
 import { readerFor } from '../reader.ts';
 import type { Delivered } from '../relay.ts';
 import { within } from '../within.ts';
@@ -210,7 +210,7 @@ async function presserOf(
 export async function viewNow(door: Door, workflowId: string, budgetMs: number): Promise<IncidentView | undefined> {
   if (budgetMs < LEAST_DESCRIBE_MS) return undefined;
   try {
-    return await describeIncident(door.client, workflowId, budgetMs);
+    return await door.looks.at(workflowId, budgetMs);
   } catch {
     // The answer is then worded without it: what matters is already with Temporal.
     return undefined;

@@ -12,7 +12,7 @@ import { phoneWorkflowId } from '../../links/phone-id.ts';
 import { say } from '../../templates/press.ts';
 import { wordsFor } from '../../templates/words.ts';
 import { outcomeOfKey } from './callee.ts';
-import { describeIncident, type Door } from '../door.ts';
+import type { Door } from '../door.ts';
 import type { Delivered } from '../relay.ts';
 import { PHONE } from '../../domain/messages.ts';
 
@@ -113,7 +113,7 @@ async function stillOpen(codes: readonly ReplyCode[], door: Door, budget: () => 
   const found = await Promise.all(
     asked.map(async (code): Promise<Open[]> => {
       try {
-        const face = faceOf(await describeIncident(door.client, code.workflowId, Math.max(budget() / 2, 1)));
+        const face = faceOf(await door.looks.at(code.workflowId, Math.max(budget() / 2, 1)));
         return face.progress === 'Closed' ? [] : [{ code, face }];
       } catch (error) {
         return error instanceof WorkflowNotFoundError ? [] : [{ code }];

@@ -1,5 +1,4 @@
 import { Hono, type Context } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { Account } from '../../config/configuration.ts';
 import type { CallEvent } from '../../domain/phone/call.ts';
 import { phoneOfCallToken } from '../../domain/phone/call-token.ts';
@@ -21,6 +20,7 @@ import { phoneWorkflowId } from '../../links/phone-id.ts';
 import { answerCallee } from './callee.ts';
 import { takeMessage } from './command.ts';
 import type { Door } from '../door.ts';
+import { NOT_TAKEN } from '../intake.ts';
 import { errorName, errorPlace } from '../error-name.ts';
 import { noteChat } from '../linking/members.ts';
 import { takePress, takeRefresh } from './press.ts';
@@ -28,6 +28,8 @@ import { takeReply } from './reply.ts';
 import type { Delivered } from '../relay.ts';
 
 const MAX_BYTES = 256 * 1024;
+/** More than any vendor puts into one push. */
+const MOST_HAPPENINGS = 200;
 const MAX_BUDGET_MS = 1000;
 /** Left for the answer's way back to the vendor. */
 const MARGIN_MS = 200;
@@ -36,15 +38,8 @@ const FOLLOW_MS = 5000;
 /** `POST /callbacks/<account>[/<secret>]`: raw bytes, verify, parse, signal, answer. */
 export function callbackRoutes(door: Door): Hono {
   const app = new Hono();
-  const limit = bodyLimit({
-    maxSize: MAX_BYTES,
-    onError: (c) => refuse(c, door, 413, 'too-large', 'The body is larger than 256 KiB.'),
-  });
   const take = (c: Context) => callback(c, door);
-  app.post('/callbacks/:account', limit, take);
-  app.post('/callbacks/:account/:secret', limit, take);
-  app.get('/callbacks/:account', take);
-  app.get('/callbacks/:account/:secret', take);
+  for (const path of ['/callbacks/:account', '/callbacks/:account/:secret']) app.get(path, take).post(path, take);
   return app;
 }
 
@@ -61,15 +56,38 @@ async function callback(c: Context, door: Door): Promise<Response> {
     return refuse(c, door, 401, 'wrong-path', 'The address is not the one that was configured for this account.');
   }
 
-  const request: HttpRequest = {
-    method: c.req.method,
-    body: new Uint8Array(await c.req.arrayBuffer()),
-    headers: c.req.raw.headers,
-    url: new URL(`${configuration.gateway.publicUrl ?? path.origin}${path.pathname}${path.search}`),
-    receivedAt,
-  };
+  const intake = account.traits.callbackSecret === undefined ? door.intake.unproved : door.intake.proved;
   const endsAt = startedAt + Math.min(MAX_BUDGET_MS, contract.deadlineMs - MARGIN_MS);
-  const budget = () => endsAt - performance.now();
+  const taken = await intake.take(c.req.raw, MAX_BYTES, (body) => {
+    const request: HttpRequest = {
+      method: c.req.method,
+      body,
+      headers: c.req.raw.headers,
+      url: new URL(`${configuration.gateway.publicUrl ?? path.origin}${path.pathname}${path.search}`),
+      receivedAt,
+    };
+    return takePush(c, door, { account, contract, request, startedAt, budget: () => endsAt - performance.now() });
+  });
+  if (typeof taken !== 'string') return taken;
+  const { status, headers } = NOT_TAKEN[taken];
+  const text = taken === 'busy' ? 'Too much is being sent at once: please send it again.' : 'The body is too large.';
+  const answer = refuse(c, door, status, taken, text);
+  for (const [name, value] of Object.entries(headers)) answer.headers.set(name, value);
+  return answer;
+}
+
+interface Push {
+  account: Account;
+  contract: CallbackContract<unknown>;
+  request: HttpRequest;
+  /** Of `performance.now()`. */
+  startedAt: number;
+  /** Milliseconds left until the vendor wants its answer. */
+  budget: () => number;
+}
+
+async function takePush(c: Context, door: Door, push: Push): Promise<Response> {
+  const { account, contract, request, startedAt, budget } = push;
   let read: CallbackRead;
   try {
     read = await contract.read(request, account.settings, createIo({ timeoutMs: Math.max(budget(), 1) }));
@@ -80,6 +98,9 @@ async function callback(c: Context, door: Door): Promise<Response> {
   }
   if (request.method === 'GET' && read.happenings.length > 0) {
     return refuse(c, door, 400, 'get', 'Nothing is changed by GET.');
+  }
+  if (read.happenings.length > MOST_HAPPENINGS) {
+    return refuse(c, door, 413, 'too-many', `One push may tell of ${String(MOST_HAPPENINGS)} things at most.`);
   }
 
   const told = await Promise.all(read.happenings.map((happening) => tell(happening, account, door, budget)));
@@ -212,7 +233,7 @@ function isAddressGood(contract: CallbackContract<unknown>, { traits }: Account,
   return callbackSecret === undefined ? !contract.needsSecretPath : hasSecretPath(address, callbackSecret);
 }
 
-function refuse(c: Context, door: Door, status: 400 | 401 | 404 | 413, result: string, text: string): Response {
+function refuse(c: Context, door: Door, status: 400 | 401 | 404 | 413 | 503, result: string, text: string): Response {
   // An account that does not exist must not become a label: anybody could invent thousands.
   const asked = c.req.param('account') ?? '';
   const account = door.source.current.accounts.has(asked) ? asked : '';

@@ -13,7 +13,7 @@ import { readToken, type Claims } from '../../links/token.ts';
 import { OPERATOR } from '../../links/url.ts';
 import { wordsFor, type Words } from '../../templates/words.ts';
 import { responderOf, setResponder } from './cookie.ts';
-import { describeIncident, type Door } from '../door.ts';
+import type { Door } from '../door.ts';
 import { errorName } from '../error-name.ts';
 import { mintNonce, readNonce } from './nonce.ts';
 import { incidentPage, PAGE_ACTIONS, plainPage, type Notice, type PageAction } from './html.ts';
@@ -131,7 +131,7 @@ async function draw(
   const unverified = actor && unverifiedOf(actor, door.proofs.of(door.client, actor.id), gateway.secrets);
   let view: IncidentView | undefined;
   try {
-    view = await describeIncident(door.client, claims.workflowId, DESCRIBE_BUDGET_MS);
+    view = await door.looks.at(claims.workflowId, DESCRIBE_BUDGET_MS);
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return c.html(plainPage(words, words.page.notKept), 410);
     door.logger.warn({ error: errorName(error) }, 'incident page without its state');

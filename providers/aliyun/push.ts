@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Happening, HttpAnswer, HttpRequest } from '../kit/adapter.ts';
 import { CallbackError } from '../kit/adapter.ts';
+import { pushItems } from '../kit/push-items.ts';
 import { hasSecretPath } from '../kit/secret-path.ts';
 import { endingOf, receiptReason } from './codes.ts';
 import { fromVendorNumber } from './numbers.ts';
@@ -52,8 +53,7 @@ export function readPush(
 ): { happenings: Happening[] } {
   // The push is not signed: the address is all that tells it from a forgery.
   if (!hasSecretPath(request.url, secret)) throw new CallbackError(401, 'the secret path is wrong');
-  const body = parseJson(request.body);
-  const items: unknown[] = Array.isArray(body) ? body : [body];
+  const items = pushItems(request.body);
   const readable = items.map(read).filter((happenings) => happenings !== undefined);
   if (items.length > 0 && readable.length === 0) throw new CallbackError(400, 'no item of the push can be read');
   return { happenings: readable.flat() };
@@ -103,12 +103,4 @@ function toReply({ phone_number, content, send_time, sequence_id }: z.output<typ
   const said = JSON.stringify([from, send_time, content]);
   const eventId = sequence_id ?? createHash('sha256').update(said).digest('hex').slice(0, 32);
   return [{ kind: 'reply', from, text: content, eventId }];
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    throw new CallbackError(400, 'the push is not JSON');
-  }
 }

@@ -23,7 +23,7 @@ const interaction = z.object({
   user: z.object({ id: z.string().min(1) }),
   trigger_id: z.string().min(1),
   response_url: z.string().optional(),
-  actions: z.array(z.unknown()).default([]),
+  actions: z.array(z.unknown()).max(25).default([]),
   view: z.unknown().optional(),
 });
 

@@ -1,7 +1,8 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { z } from 'zod';
-import type { CallbackContract, Happening, HttpRequest } from '../kit/adapter.ts';
+import type { CallbackContract, Happening } from '../kit/adapter.ts';
 import { CallbackError } from '../kit/adapter.ts';
+import { pushItems } from '../kit/push-items.ts';
 import { hasSecretPath } from '../kit/secret-path.ts';
 
 /** Fields are documented as strings and arrive as numbers now and then. */
@@ -23,8 +24,7 @@ export function pushContract(item: z.ZodType<Happening[]>): CallbackContract<{ c
     read(push, { callbackSecret }) {
       // The push is not signed: the address is all that tells it from a forgery.
       if (!hasSecretPath(push.url, callbackSecret)) throw new CallbackError(401, 'the secret path is wrong');
-      const body = parseJson(push);
-      const items: unknown[] = Array.isArray(body) ? body : [body];
+      const items = pushItems(push.body);
       const readable = items.flatMap((one) => {
         const read = item.safeParse(one);
         return read.success ? [read.data] : [];
@@ -40,12 +40,4 @@ export function pushContract(item: z.ZodType<Happening[]>): CallbackContract<{ c
 export function numberOf({ nationcode, mobile }: { nationcode: string; mobile: string }): string | undefined {
   const number = parsePhoneNumberFromString(`+${nationcode}${mobile}`, { extract: false });
   return number?.isValid() ? number.number : undefined;
-}
-
-function parseJson({ body }: HttpRequest): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(body));
-  } catch {
-    throw new CallbackError(400, 'the push is not JSON');
-  }
 }

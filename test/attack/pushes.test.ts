@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import { CallbackError, type HttpRequest } from '../../providers/kit/adapter.ts';
+import { readPush } from '../../providers/aliyun/push.ts';
+import { pushContract } from '../../providers/tencent/push.ts';
+import { readForm } from '../../providers/twilio/push.ts';
+import { z } from 'zod';
+
+const SECRET = 'k7Jq-0123456789abcdef';
+
+function push(body: string): HttpRequest {
+  return {
+    method: 'POST',
+    body: new TextEncoder().encode(body),
+    headers: new Headers(),
+    url: new URL(`https://oncall.example.com/callbacks/a/${SECRET}`),
+    receivedAt: 0,
+  };
+}
+
+function refusal(read: () => unknown): number | undefined {
+  try {
+    read();
+    return undefined;
+  } catch (error) {
+    return error instanceof CallbackError ? error.status : undefined;
+  }
+}
+
+it('an unsigned form of 256 KiB of field names does not stop the gateway', () => {
+  const form = Array.from({ length: 40_000 }, (_, n) => `f${String(n)}=`).join('&');
+  expect(refusal(() => readForm(push(form), { accountSid: 'AC1', authToken: 'token' }))).toBe(400);
+});
+
+it('a field that comes twice keeps both values, in order', () => {
+  expect(refusal(() => readForm(push('a=1&a=2&__proto__=3'), { accountSid: 'AC1', authToken: 'token' }))).toBe(401);
+});
+
+it('a push of more items than any vendor sends is refused before they are read', () => {
+  const items = JSON.stringify(Array.from({ length: 60_000 }, () => ({})));
+  let looked = 0;
+  const item = z.unknown().transform(() => {
+    looked += 1;
+    return [];
+  });
+  const tencent = pushContract(item);
+  expect(refusal(() => tencent.read(push(items), { callbackSecret: SECRET }, {} as never))).toBe(400);
+  expect(
+    refusal(() =>
+      readPush(push(items), SECRET, () => {
+        looked += 1;
+        return [];
+      }),
+    ),
+  ).toBe(400);
+  expect(looked).toBe(0);
+});

@@ -75,7 +75,7 @@ export function createPlanning(options: PlanningOptions): Rounds {
         groups: planGroups(current, request),
         nobodyOnPurpose: mediaFor(request.by, request.severity)?.length === 0,
         ...(guessed !== undefined && { guessed }),
-        notes,
+        notes: [...notes, ...lostGroups(current, request)],
       };
     },
 
@@ -179,6 +179,12 @@ function carriers(current: Configuration, medium: Medium): Route[] {
     const { adapter, perReceiver, keys } = account;
     return [{ account: name, adapter, ...(perReceiver && { perReceiver }), ...(keys && { keys }) }];
   });
+}
+
+/** A running escalation keeps its rule, and the file may have dropped an account meanwhile. */
+function lostGroups({ accounts }: Configuration, { groups }: RoundRequest): Reason[] {
+  const lost = groups.filter(({ account }) => !accounts.has(account));
+  return lost.map(({ account }) => ({ key: 'account-gone', account }));
 }
 
 function planGroups(current: Configuration, { groups, severity }: RoundRequest): GroupPlan[] {

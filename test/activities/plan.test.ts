@@ -60,6 +60,13 @@ describe('a round', () => {
     expect(groups).toMatchObject([{ account: 'feishu-cn', events: ['closed'] }]);
   });
 
+  it('says which group it cannot post to because the file has dropped its account', async () => {
+    const group = { account: 'gone', severities: [], events: [], mention: false };
+    const { groups, notes } = await resolveRound(request({}, { groups: [group] }));
+    expect(groups).toEqual([]);
+    expect(notes).toEqual([{ key: 'account-gone', account: 'gone' }]);
+  });
+
   it('says when nobody is on duty', async () => {
     const { people, notes } = await resolveRound(request({ schedules: ['db-primary'] }, { at: 0 }));
     expect(people).toEqual([]);

@@ -21,7 +21,7 @@ const CHANNELS = `  bots:
         levels:
           - to: { members: [primary] }
             by: { default: [telegram-ops] }
-            groups: [${ACCOUNTS.map((account) => `{ account: ${account}, mention: true${account === 'telegram-ops' ? ", chat: '-1001'" : ''} }`).join(', ')}]
+            groups: [${ACCOUNTS.map((account) => `{ account: ${account}, mention: true, events: [opened, acknowledged, closed]${account === 'telegram-ops' ? ", chat: '-1001'" : ''} }`).join(', ')}]
             escalateAfter: 1h
   blocked:
     rules:

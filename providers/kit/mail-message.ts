@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { SendMailOptions } from 'nodemailer';
 import type { Severity } from '../../domain/incident/incident.ts';
 import { addressIn, type MailAccount } from './mail-account.ts';
-import type { Delivery, Person, Wording, Words } from './message.ts';
+import type { Delivery, Person, Wording, ShortWording } from './message.ts';
 
 /**
  * One mail to one person, as text and as HTML. All pages of an incident hang on one root that is never sent itself, and
@@ -42,7 +42,7 @@ function idsOf(delivery: Delivery, domain: string): Pick<SendMailOptions, 'messa
 }
 
 /** What a mail shows, whatever it is about. */
-interface Letter extends Words {
+interface Letter extends ShortWording {
   severity: Severity;
   isOver: boolean;
   facts: Wording['facts'];

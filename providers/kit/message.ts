@@ -40,7 +40,7 @@ export type Delivery = Page | List | Code;
 interface Addressed {
   /** Same for every attempt of this message through this account: the source of idempotency keys. */
   key: string;
-  wording: Words;
+  wording: ShortWording;
   to: { person: Person } | { chat: string };
   locale: Locale;
   timeZone: string;
@@ -79,8 +79,8 @@ export interface Page extends Addressed {
 /** The parts of a page that are redrawn as the incident moves on. */
 export type Picture = Pick<Page, 'face' | 'wording' | 'buttons' | 'menu' | 'pageUrl'>;
 
-/** What a page says, in the reader's language. */
-export interface Wording extends Words {
+/** What a page says. */
+export interface Wording extends ShortWording {
   /** Label and value pairs to list on a card or in a mail, in order. */
   facts: [label: string, value: string][];
   severity: string;
@@ -89,8 +89,8 @@ export interface Wording extends Words {
   flaw?: Reason;
 }
 
-/** Ready words in the reader's language. */
-export interface Words {
+/** What every message says, ready, in the reader's language. */
+export interface ShortWording {
   /** One line, such as `[Critical] db-7 is down`. */
   subject: string;
   /** A few plain lines without markup. */

@@ -27,9 +27,9 @@ export interface ChannelOptions {
   adapter: Adapter<unknown>;
 }
 
-/** A provider lists what it took only a moment later. */
+/** How long a provider needs until it lists a message that it has taken. */
 const RECONCILE_PAUSE_MS = 4000;
-/** A new link counts for the next page at the latest after this. */
+/** A newly linked chat account is used after this time at the latest. */
 const LINKS_FRESH_MS = 10_000;
 
 /** What the worker of one account does, under the adapter's name. */
@@ -127,7 +127,7 @@ function placing(options: Channel, adapter: CallAdapter<unknown>): Place {
     });
 }
 
-/** A code of six digits to one person: made here, so that it stands in no history. */
+/** Sends a code of six digits to one person. The code is made here, so that no history holds it. */
 function sendingCode(options: Channel, adapter: TextAdapter<unknown> | CallAdapter<unknown>): SendCode {
   return (order) =>
     attempt(adapter.id, async ({ io }) => {
@@ -144,7 +144,7 @@ function contextOf({ source, directory, linked }: Channel, now: number): Paramet
   return { current: source.current, directory, now, ...(linked && { linked }) };
 }
 
-/** The vendors' limits are for calls, not for their ends. */
+/** The vendors limit calls, not requests that end one, so no limit is waited for here. */
 function ending(options: ChannelOptions, adapter: CallAdapter<unknown>): End {
   return ({ callId }) =>
     attempt(adapter.id, async ({ io }) => {

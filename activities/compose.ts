@@ -23,7 +23,10 @@ import type { GroupManner, ListOrder, SendOrder } from './contract.ts';
 /** A message that mentions more people than this is too long for some platforms. */
 const MOST_MENTIONS = 20;
 
-/** Ids that people have linked by themselves; what the file says goes before. Never throws. */
+/**
+ * The platform ids that people have linked themselves. An identity in the configuration file wins over a linked one.
+ * Never throws.
+ */
 export type Linked = (member: string) => Promise<Readonly<Record<string, string>>>;
 
 /** Addresses, words, buttons and links of one message: looked up and rendered here, never kept in a history. */
@@ -42,7 +45,7 @@ export async function composePage(
     now: number;
     linked?: Linked;
     code?: string;
-    /** It stands there already, and shows the present state. */
+    /** The message was sent before, and is drawn again to show the present state. */
     redraws?: boolean;
   },
 ): Promise<Page> {
@@ -103,7 +106,9 @@ export async function composeCall(
   };
 }
 
-/** Nobody's own language is known in a group: the account's, else what is usual on the platform. */
+/**
+ * A group has no language of its own, so its posts are in the account's, else in the one that is usual on the platform.
+ */
 function groupReader(name: string, { accounts }: Configuration): { locale: Locale; timeZone: string } {
   const account = accounts.get(name);
   const locale = account ? (account.locale ?? adapterFacts(account.adapter).groupLocale ?? 'en') : 'zh';

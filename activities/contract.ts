@@ -68,9 +68,12 @@ export interface SendOrder {
   group?: GroupManner;
   /** The rich form was refused. */
   plain: boolean;
-  /** Its run can be found by its number: links in texts may be short. */
+  /** The server can find the run by the incident's number, so links in texts may be short. */
   listed?: true;
-  /** The answer of an earlier attempt, begun at this time, was lost: ask the provider first, where it can be asked. */
+  /**
+   * When an earlier attempt began whose answer was lost. A provider that can be asked is asked about it before anything
+   * is sent again.
+   */
   reconcileSince?: number;
 }
 
@@ -78,7 +81,7 @@ export interface SendOrder {
 export interface GroupManner {
   mention?: true | 'all';
   verbose?: true;
-  /** The first message to it, below which this one belongs. */
+  /** The first message to the group, below which this one belongs. */
   thread?: Handle;
 }
 
@@ -87,7 +90,7 @@ export interface SendReport {
   handle?: Handle;
   /** Attempts before this one that the server repeated by itself. */
   earlier: FailedAttempt[];
-  /** It went out otherwise than it was meant to, for the timeline. */
+  /** How the message that went out differs from the one that was meant, for the timeline. */
   note?: Reason;
 }
 

@@ -4,9 +4,11 @@ import { reasonText } from '../domain/words/index.ts';
 import { DeliveryError } from '../providers/kit/delivery-error.ts';
 import type { FailedAttempt } from './contract.ts';
 
-/** A provider that asks for a longer pause is left for the next account at once. */
+/** When a provider asks for a longer pause than this, the next account takes over at once. */
 const LONGEST_PAUSE_MS = 10_000;
-/** Before the same is sent again after a lost answer, where repeating shows it once. */
+/**
+ * The pause before the same message is sent again after a lost answer, at providers that show a repeated message once.
+ */
 const RESEND_PAUSE_MS = 4000;
 
 /** Kinds after which the same attempt may be made again. Unknown outcomes only where repeating shows it once. */
@@ -37,7 +39,7 @@ export function toFailure(
   return withoutStack(failure);
 }
 
-/** What a provider refuses is no defect: where our code noticed it would only fill the history. */
+/** A refusal of a provider is no defect of ours, so the stack is left out: it would only fill the history. */
 export function withoutStack(failure: ApplicationFailure): ApplicationFailure {
   failure.stack = '';
   return failure;

@@ -28,7 +28,10 @@ export interface PlanningOptions {
 
 type Rounds = Pick<Planning, 'matchRule' | 'resolveRound' | 'listRoutes'>;
 
-/** Which rule, and who by what: reads the configuration as it is now, changes nothing, never throws. */
+/**
+ * Answers which rule an incident follows, and who is told by what. Reads the configuration as it is now, changes
+ * nothing, never throws.
+ */
 export function createPlanning(options: PlanningOptions): Rounds {
   const { source, attributes } = options;
   const directory = steady(options.directory, source);
@@ -91,7 +94,7 @@ export function createPlanning(options: PlanningOptions): Rounds {
   return planning;
 }
 
-/** Whoever wonders why the file is not followed reads it in the incident. */
+/** The incident says so, for people who wonder why it does not follow the file. */
 function* aboutTheFile({ current, refusal }: ConfigurationInForce): Generator<Reason> {
   if (!refusal) return;
   const since = new Date(refusal.sinceAt).toISOString();

@@ -10,7 +10,7 @@ import { accountWorkflowId } from '../domain/workflow-ids.ts';
 import { planMedium } from './plan.ts';
 import { steady } from './steady.ts';
 
-/** Where a code goes when nobody says: what costs nothing first. */
+/** The media a code is sent by when nobody says which, those first that cost nothing. */
 const DEFAULT_MEDIA: CodeMedium[] = ['email', 'sms'];
 
 /** What the workflow of a member asks of the world. */

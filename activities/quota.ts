@@ -51,7 +51,7 @@ export class Quota {
     return true;
   }
 
-  /** At times; a report that fails is made with the next one. */
+  /** Reports the count now and then; a count that could not be reported is added to the next report. */
   private async report(now: number): Promise<void> {
     const { unreported, account } = this;
     if (unreported.count < REPORT_EVERY && now - this.reportedAt < REPORT_AFTER_MS) return;

@@ -9,7 +9,7 @@ import { PHONE } from '../domain/messages.ts';
 import { phoneWorkflowId } from '../links/phone-id.ts';
 import type { SendOrder } from './contract.ts';
 
-/** A text does not wait longer for its code: it goes without. */
+/** How long a text waits for its code; after that it is sent without one. */
 const PATIENCE_MS = 700;
 
 /** The code with which the receiver of this text can answer it, from the workflow of their number. Never throws. */

@@ -12,7 +12,7 @@ export interface Roster {
   notes: Reason[];
   /** The directory could not say who is meant, for this reason; `people` are who was at hand. */
   guessed?: Unknown;
-  /** Of the rule that was at hand, where it is not the one that was asked about. */
+  /** The media of the rule that was at hand, where that is not the rule that was asked about. */
   by?: MediaChoice;
 }
 
@@ -74,7 +74,7 @@ async function guess(
   return { ...(await named(level.to.members, 'unmatched')), by: level.by };
 }
 
-/** Of an error no more than its name: its message is somebody else's and may hold anything. */
+/** Only the name of an error is shown, because its message comes from somebody else's code and may hold anything. */
 function unknownFor(error: unknown): Unknown {
   if (error instanceof SilentDirectoryError) return { key: 'duty-unknown' };
   return { key: 'duty-unknown', error: error instanceof Error ? cut(error.name, 60) : 'no reason given' };

@@ -3,7 +3,7 @@ import type { Directory } from '../config/duty/directory.ts';
 
 /** A round that waited longer for a directory would be too late; planning as a whole answers within 3 s. */
 const PATIENCE_MS = 1000;
-/** People remembered for the day when the directory is away. */
+/** How many people are remembered for the time when the directory cannot be reached. */
 const MOST_REMEMBERED = 10_000;
 
 const steadied = new WeakMap<Directory, Directory>();
@@ -54,7 +54,7 @@ function makeSteady(directory: Directory, source: { readonly current: Configurat
 
 const NOBODY = { members: [], notes: [] };
 
-/** Said when a directory has not answered in time. */
+/** Thrown when a directory has not answered in time. */
 export class SilentDirectoryError extends Error {
   override name = 'SilentDirectoryError';
 }

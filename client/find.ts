@@ -48,7 +48,7 @@ async function numbered(client: Client, number: string): Promise<string[]> {
     const query = `WorkflowType = '${INCIDENT.type}' AND IncidentNumber = '${number}'`;
     for await (const { workflowId } of client.workflow.list({ query })) ids.add(incidentIdOf(workflowId));
   } catch {
-    // A server without our search attributes refuses the question.
+    // A server without our search attributes refuses this query.
   }
   return [...ids];
 }

@@ -9,7 +9,7 @@ export interface ListedIncident {
   id: string;
   workflowId: string;
   openedAt: Date;
-  /** Absent where a foreign client started the run and no worker has seen it yet; that may be anything. */
+  /** Absent where a foreign client started the run and no worker has seen it yet: its state may be any. */
   state?: EscalationState;
   severity?: Severity;
   number?: string;
@@ -40,7 +40,7 @@ export function isUntaken({ state }: ListedIncident): boolean {
   return !TAKEN.includes(state);
 }
 
-/** What nobody has told the severity of may be Critical. */
+/** An incident whose severity is not known yet may be Critical. */
 export function isCritical({ severity = 'Critical' }: ListedIncident): boolean {
   return severity === 'Critical';
 }

@@ -7,7 +7,9 @@ import type { Severity } from '../domain/incident/incident.ts';
 const INVALID_ARGUMENT = 3;
 const UNIMPLEMENTED = 12;
 const PROBE_MS = 1000;
-/** A server that lacks the attributes is not asked again before; a worker may have registered them by then. */
+/**
+ * How long a server that lacks the attributes is not tried with them again; a worker may have registered them by then.
+ */
 const REMEMBERED_MS = 5 * 60_000;
 
 const STATE = defineSearchAttributeKey('EscalationState', 'KEYWORD');

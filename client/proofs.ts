@@ -5,9 +5,9 @@ import { ACCOUNT, MEMBER } from '../domain/messages.ts';
 import { talk, type Talk } from './talk.ts';
 import { accountWorkflowId, memberWorkflowId } from '../domain/workflow-ids.ts';
 
-/** Nobody waits longer than this for what was proved; then what was known last counts. */
+/** The longest anybody waits for what a member has proved; after that the last known answer counts. */
 const PATIENCE_MS = 300;
-/** A server or worker that has not answered is left alone for this long. */
+/** How long a server or worker that has not answered is not asked again. */
 const RESPITE_MS = 5000;
 const MOST_KNOWN = 20_000;
 

@@ -41,7 +41,9 @@ export type ErrorKind = (typeof ERROR_KINDS)[number];
 export interface Route {
   account: string;
   adapter: string;
-  /** What the vendor takes per receiving address, where the contract differs from the adapter's own windows. */
+  /**
+   * What the vendor takes per receiving address, for accounts whose contract differs from the adapter's own windows.
+   */
   perReceiver?: readonly Window[];
   /** Calls: what each key does, where it is not 1 and 2. */
   keys?: Keys;
@@ -73,7 +75,7 @@ export interface Attempt extends Route {
 /** What a worker that dies leaves behind: its request may have left. */
 export const LOST_WITH_WORKER = { kind: 'unknown-outcome', reason: { key: 'worker-lost' } } as const;
 
-/** Where a sent message can be found again, to redraw it. The provider's own ids, opaque to us. */
+/** The provider's own ids of a sent message, by which it can be redrawn. They mean nothing to us. */
 export type Handle = Record<string, string>;
 
 /** What a failed attempt means for the person. */

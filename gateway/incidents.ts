@@ -13,7 +13,10 @@ const MAX_ACTION_BYTES = 32 * 1024;
 const MOST_INCIDENTS = 100;
 const AT_ONCE = 10;
 const OPEN_MS = 10_000;
-/** What has not had its turn by then is left for the next time: whoever posts does not wait for minutes. */
+/**
+ * Incidents that have not had their turn by then are left for the next request, because whoever posts them does not
+ * wait for minutes.
+ */
 const OPEN_ALL_MS = 20_000;
 const ACT_MS = 3000;
 /** Freshness of a signed request, both directions. */
@@ -93,7 +96,7 @@ async function act(c: Context, door: Door, json: unknown): Promise<Response> {
     return c.json({ error: `there is no such action; known: ${ACTION_NAMES.join(', ')}` }, 404);
   }
   const given = isObject(json) ? json : {};
-  // The one that is signed comes first: what is sent again with another key would count again.
+  // The signed id comes first, because a request that is sent again with another key would otherwise count again.
   const key = c.req.header('webhook-id') ?? c.req.header('idempotency-key');
   const asked = { by: { name: 'webhook' }, ...(key !== undefined && { key }), ...given, via: 'webhook' };
   const wrong = refuseArguments(action, asked);
@@ -101,7 +104,8 @@ async function act(c: Context, door: Door, json: unknown): Promise<Response> {
   // Whatever else was sent would only make the history heavy, until the server ends the run.
   const { action: argument } = readAction(action, asked);
   const workflowId = incidentWorkflowId(id);
-  // Without a key of theirs each request counts; ours only joins those that wait for Temporal together.
+  // Without a key of the sender each request counts. Our own key only joins requests that wait for Temporal at the same
+  // time.
   const relayKey = ['webhook', workflowId, action, key ?? `${String(door.now())} ${JSON.stringify(argument)}`].join(
     ' ',
   );

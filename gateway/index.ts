@@ -43,7 +43,10 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** Degraded, and yet every page and press works: whoever drains gateways for a slip in a file has none left. */
+/**
+ * Sentences about what is wrong while every page and press still works. The gateway stays ready: draining all gateways
+ * for a slip in a file would leave none.
+ */
 function* shortcomings({ current, refusal, heldBack = [] }: ConfigurationInForce): Generator<string> {
   if (refusal) {
     const since = new Date(refusal.sinceAt).toISOString();
@@ -54,7 +57,7 @@ function* shortcomings({ current, refusal, heldBack = [] }: ConfigurationInForce
 
 const DRAIN_MS = 5000;
 const READY_MS = 1000;
-/** A push of a provider takes milliseconds; whoever needs longer than this to send one is none. */
+/** A provider sends a push within milliseconds, so a client that needs longer than this is no provider. */
 const REQUEST_MS = 15_000;
 const HEADERS_MS = 10_000;
 /** How often the server looks for connections that are over their time; Node's own 30 s would make it 45 s. */

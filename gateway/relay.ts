@@ -7,10 +7,13 @@ import { errorName } from './error-name.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { within } from './within.ts';
 
-/** One verified thing the world told us, on its way to a workflow. */
+/** A verified message from outside, on its way to a workflow. */
 export interface Message<Signals, Name extends keyof Signals & string> {
   contract: Spoken<Signals>;
-  /** Candidates, in order: the first that exists gets it (one per secret while secrets rotate). */
+  /**
+   * The workflow ids that may be meant; the first that exists gets the message. There is one for each secret while
+   * secrets are rotated.
+   */
   workflowIds: readonly string[];
   signal: Name;
   argument: Signals[Name];

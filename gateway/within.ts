@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The promise's value, or `otherwise` when it takes longer; the promise goes on. */
+/** The value of the promise, or `otherwise` when that takes longer than `ms`. The promise itself is not cancelled. */
 export async function within<Value, Other>(
   promise: Promise<Value>,
   ms: number,

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** 96 bits: nobody tries them all through a gateway. */
+/** 96 bits are more than anybody can try through a gateway. */
 const MAC_BYTES = 12;
 
 /** `/s/<number>.<member>.<mac>`: a personal link to the incident page, as short as a text message wants it. */

@@ -57,7 +57,7 @@ export function readToken(
     return given.length === expected.length && timingSafeEqual(given, expected);
   });
   if (!signed) return 'forged';
-  // Signed by us, so the shape is ours; the version guards against older shapes.
+  // We signed it, so it has a shape of ours; the version tells older shapes apart.
   const parts = JSON.parse(Buffer.from(body, 'base64url').toString()) as unknown[];
   if (parts[0] !== VERSION || parts[1] !== purpose) return 'forged';
   const [, , workflowId, notification, revision, action, account, member, seconds] = parts as Parts;

@@ -5,7 +5,10 @@ import { SEARCH_ATTRIBUTES } from '../domain/incident/attributes.ts';
 /** Numbers of temporal.api.enums.v1.IndexedValueType. */
 export const TYPES = { Keyword: 2, Int: 3 } as const;
 
-/** A server takes this long at most until every part of it knows a new attribute; written earlier, a page would hang. */
+/**
+ * How long a server takes at most until every part of it knows a new attribute. An attribute written earlier would fail
+ * the workflow task, and the page would hang.
+ */
 const SPREADING_MS = 15_000;
 const RPC_MS = 3000;
 

@@ -18,7 +18,7 @@ import { ACCOUNT, MEMBER } from '../domain/messages.ts';
 import { memberWorkflowId } from '../domain/workflow-ids.ts';
 import { listen, tell } from './listen.ts';
 
-/** Whoever asks may have to wait until all of it was replayed. */
+/** A query may have to wait until the whole history was replayed, so histories are kept short. */
 const LONG_HISTORY_LENGTH = 500;
 
 /**

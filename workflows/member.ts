@@ -28,7 +28,7 @@ import { reasonText } from '../domain/words/index.ts';
 const SEND_TIMEOUT = '11s';
 /** Somebody sits before a page and waits. */
 const PATIENCE = '15s';
-/** Whoever asks may have to wait until all of it was replayed. */
+/** A query may have to wait until the whole history was replayed, so histories are kept short. */
 const LONG_HISTORY_LENGTH = 500;
 
 const proving = proxyActivities<Proving>({ startToCloseTimeout: '5s', scheduleToCloseTimeout: '1m' });
@@ -43,7 +43,7 @@ export async function member(carried?: MemberBook): Promise<void> {
   const id = workflowId.slice(`${taskQueue}.member-`.length);
   const proved = (): Proved => ({ identities: book.identities, verified: book.verified });
 
-  /** Who comes by this id is then found without asking every member. */
+  /** The account's workflow learns the id too, so that a presser is found without asking every member. */
   async function enter(account: string, identity: string): Promise<void> {
     await proving.tellAccount({ account, signal: 'linked', argument: { identity, member: id } });
   }

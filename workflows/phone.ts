@@ -32,7 +32,7 @@ const QUEUE_PATIENCE = '45s';
 const SEND_TIMEOUT = '11s';
 /** By then it has stopped ringing. */
 const END_PATIENCE = '45s';
-/** A list that comes later than that is about a call nobody remembers. */
+/** A list that comes later than this is about a call that nobody remembers. */
 const LIST_PATIENCE = '60s';
 
 const planning = proxyActivities<Planning>({ startToCloseTimeout: '5s', scheduleToCloseTimeout: LIST_PATIENCE });
@@ -89,7 +89,10 @@ export async function phone(carried?: Line): Promise<void> {
     }
   }
 
-  /** One word after the other to each incident: of two that are on their way together, the second may arrive first. */
+  /**
+   * Signals go to each incident one after the other, because of two that are under way together the second may arrive
+   * first.
+   */
   async function say(workflowId: string, word: () => Promise<void>): Promise<void> {
     const speak = (): Promise<void> => unlessClosed(word());
     const said = speaking.get(workflowId)?.then(speak) ?? speak();
@@ -159,7 +162,7 @@ export async function phone(carried?: Line): Promise<void> {
   }
 }
 
-/** What comes of it the provider tells as the end of the call; when it fails, the phone rings on. */
+/** The provider reports what came of it as the end of the call; when the request fails, the phone rings on. */
 async function end(call: CallEnd): Promise<void> {
   const { account, adapter, token } = call;
   const activities = proxyActivities<Record<string, End>>({
@@ -177,7 +180,7 @@ async function end(call: CallEnd): Promise<void> {
   }
 }
 
-/** Beside the call, which neither waits for it nor minds when it fails. */
+/** The list is sent beside the call, which neither waits for it nor depends on it. */
 async function sendList(list: CallList): Promise<void> {
   try {
     const { member, items } = list;
@@ -212,12 +215,12 @@ async function sendThroughFirst(list: CallList, routes: Route[]): Promise<void> 
   }
 }
 
-/** An incident that is closed by now needs no word any more. */
+/** An incident that has been closed meanwhile needs no signal any more. */
 async function unlessClosed(signal: Promise<void>): Promise<void> {
   try {
     await signal;
   } catch {
-    // It is closed.
+    // The incident has been closed meanwhile.
   }
 }
 

@@ -1,10 +1,10 @@
-/** What is known about one account, and must outlive every process. Kept by the workflow `account`. */
+/** What the workflow `account` keeps about one account, because it must outlive every process. */
 export interface AccountBook {
   /** Platform id to member: who pressed a button. */
   members: Record<string, string>;
   /** Groups that events have told of. */
   chats: KnownChat[];
-  /** Messages sent and drawn again, in the vendor's month. */
+  /** How many messages were sent or redrawn, by the months in which the vendor counts. */
   sends: { month: string; count: number };
 }
 
@@ -17,7 +17,7 @@ export interface IdentityEntry {
 export interface KnownChat {
   chat: string;
   name?: string;
-  /** The app was removed from it, or it is no more. */
+  /** The app was removed from the group, or the group was dissolved. */
   gone?: true;
   at: number;
 }
@@ -35,8 +35,8 @@ export function emptyAccount(): AccountBook {
 }
 
 /**
- * One id is one member's, and a member has one: an account that was replaced acts for nobody.
- * @returns the member it belonged to before, if that was another.
+ * An id belongs to one member and a member has one id, so that an account that was replaced can act for nobody.
+ * @returns the member the id belonged to before, if that was another one.
  */
 export function enterIdentity(book: AccountBook, identity: string, member: string): string | undefined {
   const before = ownerOf(book, identity);
@@ -55,7 +55,7 @@ export function ownerOf({ members }: AccountBook, identity: string): string | un
   return Object.hasOwn(members, identity) ? members[identity] : undefined;
 }
 
-/** The newest is kept when there are too many. */
+/** Keeps the newest when there are too many. */
 export function noteChat(book: AccountBook, { chat, change, name }: ChatChange, now: number): void {
   const known = book.chats.find((one) => one.chat === chat);
   const called = name ?? known?.name;
@@ -68,13 +68,13 @@ export function noteChat(book: AccountBook, { chat, change, name }: ChatChange, 
   book.chats = [...book.chats.filter((one) => one.chat !== chat), entry].slice(-BOUNDS.chats);
 }
 
-/** Of a month that is over nothing is kept. */
+/** Forgets the counts of months that are over, because no quota depends on them any more. */
 export function countSends(book: AccountBook, { month, count }: AccountBook['sends']): void {
   if (month < book.sends.month) return;
   book.sends = { month, count: count + (book.sends.month === month ? book.sends.count : 0) };
 }
 
-/** Vendors with monthly quotas count in China's months. */
+/** The vendors that have monthly quotas begin a month at midnight in China. */
 export function quotaMonth(now: number): string {
   return new Date(now + 8 * 60 * 60_000).toISOString().slice(0, 7);
 }
@@ -89,7 +89,7 @@ export function mayUseQuota(
   return what.critical || left > quota / 10;
 }
 
-/** Reads what arrived as a signal; undefined when it is none of ours. */
+/** Reads the argument of a signal; undefined when it does not have our shape. */
 export function readEntry(raw: unknown): IdentityEntry | undefined {
   const { identity, member } = fields(raw);
   return isName(identity) && isName(member) ? { identity, member } : undefined;

@@ -6,7 +6,7 @@ import type { Actor } from './view.ts';
 /** Carried by every action of a person. */
 export interface By {
   by?: Actor;
-  /** How it reached us: `voice`, `card`, `page`, `link`, `api`. */
+  /** The way by which the action reached us: `voice`, `card`, `page`, `link`, `api`. */
   via?: string;
   /** The same key counts once. */
   key?: string;
@@ -15,7 +15,7 @@ export interface By {
 export const CLOSE_SOURCES = ['person', 'recovered', 'timeout', 'cancelled'] as const;
 export type CloseSource = (typeof CLOSE_SOURCES)[number];
 
-/** Every signal and update of the same name takes one of these. */
+/** The argument of each action, the same for its signal and its update. */
 export interface Actions {
   acknowledge: By;
   unacknowledge: By;
@@ -25,7 +25,7 @@ export interface Actions {
   close: By & { resolution?: string; source?: CloseSource };
   /** At most 1024 characters. */
   comment: By & { text?: string };
-  /** `onlyRaise`: a lower severity is left alone (an alert that fires again does not calm an incident down). */
+  /** `onlyRaise`: a lower severity is ignored, because an alert that fires again must not calm an incident down. */
   revise: By & {
     title?: string;
     severity?: Severity;
@@ -33,11 +33,11 @@ export interface Actions {
     labels?: Record<string, string>;
     onlyRaise?: boolean;
   };
-  /** To a later level; default: the one after the present. */
+  /** Starts a later level. Default: the level after the present one. */
   escalate: By & { level?: number };
-  /** To these people instead, by their own preference; no level follows. */
+  /** Tells these people instead of the level's, by their own preferences; no level follows. */
   reassign: By & Partial<Targets>;
-  /** These people too: told once, by their own preference; nothing else changes. */
+  /** Tells these people as well, once, by their own preferences; nothing else changes. */
   addResponders: By & Partial<Targets>;
 }
 export type ActionName = keyof Actions;
@@ -54,7 +54,7 @@ export const ACTION_NAMES = [
   'addResponders',
 ] as const satisfies readonly ActionName[];
 
-/** Taken when a snooze does not say how long. */
+/** How long a snooze lasts that does not say how long. */
 export const DEFAULT_SNOOZE_MINUTES = 120;
 const MAX_SNOOZE_MINUTES = 1440;
 
@@ -69,7 +69,7 @@ export interface Receipt {
   code?: string;
 }
 
-/** Reads what arrived as the signal `receipt`; undefined when it is none. */
+/** Reads the argument of the signal `receipt`; undefined when it does not have our shape. */
 export function readReceipt(raw: unknown): Receipt | undefined {
   const { notification, account, outcome, reason, code } = (raw ?? {}) as Partial<Record<keyof Receipt, unknown>>;
   if (typeof notification !== 'string' || typeof account !== 'string') return undefined;
@@ -170,7 +170,7 @@ export function refuseArguments(name: ActionName, raw: unknown): string | undefi
   return undefined;
 }
 
-/** Names only, at most 100 of each kind: whatever else was sent is nobody. */
+/** Reads names only, at most 100 of each kind; anything else that was sent names nobody. */
 export function readTargets(given: Record<string, unknown> | Partial<Targets>): Targets {
   const names = (list: unknown): string[] =>
     Array.isArray(list)
@@ -188,7 +188,7 @@ export function actorName(actor: Actor | undefined): string {
   return actor?.member ?? actor?.name ?? 'somebody';
 }
 
-/** Missing or unknown: somebody, and noted. */
+/** Who acted. Where it is missing or cannot be read, "somebody" acted, and the timeline notes that. */
 export function readActor(raw: unknown, notes: Why[]): Actor {
   if (typeof raw === 'object' && raw !== null) {
     const { member, name } = raw as Record<string, unknown>;

@@ -14,7 +14,7 @@ export type Coming =
   | { for: 'auto-close' }
   /** The end of a snooze. */
   | { for: 'waking' }
-  /** Of the first level, after the delay of the rule. */
+  /** The first level starts, after the delay of the rule. */
   | { for: 'start' }
   | { for: 'start-over' }
   | { for: 'level'; level: number }
@@ -22,7 +22,7 @@ export type Coming =
   /** Everybody has been told. */
   | { for: 'exhaustion' }
   | { for: 'last-resort' }
-  /** We stop waiting for what becomes of a call. */
+  /** The wait for the end of a call is over. */
   | { for: 'call'; level: number; round: number; medium: string; to: string; isRinging: boolean };
 
 /** The next thing that happens by itself. */
@@ -31,7 +31,7 @@ export function nextDue(state: Escalation): Due | undefined {
   return [...dueOfLevel(state), ...dueOfCalls(state), ...dueOfNeglect(state)].sort((a, b) => a.at - b.at)[0];
 }
 
-/** Acknowledged and forgotten, or touched by nobody at all. */
+/** What time alone does to an incident that was acknowledged and forgotten, or that nobody has touched at all. */
 function dueOfNeglect(state: Escalation): Due[] {
   const [reminder, close] = [acknowledgmentEndsAt(state), autoCloseAt(state)];
   return [
@@ -59,7 +59,7 @@ export function autoCloseAt(state: Escalation): number | undefined {
   const isCritical = incident.severity === 'Critical';
   if (!match?.autoClose || (progress === 'Triggered' && isCritical)) return undefined;
   const { since, afterMs } = match.autoClose;
-  // A Critical could not close before somebody took it: its time counts from then.
+  // A Critical cannot close by itself before somebody has taken it, so its time counts from then.
   const opened = isCritical ? (firstAcknowledgedAt ?? openedAt) : openedAt;
   return (since === 'opened' ? opened : Math.max(updatedAt, snoozedUntil)) + afterMs;
 }

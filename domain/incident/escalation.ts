@@ -33,7 +33,7 @@ export interface Escalation {
   round: number;
   /** Which start of a level this is: tells apart notifications of equal level and round. */
   start: number;
-  /** Number of the last start; those told once count as one. */
+  /** Number of the last start of a level; people who are told once count as a start of their own. */
   starts: number;
   levelStartedAt: number;
   /** When the first level is due: after the delay, or when the rule starts over. */
@@ -50,7 +50,7 @@ export interface Escalation {
   pass?: Pass;
   /** Groups of the levels that have started which did not choose to hear of the page itself. */
   listeners?: GroupPlan[];
-  /** What was asked for before planning had answered. */
+  /** Actions that came before planning had answered; they are done after it. */
   early?: { name: ActionName; argument: unknown }[];
   /** Planning works on the current round. */
   resolving: boolean;
@@ -60,7 +60,7 @@ export interface Escalation {
   snoozedUntil?: number;
   /** The earliest first. */
   acknowledgments: Acknowledgment[];
-  /** The first there ever was, also when it was taken back. */
+  /** When the incident was first acknowledged, even if that acknowledgment was taken back. */
   firstAcknowledgedAt?: number;
   closed?: { by: Actor; at: number; resolution?: string };
   /** Members, in the order they were assigned. */
@@ -114,15 +114,17 @@ export interface Notification extends Wave {
   standIn: boolean;
   /** The attempt under way. */
   trying?: { route: Route; look: number; plain: boolean; reconcile: boolean };
-  /** Calls: when we stop waiting for the phone workflow's next word. */
+  /** Of a call: when we stop waiting for the phone workflow's next signal. */
   wait?: { until: number; what: 'line' | 'long line' | 'ringing' };
-  /** Calls: the workflow that owns the number. */
+  /** Of a call: the workflow that owns the number. */
   line?: string;
   /** Goes out even if somebody has acknowledged. */
   regardless: boolean;
-  /** To somebody named by hand while the incident went on: only themselves and the close take it back. */
+  /**
+   * It tells somebody who was added by hand while the incident went on: only that person and the close take it back.
+   */
   added?: true;
-  /** Calls: the second in its round, because nobody picked up the first. */
+  /** This is the second call of its round, because nobody picked up the first. */
   redial?: true;
   /** Taken back: somebody acknowledged, snoozed or closed. */
   withdrawn: boolean;
@@ -141,7 +143,7 @@ export const BOUNDS = { records: 400, notifications: 300, keys: 200, early: 20, 
 const LATE_MS = 10_000;
 
 /**
- * A new escalation: nothing is known but the incident.
+ * A new escalation, of which nothing but the incident is known yet.
  * @param now the clocks of delay and levels begin then, with the first task: an outage of all workers skips no level.
  * @param startedAt when the run was started, which is when the incident opened. Default: `now`.
  */
@@ -197,7 +199,9 @@ export function openEscalation(
   return state;
 }
 
-/** Anybody may start a workflow: what is none of ours opens a new incident. */
+/**
+ * Reads what a closed run left. Anybody may start a workflow, so whatever does not have our shape opens a new incident.
+ */
 export function readReopened(raw: unknown): Reopened | undefined {
   const { by, via, reason, timeline, responders, lastId } = (raw ?? {}) as Partial<Record<keyof Reopened, unknown>>;
   if (!Array.isArray(timeline) || !timeline.every(isRecord)) return undefined;
@@ -238,7 +242,7 @@ export function hasNextLevel(state: Escalation): boolean {
   return !state.direct && state.level < (state.rule?.levels.length ?? 0);
 }
 
-/** Nobody has taken it, and it may make noise. */
+/** Nobody has acknowledged the incident and it is not snoozed, so people may be told. */
 export function isAwake({ progress, snoozedUntil }: Escalation): boolean {
   return progress === 'Triggered' && snoozedUntil === undefined;
 }
@@ -273,7 +277,7 @@ export function record(state: Escalation, at: number, happening: Happening & Cir
   state.timeline.push({ at: new Date(at).toISOString(), ...happening });
   if (state.timeline.length <= BOUNDS.records) return;
   if (foldOldest(state.timeline)) return;
-  // Only actions of people are left: the oldest comment-like ones give way, never the opening.
+  // Only records of what people did are left: the oldest comments give way, the opening never does.
   state.timeline.splice(1, 1);
 }
 

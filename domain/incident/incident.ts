@@ -94,7 +94,7 @@ export function repairIncident(input: unknown, fallbackId?: string): Repaired | 
   if (source) incident.source = source;
   const detailUrl = raw['detailUrl'];
   if (detailUrl !== undefined && detailUrl !== null) {
-    // Half an address leads nowhere: it is not cut.
+    // An address that is too long is dropped and not cut, because half an address leads nowhere.
     const isAddress = typeof detailUrl === 'string' && /^https?:\/\/\S+$/i.test(detailUrl);
     if (isAddress && detailUrl.length <= LIMITS.detailUrl) incident.detailUrl = detailUrl;
     else repairs.push({ key: 'no-web-address' });
@@ -108,7 +108,7 @@ export function repairIncident(input: unknown, fallbackId?: string): Repaired | 
   return { incident, repairs };
 }
 
-/** Case-insensitive; undefined when it is none of the three. */
+/** Reads a severity in any case of letters; undefined when it is none of the three. */
 export function toSeverity(value: unknown): Severity | undefined {
   if (typeof value !== 'string') return undefined;
   return SEVERITIES.find((severity) => severity.toLowerCase() === value.trim().toLowerCase());

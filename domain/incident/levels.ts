@@ -7,7 +7,7 @@ import type { EscalationCause, Recorded } from './record.ts';
 import { note, progressTo, type Step } from './step.ts';
 import { tellGroups } from './telling.ts';
 
-/** What time asks for: one thing at once, the end of a snooze before the next level before the latest round. */
+/** Does the one thing that is due: the end of a snooze goes before the next level, and that before the latest round. */
 export function keepTime(step: Step): void {
   const { state, now } = step;
   if (state.progress === 'Closed') return;
@@ -32,7 +32,8 @@ function climb(step: Step): void {
     const lastDue = Math.floor((now - state.levelStartedAt) / level.repeat.everyMs) + 1;
     const round = Math.min(lastDue, level.repeat.times);
     if (isEscalationDue) {
-      // In one and the same instant the next level wins: only rounds before it were due.
+      // When a round and the next level are due in the same instant, the level wins, so only the rounds before it were
+      // missed.
       const roundsBefore = Math.ceil(level.escalateAfterMs / level.repeat.everyMs);
       missRounds(step, Math.min(roundsBefore, level.repeat.times));
       escalate(step, 'nobody-acknowledged');
@@ -93,7 +94,7 @@ function startRound(step: Step, round: number): void {
   askForRound(step, round);
 }
 
-/** Those up to `last` that have not begun. */
+/** The rounds up to `last` that have not begun. */
 function missRounds(step: Step, last: number): void {
   for (let missed = step.state.round + 1; missed <= last; missed += 1) {
     note(step, { kind: 'missed', round: missed });
@@ -116,13 +117,13 @@ export function startOver(step: Step): void {
   else if (startsAt !== undefined && startsAt <= step.now) startLevel(step, 1);
 }
 
-/** These people, in place of the present level's. */
+/** Tells these people in place of the present level's. */
 export function startDirect(step: Step, direct: NonNullable<Escalation['direct']>): void {
   startLevel(step, Math.max(step.state.level, 1));
   step.state.direct = direct;
 }
 
-/** The end of a snooze: as if nobody had ever acknowledged. */
+/** Ends a snooze: the level starts over as if nobody had ever acknowledged. */
 export function wakeUp(step: Step, why?: Recorded<'woken'>['why']): void {
   const { state } = step;
   if (why !== undefined) note(step, { kind: 'woken', why });

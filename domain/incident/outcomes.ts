@@ -16,17 +16,17 @@ export interface Attempted {
   result: AttemptResult;
   handle?: Handle;
   earlier?: AttemptResult[];
-  /** It went out in the preset's words, and why. */
+  /** Why the message went out in the preset's words: its template failed. */
   flaw?: Reason;
 }
 
-/** A provider took it, or not: then what is tried next. */
+/** Takes in what came of an attempt; after a failure, starts what is tried next. */
 export function takeAttempt(step: Step, { notification: id, result, handle, earlier = [], flaw }: Attempted): void {
   const notification = find(step, id);
   if (!notification) return;
   const { trying, receipt } = notification;
   delete notification.receipt;
-  // A receipt that overtook the answer proves that the provider has it, also when the answer was lost.
+  // A receipt that came before the answer proves that the provider has the message, even if the answer was lost.
   const proven: AttemptResult =
     receipt && result.kind === 'unknown-outcome' ? { route: result.route, outcome: 'accepted' } : result;
   for (const attempt of [...earlier, proven]) addAttempt(step, notification, attempt);
@@ -78,7 +78,7 @@ function addAttempt(
   notification.attempts = [...notification.attempts, attempt];
 }
 
-/** The workflow of the phone has our request. */
+/** The workflow of the phone has taken the request for a call. */
 export function takeLine(step: Step, id: string, line: string): void {
   const notification = find(step, id);
   if (!notification) return;
@@ -86,7 +86,7 @@ export function takeLine(step: Step, id: string, line: string): void {
   if (notification.withdrawn || notification.outcome === 'expired') drop(step, notification);
 }
 
-/** The phone's workflow says that it rings, or that it is over. */
+/** The workflow of the phone says that the phone rings, or that the call is over. */
 export function takeWord(step: Step, raw: unknown): void {
   const word = readCallWord(raw);
   const notification = word && find(step, word.notification);
@@ -108,7 +108,7 @@ export function takeWord(step: Step, raw: unknown): void {
   const isProven = notification.outcome === 'accepted' || notification.outcome === 'late';
   conclude(step, notification, notification.outcome === 'late' ? 'late' : (last?.outcome ?? 'failed'), last?.reason);
   if (notification.outcome === 'unanswered') redial(step, notification);
-  // Nothing ever proved that a phone rang: a text too many is better than silence.
+  // Nothing has proved that a phone rang, and a text too many is better than silence.
   const mayNotKnow = notification.outcome === 'unknown' && !isProven;
   if (isNotTold(notification) || mayNotKnow) standInFor(step, notification);
 }
@@ -118,7 +118,7 @@ function which(call: CallWord['call']): { call?: string; incidents?: number } {
   return call ? { call: call.token, ...(call.incidents > 1 && { incidents: call.incidents }) } : {};
 }
 
-/** The phone's workflow has not spoken in time. */
+/** The workflow of the phone has not said in time what became of the call. */
 export function stopWaiting(step: Step): void {
   for (const notification of [...step.state.notifications]) {
     if (notification.wait?.what === 'line' && notification.wait.until <= step.now) waitLonger(step, notification);
@@ -135,14 +135,17 @@ export function stopWaiting(step: Step): void {
   }
 }
 
-/** The call stays in the queue, and the person hears by another medium meanwhile. */
+/** Tells the person by another medium meanwhile; the call keeps its place in the queue. */
 function waitLonger(step: Step, notification: Notification): void {
   notification.wait = { until: notification.at + LINE_MS, what: 'long line' };
   if (!standInFor(step, notification)) return;
   note(step, { ...about(notification), news: 'line-busy' });
 }
 
-/** A provider said more about a message: perhaps before its own answer, perhaps long after we sent it elsewhere. */
+/**
+ * A provider reports on a message. The report may come before the provider's own answer, or long after we sent the
+ * message elsewhere.
+ */
 export function takeReceipt(step: Step, raw: unknown): void {
   const receipt = readReceipt(raw);
   const notification = receipt && find(step, receipt.notification);
@@ -157,7 +160,7 @@ export function takeReceipt(step: Step, raw: unknown): void {
   const isLast = attempt === notification.attempts.at(-1);
   const known = { ...attempt, outcome, ...(reason !== undefined && { reason }), ...(code !== undefined && { code }) };
   notification.attempts = notification.attempts.map((other) => (other === attempt ? known : other));
-  // Bad news about an earlier attempt says nothing of the later one; what went out late stays late.
+  // A failure of an earlier attempt says nothing about the later one, and a message that went out late stays late.
   if (isUnderWay(notification) || notification.withdrawn || (outcome === 'failed' && !isLast)) return;
   conclude(step, notification, outcome, reason);
   if (outcome === 'failed') standInFor(step, notification);

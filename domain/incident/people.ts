@@ -10,7 +10,10 @@ import { assign, note, progressTo, type Step } from './step.ts';
 import { askOnce, tellGroups, withdraw } from './telling.ts';
 import type { Actor } from './view.ts';
 
-/** Why an action makes no sense now, for the one who asked; signals take it silently. */
+/**
+ * Why an action makes no sense now, as a sentence for the person who asked. Only updates are refused by it; a signal
+ * has nobody to answer.
+ */
 export function refuse(state: Escalation, name: ActionName, argument: unknown): string | undefined {
   const { action } = readAction(name, argument);
   const { closed } = state;
@@ -28,7 +31,7 @@ export function refuse(state: Escalation, name: ActionName, argument: unknown): 
   return undefined;
 }
 
-/** Who is told instead, or besides, can only be said once there is a rule. */
+/** Whom a reassignment or an addition tells can only be said once the rule is known. */
 function isTooEarly({ rule, progress }: Escalation, name: ActionName): boolean {
   return !rule && progress !== 'Closed' && ['escalate', 'reassign', 'addResponders'].includes(name);
 }
@@ -48,7 +51,7 @@ export function closeWhenNeglected(step: Step): void {
   perform(step, 'close', { by: { name: 'auto-close' }, source: 'timeout' });
 }
 
-/** Somebody acted: once per key, and whatever the argument looks like. */
+/** Does what somebody asked for: once per key, and whatever the argument looks like. */
 export function act(step: Step, name: ActionName, argument: unknown): void {
   const { keys } = step.state;
   const { action, notes } = readAction(name, argument);
@@ -72,7 +75,7 @@ export function act(step: Step, name: ActionName, argument: unknown): void {
 interface Doer {
   by: Actor;
   who: string;
-  /** Puts it into the timeline, under their name. */
+  /** Records the action in the timeline, under the name of the person who acted. */
   say: (happening: Happening) => void;
 }
 
@@ -192,14 +195,17 @@ const DEEDS: { [N in ActionName]: (step: Step, doer: Doer, action: Actions[N]) =
   },
 };
 
-/** Whatever was snoozed or acknowledged no longer counts, but for these acknowledgments. */
+/** Ends a snooze and drops all acknowledgments but these. */
 function takeBack(step: Step, kept: Acknowledgment[] = []): void {
   delete step.state.snoozedUntil;
   step.state.acknowledgments = kept;
   progressTo(step, kept.length > 0 ? 'Processing' : 'Triggered');
 }
 
-/** As insistent as the level it replaces; by each person's preference; nothing follows. */
+/**
+ * A level for people named by hand: as many rounds as the level it replaces, by each person's own preferences, and no
+ * level after it.
+ */
 function directLevel(to: Targets, replaced: Level | undefined): Level {
   return {
     to,
@@ -216,7 +222,10 @@ function namedIn(targets: Targets): Named {
   return Object.fromEntries(Object.entries(targets).filter(([, names]) => (names as string[]).length > 0));
 }
 
-/** The severity was raised: whoever has not acted is told anew, whoever has, once. */
+/**
+ * The severity was raised: a snooze ends, and the level of a Triggered incident starts over. While somebody works on it,
+ * the responders are told once.
+ */
 function raiseAlarm(step: Step): void {
   const { state } = step;
   if (state.snoozedUntil !== undefined) wakeUp(step, 'severity-raised');

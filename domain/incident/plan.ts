@@ -26,7 +26,7 @@ export interface Match {
   configuration: string;
   /** Search attributes this server knows; writing any other would fail the workflow task for ever. */
   attributes: string[];
-  /** Medium to accounts, for the day when rounds cannot be resolved. */
+  /** The accounts of each medium, for rounds that planning cannot resolve. */
   carriers: Record<string, Route[]>;
   /** What the Web UI shows of the incident is in this language. Absent: English. */
   locale?: Locale;
@@ -39,16 +39,16 @@ export interface Match {
 /** One medium for one person: the accounts that can carry it to their address, best first. */
 export interface MediumPlan {
   medium: Medium;
-  /** Empty: nothing can carry it; `reason` says why. */
+  /** Accounts that can carry the medium to this person. Empty: none can, and `reason` says why. */
   routes: Route[];
   reason?: Reason;
 }
 
 export interface PersonPlan {
   member: string;
-  /** Told by all of these, at the same time. */
+  /** The person is told by all of these at the same time. */
   media: MediumPlan[];
-  /** Tried in order when a medium of that name failed. */
+  /** The media that are tried, in this order, when the medium of that name has failed. */
   fallback: Record<Medium, MediumPlan[]>;
 }
 
@@ -69,7 +69,10 @@ export interface Resolution {
   groups: GroupPlan[];
   /** The level names no media for this severity on purpose (`[]`). */
   nobodyOnPurpose: boolean;
-  /** Why `people` are a guess: the directory could not say. The last answer is a better one. */
+  /**
+   * Why `people` are a guess: the directory could not say who is meant. An earlier answer of it is better than this
+   * guess.
+   */
   guessed?: Reason;
   /** For the timeline, such as that nobody is on duty in a schedule. */
   notes: Reason[];

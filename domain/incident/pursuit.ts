@@ -8,7 +8,7 @@ import type { Reason } from '../reason.ts';
 export interface AttemptResult {
   route: Route;
   outcome: Outcome;
-  /** Why it was not taken; absent when it was. */
+  /** Why the provider did not take it; absent when it did. */
   kind?: ErrorKind | 'expired' | 'cancelled';
   reason?: Reason;
   code?: string;
@@ -18,7 +18,7 @@ export interface AttemptResult {
 export type Next =
   { try: 'route'; route: Route; plain: boolean; reconcile: boolean } | { try: 'medium' } | { try: 'nothing' };
 
-/** Outcomes that mean: this person does not know. */
+/** The outcomes after which the person does not know of the incident. */
 const NOT_TOLD: readonly Outcome[] = ['rejected', 'unreachable', 'failed', 'expired'];
 
 export function isNotTold(notification: Notification): boolean {
@@ -41,7 +41,8 @@ export function afterFailure(notification: Notification, result: AttemptResult):
       if (facts.plainText && trying && !trying.plain) return again({ plain: true, reconcile: false });
       break;
     case 'unknown-outcome': {
-      // Asked first where it can be asked; sent once more where it cannot: a duplicate beats silence.
+      // A provider that can be asked is asked first; elsewhere the message is sent once more, because a duplicate is
+      // better than silence.
       const asked = trying?.reconcile ?? true;
       if (!asked && (facts.reconciles || !nextRoute)) return again({ plain: trying?.plain ?? false, reconcile: true });
       break;

@@ -3,7 +3,7 @@ import type { PhoneCall } from './phone-call.ts';
 import { codeAnswered, type Reply } from './reply-code.ts';
 import type { LineStep } from './step.ts';
 
-/** What a key does, on a telephone as in a text message. */
+/** What a key does: the same on a telephone and in a text message. */
 export const KEYS: Keys = { '1': 'acknowledge', '2': 'escalate' };
 
 /** What somebody did by a key or an answer. `level`: escalate to this one; absent: to the next. */

@@ -2,12 +2,12 @@ import type { CallDrop, CallEvent, CallRequest } from './call.ts';
 import type { Attempt, Route } from '../delivery.ts';
 import { adapterFacts, ringMs } from '../media.ts';
 
-/** A callback may come this much later than the ring time. */
+/** How much later than the ring time a callback may come. */
 export const CALLBACK_MS = 120_000;
 
 /** One incident that wants to be told by telephone. */
 export interface Waiting extends CallRequest {
-  /** What was tried for it, through which accounts. */
+  /** The accounts through which a call was tried for this incident, and what came of it. */
   attempts: Attempt[];
   dropped: boolean;
 }
@@ -15,9 +15,11 @@ export interface Waiting extends CallRequest {
 /** One call to the number. */
 export interface PhoneCall {
   route: Route;
-  /** Ours, told to the provider where it has a field for it. */
+  /** Our own token of the call, which the provider is told where it has a field for it. */
   token: string;
-  /** The provider's; missing until its answer, for ever when that was lost. */
+  /**
+   * The provider's id of the call. It is missing until the provider answers, and for ever when that answer was lost.
+   */
   callId?: string;
   /** Who is told by this call: a key press acts on exactly these. */
   items: Waiting[];
@@ -28,7 +30,7 @@ export interface PhoneCall {
   since: number;
   /** Keys that were pressed and mean nothing. */
   odd?: string;
-  /** Somebody has pressed a key: it rings no more. */
+  /** Somebody has pressed a key, so the phone no longer rings. */
   taken?: true;
   /** The provider was asked to end it. */
   ending?: true;
@@ -50,7 +52,7 @@ export function ringTime({ route }: PhoneCall): number {
   return ringMs(route.adapter);
 }
 
-/** After this long no callback about it is to be expected. */
+/** After this time no callback about the call is expected any more. */
 export function endsWithin(call: PhoneCall): number {
   return ringTime(call) + CALLBACK_MS;
 }

@@ -25,12 +25,12 @@ export function takeDrop(step: LineStep, drop: CallDrop): void {
   const call = line.current;
   if (!call) return;
   for (const item of call.items) item.dropped ||= isSame(item, drop);
-  // Not yet with a channel worker: it can still be taken back.
+  // No channel worker has taken the call yet, so it can still be taken back.
   if (call.state === 'placing' && isUnwanted(call)) step.commands.push({ do: 'cancel', token: call.token });
   endUnwanted(step, call);
 }
 
-/** Nobody wants what it announces any more, and it only rings yet: where the provider can end it, it is ended. */
+/** Ends a call that still rings although nobody wants what it announces, where the provider can end calls. */
 export function endUnwanted(step: LineStep, call: PhoneCall): void {
   const { route, token, callId, taken, ending } = call;
   if (call !== step.line.current || !isUnwanted(call) || taken || ending) return;
@@ -91,16 +91,16 @@ export function takeRefusal(step: LineStep, token: string, result: AttemptResult
     return;
   }
   const { account } = call.route;
-  // The vendor did not take it, so it does not count it.
+  // A call that the vendor did not take does not count in the vendor's windows.
   step.line.placed[account] = (step.line.placed[account] ?? []).filter((at) => at !== call.since);
   addAttempt(step, call.items, call.route, result);
   placeAgain(step, call, result.kind === 'rejected' || result.kind === 'unreachable' ? [] : call.routes);
 }
 
-/** For the incidents that still want it, through the accounts that are left. */
+/** Places the call anew for the incidents that still want it, through the accounts that are left. */
 export function placeAgain(step: LineStep, { items }: PhoneCall, routes: Route[]): void {
   const wanted = items.filter(({ dropped }) => !dropped);
-  // Copies: late words about the earlier call are its own.
+  // The new call gets copies of these lists, because late callbacks about the earlier call still change that one.
   place(
     step,
     wanted.map((item) => ({ ...item, attempts: item.attempts.map((attempt) => ({ ...attempt })) })),

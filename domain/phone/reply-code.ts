@@ -1,10 +1,12 @@
-/** What one answers a text message with, and what it is then about. Owned by the workflow of the number. */
+/**
+ * A code with which a text message can be answered, and the incident it stands for. The workflow of the number owns it.
+ */
 export interface ReplyCode {
   /** 4 digits, no two alike at one number. */
   code: string;
   workflowId: string;
   member: string;
-  /** Of the latest text that carried it: whoever escalates asks for the one after it. */
+  /** The level of the latest text that carried the code; whoever escalates by it asks for the level after that one. */
   level?: number;
   /** When that was. */
   at: number;

@@ -6,7 +6,10 @@ import { callOf, endsWithin, isUnresolved, ringTime, type PhoneCall } from './ph
 import { endUnwanted, placeAgain } from './placing.ts';
 import { addAttempt, announced, callsOf, latestOf, tell, type Line, type LineStep } from './step.ts';
 
-/** When to look again by itself. A call that is being placed ends by its activity's own timeouts. */
+/**
+ * When the line has to be looked at again. A call that is being placed needs no time here: its activity has timeouts of
+ * its own.
+ */
 export function lineDue({ current }: Line): { at: number; what: string } | undefined {
   if (!current || current.state === 'placing') return undefined;
   return current.state === 'unknown'
@@ -34,12 +37,13 @@ export function takeCallback(step: LineStep, event: CallEvent): void {
   else if (isUnresolved(call)) correct(step, call, result);
 }
 
-/** A phone rings: its incidents hear of it. */
+/** A phone rings, which its incidents are told. */
 export function ring(step: LineStep, call: PhoneCall): void {
   call.state = 'ringing';
   call.since = step.now;
   addAttempt(step, call.items, call.route, { outcome: 'accepted' });
-  // Nobody can remember what a call about several incidents said, and its key acts on all of them.
+  // The person is sent a list to read, because nobody remembers what a call about several incidents said and its key
+  // acts on all of them.
   if (call.items.length > 1) step.commands.push({ do: 'list', list: announced(call) });
   const { token, items } = call;
   for (const item of items) tell(step, item, 'calling', { token, incidents: items.length });
@@ -57,7 +61,7 @@ export function giveUpWaiting(step: LineStep): void {
   }
   addAttempt(step, call.items, call.route, outcome);
   step.line.recent.push(call);
-  // The phone is silent again: the next account may call.
+  // The phone no longer rings, so the next account may call.
   placeAgain(step, call, call.routes);
 }
 

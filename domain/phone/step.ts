@@ -13,7 +13,7 @@ export interface Line {
   waiting: Waiting[];
   /** The one call that is being placed or rings. */
   current?: PhoneCall;
-  /** Earlier calls: their callbacks may still arrive. Newest last. */
+  /** Earlier calls, newest last, because their callbacks may still arrive. */
   recent: PhoneCall[];
   /** When each account last called this number, for the vendors' windows. */
   placed: Record<string, number[]>;

@@ -16,7 +16,7 @@ import type { Delivered } from '../relay.ts';
 
 /** Incidents of one call whose state is asked for, at once. */
 const MOST_ASKED = 8;
-/** With less left, asking would only be cut off. */
+/** With less time left, a question would be cut off before its answer. */
 const LEAST_MS = 30;
 /** Between two looks at an incident to which the word of the phone's workflow is still on its way. */
 const LOOK_AGAIN_MS = 40;
@@ -69,7 +69,8 @@ async function announcedBy(
       const announced = await talk(client, { withinMs: left }).ask(PHONE, workflowId, 'announced', event);
       if (announced) return announced;
     } catch {
-      // Not this one, or nobody answers: what matters is already with Temporal.
+      // The workflow of the number does not know this call, or does not answer. The key itself is already with
+      // Temporal.
     }
   }
   return undefined;

@@ -82,7 +82,7 @@ async function takeAcknowledge(context: Context, { views, isAll }: Found, number
   const words = wordsFor(member.locale);
   const reader = readerFor(context.member, context.door);
   const [view, ...others] = views;
-  // Without a number it must be certain which one is meant.
+  // Without a number in the command, only one incident may be meant.
   if (!view || others.length > 0 || (number === undefined && !isAll)) {
     return ignored('done', listing({ views, isAll }, number, context, words.command.chooseOne));
   }
@@ -162,7 +162,7 @@ async function numbered(written: string, door: Door, budget: () => number): Prom
   const { views, isAll } = byAttribute ?? { views: [], isAll: false };
   const [found] = [...views].sort((a, b) => Number(a.progress === 'Closed') - Number(b.progress === 'Closed'));
   if (found) return { views: [found], isAll };
-  // A server without our attribute, or an incident so new that the index does not have it.
+  // The server lacks our attribute, or the incident is so new that the index does not have it yet.
   const open = await openIncidents(door, budget);
   return { views: open.views.filter((view) => view.number === number), isAll: open.isAll };
 }

@@ -22,7 +22,7 @@ import { INCIDENT } from '../../domain/messages.ts';
 
 type Press = Extract<Happening, { kind: 'press' }>;
 
-/** With less left, asking what came of it would only be cut off. */
+/** With less time left, asking what came of the press would be cut off before the answer. */
 const LEAST_DESCRIBE_MS = 30;
 /** People that one press may name. */
 const MOST_NAMED = 20;
@@ -212,7 +212,7 @@ export async function viewNow(door: Door, workflowId: string, budgetMs: number):
   try {
     return await door.looks.at(workflowId, budgetMs);
   } catch {
-    // The answer is then worded without it: what matters is already with Temporal.
+    // The answer is then worded without it, because the press itself is already with Temporal.
     return undefined;
   }
 }

@@ -95,7 +95,7 @@ async function phoneNow(
   return 'unknown';
 }
 
-/** Several people may share a phone; the latest text was for whoever answers now. */
+/** Several people may share a phone, so an answer counts as that of the person to whom the latest text was sent. */
 async function localeOf(codes: readonly ReplyCode[], { directory }: Door): Promise<Locale | undefined> {
   const latest = codes.at(-1);
   return latest && (await directory.member(latest.member).catch(() => undefined))?.locale;
@@ -107,7 +107,7 @@ interface Open {
   face?: Face;
 }
 
-/** The newest first. Those of which nobody can say anything now are taken to be open. */
+/** The newest come first. An incident whose state cannot be read now is taken to be open. */
 async function stillOpen(codes: readonly ReplyCode[], door: Door, budget: () => number): Promise<Open[]> {
   const asked = codes.slice(-MOST_ASKED).reverse();
   const found = await Promise.all(

@@ -130,7 +130,7 @@ async function takePush(c: Context, door: Door, push: Push): Promise<Response> {
   return new Response(answer.body, { status: answer.status, headers: { 'content-type': answer.contentType } });
 }
 
-/** What is said besides the answer: nothing depends on it. */
+/** Says something besides the answer; nothing depends on whether it arrives. */
 function follow(said: Promise<void>, { name }: Account, { logger }: Door): void {
   said.catch((error: unknown) => {
     logger.warn({ account: name, error: errorName(error) }, 'a presser was not answered in the chat');
@@ -166,7 +166,10 @@ async function tell(happening: Happening, account: Account, door: Door, budget: 
   }
 }
 
-/** Lost when Temporal is away: the next event, or asking the platform, sets it right. */
+/**
+ * A change of groups is lost while Temporal is away. The next event, or the next question to the platform, sets it
+ * right.
+ */
 async function takeChat(
   { chat, change, name }: Extract<Happening, { kind: 'chat' }>,
   account: Account,
@@ -227,7 +230,10 @@ async function tellReceipt(
   );
 }
 
-/** Mandatory where the adapter's pushes are not signed, and heeded wherever it is configured. */
+/**
+ * The secret part of the path: it is mandatory where the adapter's pushes are not signed, and checked wherever it is
+ * configured.
+ */
 function isAddressGood(contract: CallbackContract<unknown>, { traits }: Account, address: URL): boolean {
   const { callbackSecret } = traits;
   return callbackSecret === undefined ? !contract.needsSecretPath : hasSecretPath(address, callbackSecret);

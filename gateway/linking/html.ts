@@ -6,7 +6,7 @@ import { page } from '../pages/html.ts';
 export interface LinkStep {
   step: 'who' | 'code' | 'linked';
   problem?: string;
-  /** The configuration says so: it is not undone here. */
+  /** The link stands in the configuration, so it cannot be undone here. */
   fixed?: true;
 }
 

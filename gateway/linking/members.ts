@@ -7,7 +7,7 @@ import { accountWorkflowId } from '../../domain/workflow-ids.ts';
 import type { ChatChange } from '../../domain/account/book.ts';
 import type { Door } from '../door.ts';
 
-/** A list of chats has changed. @throws when Temporal does not take it in time. */
+/** Tells the account's workflow that its groups have changed. @throws when Temporal does not take it in time. */
 export async function noteChat(door: Door, account: string, argument: ChatChange, withinMs: number): Promise<void> {
   const { client, source } = door;
   const { prefix } = source.current;

@@ -68,7 +68,7 @@ async function show(c: Context, door: Door): Promise<Response> {
   const visited = await visit(c, door);
   if (visited instanceof Response) return visited;
   const { actor, claims, words } = visited;
-  // Who made the link is not whose link it is: the browser of an operator becomes nobody.
+  // A link that an operator made on the command line does not make the operator's browser that member's.
   if (actor && claims.member !== null && !isOperators(claims)) setResponder(c, door, actor.id);
   return draw(c, door, visited, { ...noticeOf(c.req.query('said'), words) });
 }

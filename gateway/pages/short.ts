@@ -11,7 +11,7 @@ import { headers, noStore, spokenIn } from './guard.ts';
 import { plainPage } from './html.ts';
 
 const BUDGET_MS = 2000;
-/** The text may arrive before lists show the incident. */
+/** The text may arrive before the server's lists show the incident, so it is looked for again. */
 const INDEXED_AFTER_MS = 800;
 /** As long as a long link is good. */
 const LIFETIME_MS = 30 * 24 * 60 * 60_000;
@@ -28,7 +28,7 @@ async function lead(c: Context, door: Door): Promise<Response> {
   const words = wordsFor(spokenIn(c));
   const { prefix, gateway } = door.source.current;
   const { secrets, publicUrl } = gateway;
-  // Signed before anything is looked up: strangers cannot keep the server busy with lists.
+  // The signature is checked before anything is looked up, so that strangers cannot keep the server busy with lists.
   const read = readShort(c.req.param('link') ?? '', secrets);
   if (!read || publicUrl === undefined) return c.html(plainPage(words, words.page.linkUnknown), 404);
   const { number, member } = read;

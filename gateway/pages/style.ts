@@ -44,7 +44,7 @@ li .soft { float: right; margin-left: .75rem; } li b { font-weight: 600; }
 a { color: var(--go); } .text + p, dl + p { margin-top: .75rem; }
 `;
 
-/** Whole, so that no white space comes between the tags: it would change the hash. */
+/** The style stands as one text, because white space between the tags would change its hash. */
 export const STYLE_ELEMENT = raw(`<style>${STYLE}</style>`);
 
 /** For the content security policy: this style sheet and nothing else. */

@@ -5,6 +5,8 @@ import { expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..', '..');
 
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+
 /** Each name that users import by, and the source behind it; `/workflows` is for bundlers, not for people. */
 const ENTRIES = Object.entries(
   (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports: Record<string, { types?: string }> })
@@ -54,7 +56,7 @@ function exampleOf(declaration: ts.Declaration): string {
   return /```ts\n([\s\S]*?)\n```/.exec(ts.getTextOfJSDocComment(tag?.comment) ?? '')?.[1] ?? '';
 }
 
-it('shows by an example that compiles how each thing is used that people import', { timeout: 60_000 }, () => {
+it('shows by examples that compile how each thing is used that people import', { timeout: 60_000 }, () => {
   const host = ts.createCompilerHost(options);
   const program = ts.createProgram(sources, options, host);
   const examples = new Map(
@@ -63,6 +65,9 @@ it('shows by an example that compiles how each thing is used that people import'
       return [join(root, `example-of-${name}.ts`), exampleOf(declaration)];
     }),
   );
+  for (const [nth, [, block = '']] of [...readme.matchAll(/```ts\n([\s\S]*?)\n```/g)].entries()) {
+    examples.set(join(root, `block-${String(nth + 1)}-of-the-README.ts`), block);
+  }
   expect([...examples].flatMap(([path, example]) => (example === '' ? [path] : []))).toEqual([]);
   expect(examples.size).toBeGreaterThan(8);
 

@@ -54,6 +54,7 @@ export function createPlanning(options: PlanningOptions): Rounds {
         ...(autoClose && { autoClose }),
         ...(followed && current.lastResort && { lastResort: current.lastResort }),
         configuration: current.hash,
+        ...(current.locale && { locale: current.locale }),
         attributes: [...attributes()],
         carriers: Object.fromEntries(CARRIED_MEDIA.map((medium) => [medium, carriers(current, medium)])),
         notes,

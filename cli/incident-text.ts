@@ -1,6 +1,10 @@
 import type { createColors } from 'picocolors';
 import { actorName } from '../domain/incident/action.ts';
-import type { IncidentView, NotificationView, RecordView } from '../domain/incident/view.ts';
+import { asStored } from '../domain/incident/record.ts';
+import type { AttemptView, IncidentView, NotificationView, ReasonView, RecordView } from '../domain/incident/view.ts';
+import type { Outcome } from '../domain/delivery.ts';
+import type { Locale } from '../domain/locale.ts';
+import { comingText, incidentWords, reasonText, recordText } from '../domain/words/index.ts';
 import { troubleOf, troubleshooting } from '../domain/troubleshooting.ts';
 import { columns } from './table.ts';
 
@@ -9,52 +13,56 @@ export interface Look {
   colors: ReturnType<typeof createColors>;
   /** IANA name. */
   timeZone: string;
+  locale: Locale;
 }
 
 /** The state in a line: `#9KCVES Processing · acknowledged by primary · level 1 of 2, round 1`. */
 export function stateLine(view: IncidentView, look: Look): string {
-  const { colors } = look;
+  const { colors, locale } = look;
   const { progress, level, levels, round, next } = view;
+  const words = incidentWords(locale);
+  const { state: say } = words;
   const paint = { Triggered: colors.red, Processing: colors.yellow, Closed: colors.green }[progress];
   const parts = [
-    `#${view.number} ${colors.bold(paint(progress))}`,
+    `#${view.number} ${colors.bold(paint(words.progress[progress]))}`,
     ...(view.acknowledgedBy && progress === 'Processing'
-      ? [`acknowledged by ${plain(actorName(view.acknowledgedBy))}`]
+      ? [say.acknowledged(plain(actorName(view.acknowledgedBy)))]
       : []),
-    ...(view.snoozedUntil === undefined ? [] : [`snoozed until ${clock(view.snoozedUntil, look)}`]),
+    ...(view.snoozedUntil === undefined ? [] : [say.snoozed(clock(view.snoozedUntil, look))]),
     ...(progress === 'Closed'
-      ? [closing(view)]
-      : [level === 0 ? 'nobody told yet' : `level ${level} of ${levels}, round ${round}`]),
-    ...(view.exhausted && progress === 'Triggered' ? [colors.red(exhaustedText(view))] : []),
-    ...(next && progress !== 'Closed' ? [`next: ${plain(next.what)} at ${clock(next.at, look)}`] : []),
+      ? [closing(view, look)]
+      : [level === 0 ? say.nobodyYet : say.level(level, levels, round)]),
+    ...(view.exhausted && progress === 'Triggered'
+      ? [colors.red(view.toldNobody ? say.toldNobody : say.nobodyNow)]
+      : []),
+    ...(next && progress !== 'Closed'
+      ? [say.next(plain(comingText(next.coming ?? next.what, look)), clock(next.at, look))]
+      : []),
   ];
   return parts.join(' · ');
-}
-
-function exhaustedText({ toldNobody }: IncidentView): string {
-  return toldNobody ? 'nobody could be told: an operator must act' : 'nobody acknowledged, nobody is being told now';
 }
 
 /** Everything about an incident, as lines for a terminal. */
 export function statusText(view: IncidentView, look: Look): string {
   const { colors } = look;
   const { incident, responders, notifications, timeline } = view;
+  const { labels: say, state, severities, because } = incidentWords(look.locale);
   const about = [
-    ['workflow', view.workflowId],
-    ...(incident.description === '' ? [] : [['description', plain(incident.description)]]),
-    ...(incident.channel === undefined ? [] : [['channel', plain(incident.channel)]]),
-    ...(incident.source === undefined ? [] : [['source', plain(incident.source)]]),
-    ...(incident.detailUrl === undefined ? [] : [['details', plain(incident.detailUrl)]]),
-    ...Object.entries(incident.labels).map(([key, value]) => ['label', plain(`${key}=${value}`)]),
-    ['rule', `${plain(view.rule ?? '(none)')}, configuration ${view.configuration || '(none)'}`],
+    [say.workflow, view.workflowId],
+    ...(incident.description === '' ? [] : [[say.description, plain(incident.description)]]),
+    ...(incident.channel === undefined ? [] : [[say.channel, plain(incident.channel)]]),
+    ...(incident.source === undefined ? [] : [[say.source, plain(incident.source)]]),
+    ...(incident.detailUrl === undefined ? [] : [[say.details, plain(incident.detailUrl)]]),
+    ...Object.entries(incident.labels).map(([key, value]) => [say.label, plain(`${key}=${value}`)]),
+    [say.rule, `${plain(view.rule ?? say.none)}, ${say.configuration} ${view.configuration || say.none}`],
     ...responders.map(({ member, acknowledgedAt }) => [
-      'responder',
+      say.responder,
       plain(member) +
-        (acknowledgedAt === undefined ? '' : colors.green(` acknowledged at ${clock(acknowledgedAt, look)}`)),
+        (acknowledgedAt === undefined ? '' : colors.green(` ${state.acknowledgedAt(clock(acknowledgedAt, look))}`)),
     ]),
   ];
   return [
-    colors.bold(`[${incident.severity}] ${plain(incident.title)}`),
+    colors.bold(`[${severities[incident.severity]}] ${plain(incident.title)}`),
     stateLine(view, look),
     '',
     ...columns(about),
@@ -62,12 +70,12 @@ export function statusText(view: IncidentView, look: Look): string {
       ? []
       : [
           '',
-          colors.bold('Notifications'),
-          ...columns(notifications.flatMap(notificationRows)),
-          ...remedies(notifications).map((line) => colors.dim(line)),
+          colors.bold(say.notifications),
+          ...columns(notifications.flatMap((notification) => notificationRows(notification, look))),
+          ...remedies(notifications, look).map((line) => colors.dim(line)),
         ]),
     '',
-    colors.bold(`Timeline (${look.timeZone})`),
+    colors.bold(`${say.timeline}${because(look.timeZone)}`),
     ...timelineLines(timeline, look),
   ].join('\n');
 }
@@ -84,49 +92,60 @@ export function timelineLines(records: readonly RecordView[], look: Look, after?
   });
 }
 
-function recordLine({ at, kind, text, via }: RecordView, look: Look): string {
-  const { colors } = look;
-  return [
-    colors.dim(clock(at, look)),
-    colors.cyan(kind.padEnd('responder-added'.length)),
-    plain(text) + (via === undefined ? '' : colors.dim(` (${plain(via)})`)),
-  ].join('  ');
+function recordLine(record: RecordView, look: Look): string {
+  const { colors, locale } = look;
+  const { at, kind, via } = record;
+  const words = incidentWords(locale);
+  // The English kinds are those of the JSON; Chinese characters are twice as wide.
+  const what = locale === 'en' ? kind.padEnd('responder-added'.length) : words.kinds[kind].padEnd(5, '\u3000');
+  const text = plain(recordText(asStored(record), look));
+  const how = via === undefined ? '' : colors.dim(locale === 'en' ? ` (${plain(via)})` : words.because(plain(via)));
+  return [colors.dim(clock(at, look)), colors.cyan(what), `${text}${how}`].join('  ');
 }
 
 /** The outcome, and below it every attempt where there was more than one. */
-function notificationRows(notification: NotificationView): string[][] {
-  const { id, level, round, to, medium, outcome, reason, attempts } = notification;
-  const head = [id, `L${level} r${round}`, plain(`${medium} → ${to}`), outcome, plain(reason ?? '')];
+function notificationRows(notification: NotificationView, look: Look): string[][] {
+  const { id, level, round, to, medium, outcome, attempts } = notification;
+  const reason = because(notification, look);
+  const head = [id, `L${level} r${round}`, plain(`${mediumText(medium, look)} → ${to}`), outcomeText(outcome, look)];
   if (attempts.length < 2) {
     const [only] = attempts;
-    return [
-      [
-        ...head.slice(0, 4),
-        [only?.account, reason]
-          .filter(Boolean)
-          .map((text) => plain(text ?? ''))
-          .join(': '),
-      ],
-    ];
+    const parts = [only?.account, reason].filter((part) => part !== undefined && part !== '');
+    return [[...head, parts.map((text) => plain(text ?? '')).join(': ')]];
   }
-  return [
-    head,
-    ...attempts.map(({ account, outcome, reason, code }) => {
-      const why = [code === undefined ? '' : `[${code}]`, reason ?? ''].filter(Boolean).join(' ');
-      return ['', '', plain(`  ${account}`), outcome, plain(why)];
-    }),
-  ];
+  return [[...head, plain(reason)], ...attempts.map((attempt) => attemptRow(attempt, look))];
+}
+
+function attemptRow(attempt: AttemptView, look: Look): string[] {
+  const { account, outcome, code } = attempt;
+  const why = [code === undefined ? '' : `[${code}]`, because(attempt, look)].filter(Boolean).join(' ');
+  return ['', '', plain(`  ${account}`), outcomeText(outcome, look), plain(why)];
+}
+
+function because({ why, reason = '' }: ReasonView, look: Look): string {
+  return reasonText(why ?? reason, look);
+}
+
+/** In English by the words of the JSON and of the documents. */
+function outcomeText(outcome: Outcome, { locale }: Look): string {
+  return locale === 'en' ? outcome : incidentWords(locale).outcomes[outcome];
+}
+
+function mediumText(medium: string, { locale }: Look): string {
+  const { media } = incidentWords(locale);
+  return locale === 'en' ? medium : ((media as Readonly<Record<string, string>>)[medium] ?? medium);
 }
 
 /** Where each kind of failure among them is explained, once. */
-function remedies(notifications: readonly NotificationView[]): string[] {
+function remedies(notifications: readonly NotificationView[], { locale }: Look): string[] {
   const troubles = notifications.flatMap(({ attempts }) => attempts.flatMap((attempt) => troubleOf(attempt) ?? []));
-  return [...new Set(troubles)].map((trouble) => `${trouble}: ${troubleshooting(trouble)}`);
+  return [...new Set(troubles)].map((trouble) => `${trouble}: ${troubleshooting(trouble, locale)}`);
 }
 
-function closing({ outcome, closedBy, resolution }: IncidentView): string {
-  if (outcome === 'unmatched') return 'no rule matches';
-  return `closed by ${plain(actorName(closedBy))}${resolution === undefined ? '' : `: ${plain(resolution)}`}`;
+function closing({ outcome, closedBy, resolution }: IncidentView, { locale }: Look): string {
+  const { state: say } = incidentWords(locale);
+  if (outcome === 'unmatched') return say.noRule;
+  return `${say.closed(plain(actorName(closedBy)))}${resolution === undefined ? '' : `: ${plain(resolution)}`}`;
 }
 
 function clock(at: string, { timeZone }: Look): string {

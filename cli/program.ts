@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { LOCALES } from '../domain/locale.ts';
+import { speak } from './look.ts';
 import { addContactsCommand } from './commands/contacts.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
@@ -26,6 +28,13 @@ export function createProgram(): Command {
   const program = new Command('escalations')
     .description('Durable on-call escalations on Temporal.')
     .version(version)
+    .addOption(
+      new Option(
+        '--lang <language>',
+        'language of what is printed of incidents (default: that of LC_ALL or LANG)',
+      ).choices(LOCALES),
+    )
+    .on('option:lang', speak)
     .showHelpAfterError('(see --help)');
   addIncidentCommands(program);
   addResponderCommands(program);

@@ -30,6 +30,8 @@ export interface Configuration {
   templates: Templates;
   /** The templates for rules and channels that choose none; absent: the presets. */
   wording?: string;
+  /** Of what the Web UI shows of incidents. Absent: English. */
+  locale?: Locale;
   /** For incidents that no rule matches. */
   unmatched: Rule | 'ignore';
   /** Who is told when all levels of a rule have ended and nobody could be told. */

@@ -87,6 +87,7 @@ function compile(file: WrittenFile, mailboxes: Mailboxes, hash: string): Configu
     routes: file.routes.map(({ when, times, channel }) => ({ channel, when: compileWhen(when, times) })),
     templates: mapOf(file.templates, (entries) => entries),
     ...(file.wording !== undefined && { wording: file.wording }),
+    locale: file.locale,
     channels: mapOf(file.channels, ({ rules, timeZone, autoClose, wording: words }, name) => ({
       name,
       ...(autoClose && { autoClose: { afterMs: autoClose.after, since: autoClose.since } }),

@@ -1,10 +1,11 @@
+import { incidentWords } from '../domain/words/index.ts';
 import type { Words } from './words.ts';
+
+const SHARED = incidentWords('en');
 
 export const en: Words = {
   language: 'en-GB',
-  severities: { Critical: 'Critical', Warning: 'Warning', Info: 'Info' },
-  progress: { Triggered: 'Triggered', Processing: 'Processing', Closed: 'Closed' },
-  somebody: 'somebody',
+  ...SHARED,
   openPage: 'Open incident',
   buttons: {
     acknowledge: 'Acknowledge',
@@ -14,8 +15,7 @@ export const en: Words = {
     comment: 'Comment',
     escalate: 'Escalate',
     reassign: 'Reassign',
-    snooze: (minutes) => `Snooze ${span(minutes)}`,
-    minutes: span,
+    snooze: (minutes) => `Snooze ${SHARED.span(minutes)}`,
   },
   facts: {
     severity: 'Severity',
@@ -156,42 +156,4 @@ export const en: Words = {
     linkUnknown: 'There is nothing here.',
     notKept: 'This incident is over and no longer kept.',
   },
-  kinds: {
-    opened: 'Opened',
-    repaired: 'Repaired',
-    assigned: 'Assigned',
-    notified: 'Notified',
-    acknowledged: 'Acknowledged',
-    unacknowledged: 'Acknowledgment withdrawn',
-    snoozed: 'Snoozed',
-    woken: 'Snooze ended',
-    escalated: 'Escalated',
-    reassigned: 'Reassigned',
-    'responder-added': 'Responder added',
-    commented: 'Comment',
-    revised: 'Revised',
-    exhausted: 'Exhausted',
-    missed: 'Missed',
-    closed: 'Closed',
-    reopened: 'Reopened',
-  },
-  outcomes: {
-    pending: 'under way',
-    accepted: 'sent',
-    delivered: 'delivered',
-    answered: 'answered',
-    unanswered: 'no answer',
-    failed: 'failed',
-    rejected: 'rejected',
-    unreachable: 'unreachable',
-    expired: 'waited too long',
-    unknown: 'unknown',
-    suppressed: 'cancelled',
-    late: 'sent late',
-  },
-  media: { voice: 'Phone call', sms: 'SMS', email: 'E-mail', push: 'App push' },
 };
-
-function span(minutes: number): string {
-  return minutes % 60 === 0 ? `${String(minutes / 60)} h` : `${String(minutes)} min`;
-}

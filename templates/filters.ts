@@ -59,12 +59,10 @@ export const FILTERS: Readonly<Record<string, Documented>> = {
     run(value, until) {
       const [from, to] = [instantOf(value), instantOf(until)];
       if (from === undefined || to === undefined) return '';
-      const { buttons } = wordsFor(localeOf(this));
+      const { span } = wordsFor(localeOf(this));
       const whole = Math.max(Math.round((to - from) / 60_000), 0);
       const [hours, rest] = [Math.floor(whole / 60), whole % 60];
-      return [hours > 0 ? buttons.minutes(hours * 60) : '', rest > 0 || hours === 0 ? buttons.minutes(rest) : '']
-        .join(' ')
-        .trim();
+      return [hours > 0 ? span(hours * 60) : '', rest > 0 || hours === 0 ? span(rest) : ''].join(' ').trim();
     },
   },
   severity_word: {

@@ -1,19 +1,16 @@
-import type { Outcome } from '../domain/delivery.ts';
-import type { Severity } from '../domain/incident/incident.ts';
 import type { GroupEvent } from '../domain/incident/rule.ts';
-import type { Progress } from '../domain/incident/view.ts';
-import type { RecordKind } from '../domain/incident/record.ts';
 import type { Locale } from '../domain/locale.ts';
+import type { IncidentWords } from '../domain/words/words.ts';
 import { en } from './en.ts';
 import { zh } from './zh.ts';
 
 /** Every word people see, in one language. Clock times arrive formatted, names as people know them. */
-export interface Words {
+export interface Words extends Pick<
+  IncidentWords,
+  'severities' | 'progress' | 'somebody' | 'kinds' | 'outcomes' | 'media' | 'because' | 'span'
+> {
   /** BCP 47, for dates and the page's `lang`. */
   language: string;
-  severities: Record<Severity, string>;
-  progress: Record<Progress, string>;
-  somebody: string;
   openPage: string;
   buttons: {
     acknowledge: string;
@@ -25,8 +22,6 @@ export interface Words {
     reassign: string;
     /** `Snooze 2 h`. */
     snooze(minutes: number): string;
-    /** `2 h`, beside the word snooze. */
-    minutes(minutes: number): string;
   };
   facts: Record<'severity' | 'number' | 'channel' | 'source' | 'started' | 'level' | 'responders', string>;
   status: {
@@ -170,9 +165,6 @@ export interface Words {
     linkUnknown: string;
     notKept: string;
   };
-  kinds: Record<RecordKind, string>;
-  outcomes: Record<Outcome, string>;
-  media: Record<'voice' | 'sms' | 'email' | 'push', string>;
 }
 
 const TABLES: Record<Locale, Words> = { en, zh };

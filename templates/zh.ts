@@ -1,10 +1,11 @@
+import { incidentWords } from '../domain/words/index.ts';
 import type { Words } from './words.ts';
+
+const SHARED = incidentWords('zh');
 
 export const zh: Words = {
   language: 'zh-CN',
-  severities: { Critical: '严重', Warning: '警告', Info: '提醒' },
-  progress: { Triggered: '待处理', Processing: '处理中', Closed: '已关闭' },
-  somebody: '某人',
+  ...SHARED,
   openPage: '查看详情',
   buttons: {
     acknowledge: '认领',
@@ -14,8 +15,7 @@ export const zh: Words = {
     comment: '评论',
     escalate: '升级',
     reassign: '重新分派',
-    snooze: (minutes) => `暂缓 ${span(minutes)}`,
-    minutes: span,
+    snooze: (minutes) => `暂缓 ${SHARED.span(minutes)}`,
   },
   facts: {
     severity: '级别',
@@ -157,42 +157,4 @@ export const zh: Words = {
     linkUnknown: '这里没有内容。',
     notKept: '该故障已结束，记录不再保留。',
   },
-  kinds: {
-    opened: '触发',
-    repaired: '修正',
-    assigned: '分派',
-    notified: '通知',
-    acknowledged: '认领',
-    unacknowledged: '取消认领',
-    snoozed: '暂缓',
-    woken: '结束暂缓',
-    escalated: '升级',
-    reassigned: '重新分派',
-    'responder-added': '添加处理人',
-    commented: '评论',
-    revised: '变更',
-    exhausted: '无人认领',
-    missed: '错过',
-    closed: '关闭',
-    reopened: '重新打开',
-  },
-  outcomes: {
-    pending: '进行中',
-    accepted: '已发送',
-    delivered: '已送达',
-    answered: '已接听',
-    unanswered: '未接听',
-    failed: '失败',
-    rejected: '被拒绝',
-    unreachable: '无法触达',
-    expired: '等待超时',
-    unknown: '结果未知',
-    suppressed: '已取消',
-    late: '延迟发出',
-  },
-  media: { voice: '电话', sms: '短信', email: '邮件', push: '推送' },
 };
-
-function span(minutes: number): string {
-  return minutes % 60 === 0 ? `${String(minutes / 60)} 小时` : `${String(minutes)} 分钟`;
-}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LOCALES } from '../../domain/locale.ts';
 import { account, accountName } from './account.ts';
 import { channelsSchema, routesSchema } from './channel.ts';
 import { named } from './field.ts';
@@ -23,6 +24,10 @@ export function fileSchema(names: Names, mailboxes: Mailboxes) {
     prefix: named(/^[a-z0-9][a-z0-9.-]{0,39}$/, 'a prefix is 1 to 40 of a-z 0-9 . -')
       .default('escalations')
       .describe('Starts every task queue and helper id'),
+    locale: z
+      .enum(LOCALES)
+      .default('en')
+      .describe('Language of what the Temporal Web UI shows of incidents; people read their own'),
     gateway,
     accounts: z
       .record(accountName, account, keyedByName)

@@ -207,6 +207,7 @@ export const en: IncidentWords = {
     nobodyYet: 'nobody told yet',
     level: (level, levels, round) => `level ${level} of ${levels}, round ${round}`,
     acknowledged: (who) => `acknowledged by ${who}`,
+    acknowledgedAt: (time) => `acknowledged at ${time}`,
     snoozed: (until) => `snoozed until ${until}`,
     nobodyNow: 'nobody acknowledged, nobody is being told now',
     toldNobody: 'nobody could be told: an operator must act',

@@ -15,10 +15,10 @@ export function incidentWords(locale: Locale): IncidentWords {
   return TABLES[locale];
 }
 
-/** In which language, and by which names. Without `name` people are called by their ids. */
+/** In which language, and by which names. Without `names` people are called by their ids. */
 export interface Listener {
   locale: Locale;
-  name?: (who: Actor | string) => string;
+  names?: (who: Actor | string) => string;
 }
 
 /**
@@ -58,9 +58,9 @@ function sentence(record: Happening & Circumstances, listener: Listener): string
 }
 
 function speechTo(listener: Listener): Speech {
-  const { locale, name = idOf } = listener;
+  const { locale, names = idOf } = listener;
   return {
-    name: (who) => name(who) || incidentWords(locale).somebody,
+    name: (who) => names(who) || incidentWords(locale).somebody,
     reason: (reason) => reasonText(reason, listener),
   };
 }

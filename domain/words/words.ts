@@ -26,10 +26,10 @@ export interface IncidentWords {
   outcomes: Record<Outcome, string>;
   media: Record<CarriedMedium, string>;
   /** `2 h`. */
-  span(minutes: number): string;
+  span: (minutes: number) => string;
   list(names: readonly string[]): string;
   /** In brackets, after what it explains. */
-  because(reason: string): string;
+  because: (reason: string) => string;
   /** Follow the kind: `to level 2: nobody acknowledged`. */
   records: { [K in RecordKind]: (record: Recorded<K>, speech: Speech) => string };
   reasons: { [K in ReasonKey]: (values: Reasons[K], speech: Speech) => string };
@@ -40,6 +40,7 @@ export interface IncidentWords {
     nobodyYet: string;
     level(level: number, levels: number, round: number): string;
     acknowledged(who: string): string;
+    acknowledgedAt(time: string): string;
     snoozed(until: string): string;
     nobodyNow: string;
     toldNobody: string;

@@ -211,6 +211,7 @@ export const zh: IncidentWords = {
     nobodyYet: '尚未通知任何人',
     level: (level, levels, round) => `第 ${level}/${levels} 环节第 ${round} 轮`,
     acknowledged: (who) => `${who} 已认领`,
+    acknowledgedAt: (time) => `已于 ${time} 认领`,
     snoozed: (until) => `已暂缓至 ${until}`,
     nobodyNow: '无人认领，目前不再通知任何人',
     toldNobody: '未能通知到任何人：请管理员立即处理',

@@ -7,6 +7,8 @@ import { clockFor, type Clock } from '../../templates/clock.ts';
 import { statusOf, type Reader } from '../../templates/wording.ts';
 import { wordsFor, type Words } from '../../templates/words.ts';
 import { STYLE_ELEMENT } from './style.ts';
+import { asStored } from '../../domain/incident/record.ts';
+import { comingText, reasonText, recordText } from '../../domain/words/index.ts';
 
 type Html = ReturnType<typeof html> | '';
 
@@ -80,7 +82,10 @@ function head(view: IncidentView, reader: Reader, words: Words, clock: Clock): H
     <h1>${view.incident.title}</h1>
     <p class="state">${statusOf(faceOf(view), reader)}</p>
     <p class="soft">
-      ${next ? `${say.next(clock.nearTime(next.at, reader.now))}: ${next.what} · ` : ''}<a href="?">${say.refresh}</a>
+      ${next ? `${say.next(clock.nearTime(next.at, reader.now))}: ${comingText(next.coming ?? next.what, reader)} · ` : ''}<a
+        href="?"
+        >${say.refresh}</a
+      >
     </p>
   </header>`;
 }
@@ -122,7 +127,7 @@ function actions({ view, reader, actor, contacts }: IncidentPage, words: Words):
       <div class="stack">
         <div class="row">
           <span class="soft">${say.snooze}</span>
-          ${SNOOZE_MINUTES.map((minutes) => press(`snooze ${String(minutes)}`, buttons.minutes(minutes)))}
+          ${SNOOZE_MINUTES.map((minutes) => press(`snooze ${String(minutes)}`, words.span(minutes)))}
         </div>
         ${next === undefined ? '' : press(`escalate ${String(next)}`, buttons.escalate)}
         ${
@@ -177,7 +182,7 @@ function body(view: IncidentView, reader: Reader, words: Words, clock: Clock): H
       ${view.timeline
         .slice(-SHOWN.timeline)
         .reverse()
-        .map((record) => timelineItem(record, words, clock))}
+        .map((record) => timelineItem(record, reader, words, clock))}
     </ol>`,
   )}
   ${section(
@@ -216,16 +221,17 @@ function pairs(facts: [string, string | undefined][]): Html {
   </dl>`;
 }
 
-function timelineItem(record: RecordView, words: Words, clock: Clock): Html {
+function timelineItem(record: RecordView, reader: Reader, words: Words, clock: Clock): Html {
   const at = html`<time class="soft" datetime="${record.at}">${clock.dayTime(record.at)}</time>`;
-  return html`<li>${at}<b>${words.kinds[record.kind]}</b> ${record.text}</li>`;
+  return html`<li>${at}<b>${words.kinds[record.kind]}</b> ${recordText(asStored(record), reader)}</li>`;
 }
 
 function notificationItem(notification: NotificationView, reader: Reader, words: Words): Html {
-  const { to, medium, level, round, outcome, reason } = notification;
+  const { to, medium, level, round, outcome, why, reason = '' } = notification;
+  const cause = reasonText(why ?? reason, reader);
   const carried = (words.media as Record<string, string>)[medium] ?? medium;
   return html`<li>
     <span class="soft">${words.page.level(level, round)}</span><b>${reader.names(to)}</b> ${carried}:
-    ${words.outcomes[outcome]}${reason ? ` (${reason})` : ''}
+    ${words.outcomes[outcome]}${cause ? words.because(cause) : ''}
   </li>`;
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { statusText, stateLine, timelineLines, type Look } from '../../cli/incident-text.ts';
 import type { IncidentView, RecordView } from '../../domain/incident/view.ts';
 
-const shanghai: Look = { colors: createColors(false), timeZone: 'Asia/Shanghai' };
+const shanghai: Look = { colors: createColors(false), timeZone: 'Asia/Shanghai', locale: 'en' };
 
 const view: IncidentView = {
   workflowId: 'incident-42',

@@ -80,6 +80,8 @@ interface Setting {
   incident?: Partial<IncidentInput>;
   /** By account, or by account and member; the last answer is repeated. Default: accepted. */
   answers?: Record<string, Answer[]>;
+  /** The sentence of an adapter about a failure. Default: the kind of it. */
+  says?: Partial<Record<Answer, string>>;
   /** Members that a medium cannot reach at all, such as `alice sms`. */
   missing?: string[];
   /** Events that groups want to hear of; default all. */
@@ -324,7 +326,8 @@ export class Story {
       this.soon({ type: 'attempted', notification, result: { route, outcome: 'accepted' }, handle });
     } else {
       const outcome = answer === 'expired' ? 'expired' : OUTCOME_OF[answer];
-      this.soon({ type: 'attempted', notification, result: { route, outcome, kind: answer, reason: answer } });
+      const reason = this.setting.says?.[answer] ?? answer;
+      this.soon({ type: 'attempted', notification, result: { route, outcome, kind: answer, reason } });
     }
   }
 

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { ADAPTER_IDS } from '../../domain/media.ts';
 import { registry } from '../../providers/registry.ts';
@@ -50,8 +49,4 @@ function lenient(node: unknown): unknown {
       typeof value === 'object',
   );
   return Object.fromEntries(entries.map(([key, value]) => [key, key === 'propertyNames' ? value : lenient(value)]));
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  process.stdout.write(`${JSON.stringify(jsonSchema(), undefined, 2)}\n`);
 }

@@ -1,4 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { PassThrough } from 'node:stream';
 import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { expect, it, onTestFinished } from 'vitest';
@@ -72,6 +76,40 @@ it('goes on paging until the last Worker that shares it has ended', async () => 
     await ended;
     await client.open({ id: prefix, title: 'db-7 is down', severity: 'Critical', channel: 'payments' });
     await sandbox.responder('primary').expectCard('db-7 is down');
+  });
+
+  await connection.close();
+});
+
+it('serves an account that a changed file brings, inside the Worker of a team', async () => {
+  const { yaml, configuration, client, sandbox } = await houseWithoutWorkers();
+  const { prefix } = configuration;
+  const folder = await mkdtemp(join(tmpdir(), 'escalations-plugin-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const config = join(folder, 'escalations.yaml');
+  await writeFile(config, yaml);
+  const log = new PassThrough();
+  const isServed = new Promise<void>((resolve) => {
+    createInterface({ input: log }).on('line', (line) => {
+      if (line.includes('"account":"mail-two","msg":"the account is served')) resolve();
+    });
+  });
+  const plugin = new EscalationsPlugin({
+    config,
+    logger: pino({ level: 'info' }, log),
+    workflowBundle: await workflowBundle(),
+  });
+  const connection = await connectNative();
+  const theirs = { connection, namespace: serverNamespace(), activities: theirActivities, plugins: [plugin] };
+  const worker = await Worker.create({ ...theirs, taskQueue: `${prefix}-theirs` });
+
+  await worker.runUntil(async () => {
+    await client.open({ id: `${prefix}-1`, title: 'db-7 is down', severity: 'Warning', channel: 'payments' });
+    await sandbox.responder('primary').expectMail('db-7 is down');
+    await writeFile(config, yaml.replace(/^ {2}mail:/m, '  mail-two:').replace('[mail]', '[mail-two]'));
+    await isServed;
+    await client.open({ id: `${prefix}-2`, title: 'db-8 is down', severity: 'Warning', channel: 'payments' });
+    await sandbox.responder('primary').expectMail('db-8 is down');
   });
 
   await connection.close();

@@ -99,7 +99,7 @@ function recordLine(record: RecordView, look: Look): string {
   // The English kinds are those of the JSON; Chinese characters are twice as wide.
   const what = locale === 'en' ? kind.padEnd('responder-added'.length) : words.kinds[kind].padEnd(5, '\u3000');
   const text = plain(recordText(asStored(record), look));
-  const how = via === undefined ? '' : colors.dim(locale === 'en' ? ` (${plain(via)})` : words.because(plain(via)));
+  const how = via === undefined ? '' : colors.dim(words.because(plain(words.via(via))));
   return [colors.dim(clock(at, look)), colors.cyan(what), `${text}${how}`].join('  ');
 }
 

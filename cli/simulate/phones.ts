@@ -162,5 +162,5 @@ export class SimulatedPhones {
 
 /** What an account answers that takes nothing. */
 export function failure(route: Route): AttemptResult {
-  return { route, outcome: 'failed', kind: 'unavailable', reason: 'it is told to fail' };
+  return { route, outcome: 'failed', kind: 'unavailable', reason: { key: 'told-to-fail' } };
 }

@@ -240,8 +240,7 @@ export class Simulation {
     const windows = route.perReceiver ?? adapterFacts(route.adapter).perReceiver;
     const perReceiver = windows.filter(({ perMs }) => perMs > WAITED_FOR_MS);
     if (isWindowFull({ ...route, perReceiver }, sent, this.time.now)) {
-      const reason = 'the vendor takes no more for this receiver now';
-      return { route, outcome: 'rejected', kind: 'rate-limited', reason };
+      return { route, outcome: 'rejected', kind: 'rate-limited', reason: { key: 'receiver-window-full' } };
     }
     this.sent.set(key, [...sent, this.time.now]);
     return { route, outcome: 'accepted' };
@@ -252,7 +251,8 @@ export class Simulation {
     const phone = this.world.phoneOf(member);
     if (phone === undefined) {
       const [route] = routes;
-      const result = { route, outcome: 'unreachable', kind: 'unreachable', reason: 'no phone' } as const;
+      const reason = { key: 'no-phone', member } as const;
+      const result = { route, outcome: 'unreachable', kind: 'unreachable', reason } as const;
       this.feed(id, { type: 'attempted', notification, result });
       return;
     }

@@ -24,7 +24,7 @@ export function currentDetails(view: IncidentView, locale: Locale = 'en'): strin
   const responders = words.list(view.responders.map(({ member }) => member));
   const rows = timeline.slice(-SHOWN_RECORDS).map((record) => {
     const { at, kind, via } = record;
-    const how = via === undefined ? '' : words.because(plain(via));
+    const how = via === undefined ? '' : words.because(plain(words.via(via)));
     return `| ${at.slice(11, 19)} | ${words.kinds[kind]} | ${plain(recordText(record, { locale }))}${how} |`;
   });
   return [

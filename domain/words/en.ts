@@ -41,6 +41,7 @@ export const en: IncidentWords = {
     late: 'sent late',
   },
   media: { voice: 'Phone call', sms: 'SMS', email: 'E-mail', push: 'App push' },
+  via: (via) => via,
   span: (minutes) => (minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`),
   list,
   because,

@@ -25,6 +25,8 @@ export interface IncidentWords {
   kinds: Record<RecordKind, string>;
   outcomes: Record<Outcome, string>;
   media: Record<CarriedMedium, string>;
+  /** How an action reached us. */
+  via: (via: string) => string;
   /** `2 h`. */
   span: (minutes: number) => string;
   list(names: readonly string[]): string;

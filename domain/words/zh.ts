@@ -45,6 +45,7 @@ export const zh: IncidentWords = {
   },
   outcomes,
   media,
+  via: (via) => VIA[via] ?? via,
   span,
   list,
   because,
@@ -250,6 +251,17 @@ const DUTY_UNKNOWN = {
   'last-time': '已按上次名单通知',
 } as const;
 
+const VIA: Readonly<Record<string, string>> = {
+  voice: '电话按键',
+  sms: '短信回复',
+  card: '卡片',
+  chat: '聊天',
+  page: '页面',
+  link: '链接',
+  cli: '命令行',
+  api: '接口',
+  webhook: 'webhook',
+};
 const REVISED = { title: '标题', severity: '级别', description: '描述', labels: '标签' } as const;
 const CLOSED = { recovered: '已恢复', timeout: '超时', cancelled: '已取消' } as const;
 

@@ -1,7 +1,14 @@
 import type { createColors } from 'picocolors';
 import { actorName } from '../domain/incident/action.ts';
 import { asStored } from '../domain/incident/record.ts';
-import type { AttemptView, IncidentView, NotificationView, ReasonView, RecordView } from '../domain/incident/view.ts';
+import {
+  isStuck,
+  type AttemptView,
+  type IncidentView,
+  type NotificationView,
+  type ReasonView,
+  type RecordView,
+} from '../domain/incident/view.ts';
 import type { Outcome } from '../domain/delivery.ts';
 import type { Locale } from '../domain/locale.ts';
 import { comingText, incidentWords, reasonText, recordText } from '../domain/words/index.ts';
@@ -14,6 +21,8 @@ export interface Look {
   /** IANA name. */
   timeZone: string;
   locale: Locale;
+  /** Milliseconds since 1970. */
+  now: number;
 }
 
 /** The state in a line: `#9KCVES Processing · acknowledged by primary · level 1 of 2, round 1`. */
@@ -28,7 +37,7 @@ export function stateLine(view: IncidentView, look: Look): string {
     ...(view.acknowledgedBy && progress === 'Processing'
       ? [say.acknowledged(plain(actorName(view.acknowledgedBy)))]
       : []),
-    ...(view.snoozedUntil === undefined ? [] : [say.snoozed(clock(view.snoozedUntil, look))]),
+    ...(view.snoozedUntil === undefined ? [] : [say.snoozed(nearClock(view.snoozedUntil, look))]),
     ...(progress === 'Closed'
       ? [closing(view, look)]
       : [level === 0 ? say.nobodyYet : say.level(level, levels, round)]),
@@ -36,7 +45,7 @@ export function stateLine(view: IncidentView, look: Look): string {
       ? [colors.red(view.toldNobody ? say.toldNobody : say.nobodyNow)]
       : []),
     ...(next && progress !== 'Closed'
-      ? [say.next(plain(comingText(next.coming ?? next.what, look)), clock(next.at, look))]
+      ? [say.next(plain(comingText(next.coming ?? next.what, look)), nearClock(next.at, look))]
       : []),
   ];
   return parts.join(' · ');
@@ -58,7 +67,7 @@ export function statusText(view: IncidentView, look: Look): string {
     ...responders.map(({ member, acknowledgedAt }) => [
       say.responder,
       plain(member) +
-        (acknowledgedAt === undefined ? '' : colors.green(` ${state.acknowledgedAt(clock(acknowledgedAt, look))}`)),
+        (acknowledgedAt === undefined ? '' : colors.green(` ${state.acknowledgedAt(nearClock(acknowledgedAt, look))}`)),
     ]),
   ];
   return [
@@ -71,7 +80,7 @@ export function statusText(view: IncidentView, look: Look): string {
       : [
           '',
           colors.bold(say.notifications),
-          ...columns(notifications.flatMap((notification) => notificationRows(notification, look))),
+          ...columns(alike(notifications).flatMap((group) => notificationRows(group, look))),
           ...remedies(notifications, look).map((line) => colors.dim(line)),
         ]),
     '',
@@ -103,17 +112,44 @@ function recordLine(record: RecordView, look: Look): string {
   return [colors.dim(clock(at, look)), colors.cyan(what), `${text}${how}`].join('  ');
 }
 
+/** Those that failed in the same way for the same reason, round for round, stand together. */
+function alike(notifications: readonly NotificationView[]): NotificationView[][] {
+  const groups = new Map<string, NotificationView[]>();
+  for (const notification of notifications) {
+    const { id, level, to, medium, event, outcome, reason, attempts } = notification;
+    const tries = attempts.map(({ account, outcome, reason }) => [account, outcome, reason]);
+    const key = reason === undefined ? id : JSON.stringify([level, to, medium, event, outcome, reason, tries]);
+    groups.set(key, [...(groups.get(key) ?? []), notification]);
+  }
+  return [...groups.values()];
+}
+
 /** The outcome, and below it every attempt where there was more than one. */
-function notificationRows(notification: NotificationView, look: Look): string[][] {
-  const { id, level, round, to, medium, outcome, attempts } = notification;
-  const reason = because(notification, look);
-  const head = [id, `L${level} r${round}`, plain(`${mediumText(medium, look)} → ${to}`), outcomeText(outcome, look)];
+function notificationRows(group: NotificationView[], look: Look): string[][] {
+  const [first, last] = [group[0], group.at(-1)];
+  if (!first || !last) return [];
+  const { id, level, round, to, medium, event = 'opened', outcome, attempts, waiting } = first;
+  const { state, kinds, because: inBrackets } = incidentWords(look.locale);
+  const isMany = group.length > 1;
+  const what = event === 'opened' ? '' : inBrackets(look.locale === 'en' ? event : kinds[event]);
+  const head = [
+    isMany ? `${id}…${last.id}` : id,
+    `L${level} r${round}${isMany ? `…${last.round}` : ''}`,
+    plain(`${mediumText(medium, look)} → ${to}${what}`),
+    outcomeText(outcome, look),
+  ];
+  if (waiting && isStuck(first, look.now)) {
+    const since = plain(state.waiting(waiting.account, nearClock(waiting.since, look)));
+    return [[...head, look.colors.red(`${since}: ${state.stuck}`)]];
+  }
+  const times = isMany ? ` ×${group.length}` : '';
+  const reason = because(first, look);
   if (attempts.length < 2) {
     const [only] = attempts;
-    const parts = [only?.account, reason].filter((part) => part !== undefined && part !== '');
-    return [[...head, parts.map((text) => plain(text ?? '')).join(': ')]];
+    const parts = [only?.account ?? waiting?.account, reason].filter((part) => part !== undefined && part !== '');
+    return [[...head, parts.map((text) => plain(text ?? '')).join(': ') + times]];
   }
-  return [[...head, plain(reason)], ...attempts.map((attempt) => attemptRow(attempt, look))];
+  return [[...head, plain(reason) + times], ...attempts.map((attempt) => attemptRow(attempt, look))];
 }
 
 function attemptRow(attempt: AttemptView, look: Look): string[] {
@@ -146,6 +182,20 @@ function closing({ outcome, closedBy, resolution }: IncidentView, { locale }: Lo
   const { state: say } = incidentWords(locale);
   if (outcome === 'unmatched') return say.noRule;
   return `${say.closed(plain(actorName(closedBy)))}${resolution === undefined ? '' : `: ${plain(resolution)}`}`;
+}
+
+/** Whose acknowledgments the last escalation took back, as a line for whoever escalated. */
+export function tookBack({ timeline }: IncidentView, { locale }: Look): string[] {
+  const last = timeline.findLast(({ kind }) => kind === 'escalated');
+  const who = last && 'takesBack' in last ? (last.takesBack ?? []) : [];
+  const words = incidentWords(locale);
+  return who.length === 0 ? [] : [words.state.tookBack(plain(words.list(who.map(actorName))))];
+}
+
+/** With its date, unless it is today. */
+function nearClock(at: string, look: Look): string {
+  const day = date(at, look);
+  return day === date(new Date(look.now).toISOString(), look) ? clock(at, look) : `${day} ${clock(at, look)}`;
 }
 
 function clock(at: string, { timeZone }: Look): string {

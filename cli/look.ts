@@ -12,7 +12,7 @@ export function speak(locale: Locale): void {
 /** Of this terminal. */
 export function look(): Look {
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
-  return { colors, timeZone, locale: chosen ?? localeOf(process.env) };
+  return { colors, timeZone, locale: chosen ?? localeOf(process.env), now: Date.now() };
 }
 
 /** As POSIX has it: `LC_ALL` wins over `LC_MESSAGES`, which wins over `LANG`. */

@@ -51,6 +51,8 @@ export interface Reasons {
   'duty-unknown': { told?: 'named' | 'unmatched' | 'nobody' | 'last-time' | 'rule'; error?: string; rule?: string };
 
   // Why nothing can carry it to this person.
+  /** A later round tells the same by the same medium. */
+  overtaken: object;
   'no-phone': { member: string };
   landline: object;
   'no-email': { member: string };

@@ -9,6 +9,8 @@ export interface Clock {
   nearTime(at: string, now: number): string;
   /** `21 Nov, 10:05`. */
   dayTime(at: string): string;
+  /** `21 Nov, 10:05:07`, where people compare what happened within a minute. */
+  moment(at: string): string;
   /** `21 Nov, 10:05 GMT+8`. */
   dateTime(at: string): string;
 }
@@ -42,6 +44,7 @@ function makeClock(locale: Locale, timeZone: string): Clock {
     time,
     nearTime: (at, now) => (date(at) === date(new Date(now).toISOString()) ? time(at) : dayTime(at)),
     dayTime,
+    moment: said({ ...hours, ...day, second: '2-digit' }),
     // In Chinese the zone would stand between day and time.
     dateTime: (at) => `${dayTime(at)} ${zone(at)}`,
   };

@@ -57,6 +57,7 @@ export const en: Words = {
     snoozed: (until) => `Snoozed until ${until}.`,
     closed: 'Closed.',
     escalated: (level) => `Escalated to level ${String(level)}.`,
+    tookBack: (who) => `The acknowledgment of ${who} no longer counts.`,
     levelStarted: (level, at) => `Level ${String(level)} was already started${at === undefined ? '' : ` at ${at}`}.`,
     commented: 'Your comment is in the timeline.',
     reassigned: (to) => `Reassigned to ${to}.`,

@@ -39,7 +39,11 @@ export function takenText(taken: TakenPress, reader: Reader): string {
     case 'escalate': {
       if (level === undefined || face.level < level) return press.recorded;
       const started = timeline.findLast((record) => record.kind === 'escalated' && record.level === level);
-      if (started && isMine(started)) return press.escalated(level);
+      if (started && isMine(started)) {
+        const back = 'takesBack' in started ? (started.takesBack ?? []) : [];
+        const names = back.map((who) => reader.names(who)).join(', ');
+        return [press.escalated(level), ...(names === '' ? [] : [press.tookBack(names)])].join(' ');
+      }
       return press.levelStarted(level, started && clock.nearTime(started.at, reader.now));
     }
     case 'comment':

@@ -47,6 +47,8 @@ export interface Words extends Pick<
     snoozed(until: string): string;
     closed: string;
     escalated(level: number): string;
+    /** After the sentence before: somebody had acknowledged. */
+    tookBack(who: string): string;
     /** Somebody else, or time, was quicker. */
     levelStarted(level: number, at: string | undefined): string;
     commented: string;

@@ -60,6 +60,7 @@ export const zh: Words = {
     snoozed: (until) => `已暂缓至 ${until}。`,
     closed: '已关闭。',
     escalated: (level) => `已升级至第 ${String(level)} 环节。`,
+    tookBack: (who) => `${who} 的认领已取消。`,
     levelStarted: (level, at) => `第 ${String(level)} 环节此前已${at === undefined ? '' : `于 ${at} `}开始。`,
     commented: '评论已记入时间线。',
     reassigned: (to) => `已重新分派给 ${to}。`,

@@ -53,8 +53,12 @@ export async function act<N extends ActionName>(
       if (flags.json) {
         console.log(JSON.stringify(view));
       } else {
-        const [{ stateLine }, { look }] = await Promise.all([import('../incident-text.ts'), import('../look.ts')]);
+        const [{ stateLine, tookBack }, { look }] = await Promise.all([
+          import('../incident-text.ts'),
+          import('../look.ts'),
+        ]);
         console.log(`${workflowId} ${stateLine(view, look())}`);
+        if (name === 'escalate') for (const line of tookBack(view, look())) console.log(line);
       }
     } catch (error) {
       if (!isUnanswered(error)) throw error;

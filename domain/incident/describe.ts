@@ -49,7 +49,14 @@ export function describe(state: Escalation): IncidentView {
       round: notification.round,
       to: recipientName(notification),
       medium: notification.medium,
+      event: notification.event,
       outcome: notification.outcome,
+      ...(notification.trying && {
+        waiting: {
+          account: notification.trying.route.account,
+          since: iso(notification.trying.since ?? notification.at),
+        },
+      }),
       ...explain(notification.reason),
       attempts: notification.attempts.map(({ reason, ...attempt }) => ({ ...attempt, ...explain(reason) })),
       at: iso(notification.at),

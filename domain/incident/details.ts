@@ -21,6 +21,9 @@ export function currentDetails(view: IncidentView, locale: Locale = 'en'): strin
       ? [say.next(plain(comingText(next.coming ?? next.what, { locale })), next.at)]
       : []),
   ];
+  const pending = view.notifications.flatMap(({ medium, to, waiting }) =>
+    waiting ? [`${plain(medium)} → ${plain(to)}: ${say.waiting(waiting.account, waiting.since.slice(11, 19))}`] : [],
+  );
   const responders = words.list(view.responders.map(({ member }) => member));
   const rows = timeline.slice(-SHOWN_RECORDS).map((record) => {
     const { at, kind, via } = record;
@@ -31,6 +34,7 @@ export function currentDetails(view: IncidentView, locale: Locale = 'en'): strin
     `### [${words.severities[incident.severity]}] ${plain(incident.title)} #${view.number}`,
     state.join(' · '),
     `${labels.rule} ${plain(view.rule ?? labels.none)} · ${labels.responders} ${plain(responders || labels.none)}`,
+    ...pending,
     '',
     `| UTC | ${labels.what} | |`,
     '|---|---|---|',

@@ -112,8 +112,8 @@ export interface Notification extends Wave {
   fallback: MediumPlan[];
   /** This one stands in for a medium that failed. */
   standIn: boolean;
-  /** The attempt under way. */
-  trying?: { route: Route; look: number; plain: boolean; reconcile: boolean };
+  /** The attempt under way. `since`: absent in states of older versions. */
+  trying?: { route: Route; look: number; plain: boolean; reconcile: boolean; since?: number };
   /** Of a call: when we stop waiting for the phone workflow's next signal. */
   wait?: { until: number; what: 'line' | 'long line' | 'ringing' };
   /** Of a call: the workflow that owns the number. */
@@ -128,6 +128,8 @@ export interface Notification extends Wave {
   redial?: true;
   /** Taken back: somebody acknowledged, snoozed or closed. */
   withdrawn: boolean;
+  /** A newer page to the same recipient by the same medium is under way: this one may not leave any more. */
+  overtaken?: true;
   outcome: Outcome;
   reason?: Reason;
   attempts: Attempt[];

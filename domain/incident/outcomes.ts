@@ -47,7 +47,8 @@ export function takeAttempt(step: Step, { notification: id, result, handle, earl
 }
 
 function tryElsewhere(step: Step, notification: Notification, failed: AttemptResult): void {
-  const next: Next = notification.withdrawn ? { try: 'nothing' } : afterFailure(notification, failed);
+  const isOver = notification.withdrawn || notification.overtaken === true;
+  const next: Next = isOver ? { try: 'nothing' } : afterFailure(notification, failed);
   if (next.try === 'route') {
     notification.routes = notification.routes.filter(({ account }) => account !== next.route.account);
     send(step, notification, next.route, next);
@@ -56,7 +57,8 @@ function tryElsewhere(step: Step, notification: Notification, failed: AttemptRes
   delete notification.trying;
   delete notification.wait;
   const hasGivenUp = failed.kind === 'cancelled' || (notification.withdrawn && failed.outcome !== 'unknown');
-  conclude(step, notification, hasGivenUp ? 'suppressed' : failed.outcome, failed.reason);
+  const reason = failed.kind === 'cancelled' && notification.overtaken ? { key: 'overtaken' as const } : failed.reason;
+  conclude(step, notification, hasGivenUp ? 'suppressed' : failed.outcome, reason);
   if (next.try === 'medium') standInFor(step, notification);
 }
 

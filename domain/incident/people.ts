@@ -167,7 +167,8 @@ const DEEDS: { [N in ActionName]: (step: Step, doer: Doer, action: Actions[N]) =
   },
 
   escalate(step, { say }, { level = step.state.level + 1 }) {
-    say({ kind: 'escalated', level });
+    const takesBack = step.state.acknowledgments.map(({ by }) => by);
+    say({ kind: 'escalated', level, ...(takesBack.length > 0 && { takesBack }) });
     takeBack(step);
     startLevel(step, level);
     tellGroups(step, 'escalated');

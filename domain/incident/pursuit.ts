@@ -22,7 +22,9 @@ export type Next =
 const NOT_TOLD: readonly Outcome[] = ['rejected', 'unreachable', 'failed', 'expired'];
 
 export function isNotTold(notification: Notification): boolean {
-  return !isUnderWay(notification) && NOT_TOLD.includes(notification.outcome);
+  const { outcome, overtaken } = notification;
+  const isReplaced = overtaken === true && outcome === 'suppressed';
+  return !isUnderWay(notification) && (isReplaced || NOT_TOLD.includes(outcome));
 }
 
 /** After a failed attempt: the same account in another way, the next account, another medium, or nothing. */

@@ -50,7 +50,10 @@ export type Happening =
   | { kind: 'unacknowledged'; forgotten?: Actor[] }
   | { kind: 'snoozed'; minutes: number }
   | { kind: 'woken'; why?: 'snooze-over' | 'severity-raised' }
-  | ({ kind: 'escalated' } & ({ level: number; why?: EscalationCause } | { lastResort: string[]; pass: PassReport }))
+  /** `takesBack`: those whose acknowledgments no longer count, because somebody escalated all the same. */
+  | ({ kind: 'escalated' } & (
+      { level: number; why?: EscalationCause; takesBack?: Actor[] } | { lastResort: string[]; pass: PassReport }
+    ))
   | ({ kind: 'reassigned' } & Named)
   | ({ kind: 'responder-added' } & Named)
   | { kind: 'commented'; comment: string }

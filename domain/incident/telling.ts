@@ -3,6 +3,7 @@ import {
   BOUNDS,
   currentLevel,
   isAwake,
+  isOfFirstPolicy,
   isUnderWay,
   recipientName,
   type Acknowledgment,
@@ -146,17 +147,37 @@ function begin(step: Step, notification: Notification, unreachable: Reason = { k
     requestCall(step, notification, notification.to.member, [first, ...rest]);
   } else {
     notification.routes = rest;
+    overtake(step, notification);
     send(step, notification, first, { plain: false, reconcile: false });
   }
 }
 
+/**
+ * An earlier page to the same recipient by the same medium that still waits for its provider's queue gives way to this
+ * one: when a stuck queue is released, people get the newest page, not one for every round in the same second. A page
+ * that has left meanwhile counts as what it came to.
+ */
+function overtake({ state, commands }: Step, newer: Notification): void {
+  if (newer.event !== 'opened' || isOfFirstPolicy(state)) return;
+  for (const older of state.notifications) {
+    const isSame = older.event === 'opened' && older.medium === newer.medium && isSameRecipient(older.to, newer.to);
+    if (!isSame || older === newer || !older.trying || older.withdrawn || older.overtaken) continue;
+    older.overtaken = true;
+    commands.push({ do: 'withdraw', notification: older.id });
+  }
+}
+
+function isSameRecipient(one: Notification['to'], other: Notification['to']): boolean {
+  return 'group' in other ? isSameGroup(one, other.group) : 'member' in one && one.member === other.member;
+}
+
 export function send(
-  { state, commands }: Step,
+  { state, commands, now }: Step,
   notification: Notification,
   route: Route,
   { plain, reconcile }: { plain: boolean; reconcile: boolean },
 ): void {
-  notification.trying = { route, look: state.look, plain, reconcile };
+  notification.trying = { route, look: state.look, plain, reconcile, since: now };
   const patient = isLastChance(state, notification);
   commands.push({ do: 'send', notification: notification.id, route, plain, reconcile, patient });
 }

@@ -2,6 +2,7 @@ import type { Attempt, Outcome } from '../delivery.ts';
 import type { Coming } from './due.ts';
 import type { Incident } from './incident.ts';
 import type { TimelineRecord } from './record.ts';
+import type { GroupEvent } from './rule.ts';
 import type { Why } from '../reason.ts';
 
 export const PROGRESS = ['Triggered', 'Processing', 'Closed'] as const;
@@ -32,6 +33,14 @@ export interface ResponderView {
   timeToAcknowledgeMs?: number;
 }
 
+/** A message is with its account for longer than this only when something is wrong there. */
+const ANSWERED_WITHIN_MS = 5000;
+
+/** Nobody has taken it for too long: the queue of the account is stuck. `now`: milliseconds since 1970. */
+export function isStuck({ waiting }: NotificationView, now: number): boolean {
+  return waiting !== undefined && now - Date.parse(waiting.since) > ANSWERED_WITHIN_MS;
+}
+
 export interface NotificationView extends ReasonView {
   /** `n1`, `n2`, … never reused. */
   id: string;
@@ -40,7 +49,11 @@ export interface NotificationView extends ReasonView {
   /** A member's name, or `account/chat` for a group. */
   to: string;
   medium: string;
+  /** What it says; absent in views of older versions. */
+  event?: GroupEvent;
   outcome: Outcome;
+  /** Of `pending`: the account whose answer is awaited, and since when (ISO 8601). Long: its queue is stuck. */
+  waiting?: { account: string; since: string };
   attempts: AttemptView[];
   at: string;
 }

@@ -79,8 +79,10 @@ export const en: IncidentWords = {
       if ('lastResort' in record) {
         return `to the last resort (${list(record.lastResort.map(speech.name))}): ${nobodyTold(record.pass, speech)}`;
       }
-      const { by, level, why } = record;
-      return why ? `to level ${level}: ${ESCALATED[why]}` : `to level ${level} ${done(by, speech.name)}`;
+      const { by, level, why, takesBack = [] } = record;
+      const back =
+        takesBack.length === 0 ? '' : `, taking back the acknowledgment of ${list(takesBack.map(speech.name))}`;
+      return why ? `to level ${level}: ${ESCALATED[why]}` : `to level ${level} ${done(by, speech.name)}${back}`;
     },
     reassigned: (record, speech) => `to ${named(record, speech)} ${done(record.by, speech.name)}`,
     'responder-added': (record, speech) => `${named(record, speech)} ${done(record.by, speech.name)}`,
@@ -158,6 +160,7 @@ export const en: IncidentWords = {
     'no-email': ({ member }) => `no e-mail address: set members.${member}.email`,
     'no-account-there': ({ medium, member }) =>
       `no account of ${medium} serves the country of ${member}: add one to media.${medium}`,
+    overtaken: () => 'a later round tells it by the same medium',
     'no-carrier': () => 'no account carries this medium',
     'no-address': ({ member, account }) => `${member} has no address for ${account}`,
     'member-gone': ({ member }) => `no member is called ${member} any more`,
@@ -210,6 +213,9 @@ export const en: IncidentWords = {
     acknowledged: (who) => `acknowledged by ${who}`,
     acknowledgedAt: (time) => `acknowledged at ${time}`,
     snoozed: (until) => `snoozed until ${until}`,
+    stuck: 'its queue is stuck, see `escalations doctor`',
+    tookBack: (who) => `the acknowledgment of ${who} no longer counts`,
+    waiting: (account, since) => `waits for ${account} since ${since}`,
     nobodyNow: 'nobody acknowledged, nobody is being told now',
     toldNobody: 'nobody could be told: an operator must act',
     closed: (who) => `closed by ${who}`,

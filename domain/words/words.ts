@@ -44,6 +44,11 @@ export interface IncidentWords {
     acknowledged(who: string): string;
     acknowledgedAt(time: string): string;
     snoozed(until: string): string;
+    /** A message that no worker of the account has reported on since. */
+    waiting(account: string, since: string): string;
+    /** After that sentence, for an operator. */
+    stuck: string;
+    tookBack(who: string): string;
     nobodyNow: string;
     toldNobody: string;
     closed(who: string): string;

@@ -82,8 +82,9 @@ export const zh: IncidentWords = {
       if ('lastResort' in record) {
         return `至最后联系人 ${list(record.lastResort.map(speech.name))}：${nobodyTold(record.pass, speech)}`;
       }
-      const { by, level, why } = record;
-      return why ? `至第 ${level} 环节：${ESCALATED[why]}` : `至第 ${level} 环节，${done(by, speech.name)}`;
+      const { by, level, why, takesBack = [] } = record;
+      const back = takesBack.length === 0 ? '' : `，${list(takesBack.map(speech.name))} 的认领已取消`;
+      return why ? `至第 ${level} 环节：${ESCALATED[why]}` : `至第 ${level} 环节，${done(by, speech.name)}${back}`;
     },
     reassigned: (record, speech) => `给 ${named(record, speech)}，${done(record.by, speech.name)}`,
     'responder-added': (record, speech) => `${named(record, speech)}，${done(record.by, speech.name)}`,
@@ -162,6 +163,7 @@ export const zh: IncidentWords = {
     'no-email': ({ member }) => `没有邮箱，请填写 members.${member}.email`,
     'no-account-there': ({ medium, member }) =>
       `没有可服务 ${member} 所在国家或地区的${carried(medium)}账号，请在 media.${medium} 中添加`,
+    overtaken: () => '后一轮通知将以同样方式送达',
     'no-carrier': () => '没有账号支持这种方式',
     'no-address': ({ member, account }) => `${member} 没有可供 ${account} 使用的地址`,
     'member-gone': ({ member }) => `成员 ${member} 已不存在`,
@@ -214,6 +216,9 @@ export const zh: IncidentWords = {
     acknowledged: (who) => `${who} 已认领`,
     acknowledgedAt: (time) => `已于 ${time} 认领`,
     snoozed: (until) => `已暂缓至 ${until}`,
+    stuck: '其队列停滞，请运行 `escalations doctor`',
+    tookBack: (who) => `${who} 的认领已取消`,
+    waiting: (account, since) => `自 ${since} 起等待 ${account}`,
     nobodyNow: '无人认领，目前不再通知任何人',
     toldNobody: '未能通知到任何人：请管理员立即处理',
     closed: (who) => `${who} 已关闭`,

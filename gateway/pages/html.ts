@@ -1,7 +1,8 @@
 import { html } from 'hono/html';
+import { incidentWords } from '../../domain/words/index.ts';
 import { faceOf } from '../../domain/incident/face.ts';
 import { LIMITS } from '../../domain/incident/incident.ts';
-import type { IncidentView, NotificationView, RecordView } from '../../domain/incident/view.ts';
+import { isStuck, type IncidentView, type NotificationView, type RecordView } from '../../domain/incident/view.ts';
 import { nextLevel, SNOOZE_MINUTES } from '../../templates/buttons.ts';
 import { clockFor, type Clock } from '../../templates/clock.ts';
 import { statusOf, type Reader } from '../../templates/wording.ts';
@@ -192,7 +193,7 @@ function body(view: IncidentView, reader: Reader, words: Words, clock: Clock): H
         ${view.notifications
           .slice(-SHOWN.notifications)
           .reverse()
-          .map((notification) => notificationItem(notification, reader, words))}
+          .map((notification) => notificationItem(notification, reader, words, clock))}
       </ul>`,
   )}`;
 }
@@ -222,14 +223,18 @@ function pairs(facts: [string, string | undefined][]): Html {
 }
 
 function timelineItem(record: RecordView, reader: Reader, words: Words, clock: Clock): Html {
-  const at = html`<time class="soft" datetime="${record.at}">${clock.dayTime(record.at)}</time>`;
+  const at = html`<time class="soft" datetime="${record.at}">${clock.moment(record.at)}</time>`;
   return html`<li>${at}<b>${words.kinds[record.kind]}</b> ${recordText(asStored(record), reader)}</li>`;
 }
 
-function notificationItem(notification: NotificationView, reader: Reader, words: Words): Html {
-  const { to, medium, level, round, outcome, why, reason = '' } = notification;
-  const cause = reasonText(why ?? reason, reader);
+function notificationItem(notification: NotificationView, reader: Reader, words: Words, clock: Clock): Html {
+  const { to, medium, level, round, outcome, why, reason = '', waiting } = notification;
   const carried = (words.media as Record<string, string>)[medium] ?? medium;
+  const { state } = incidentWords(reader.locale);
+  const cause =
+    waiting && isStuck(notification, reader.now)
+      ? state.waiting(waiting.account, clock.moment(waiting.since))
+      : reasonText(why ?? reason, reader);
   return html`<li>
     <span class="soft">${words.page.level(level, round)}</span><b>${reader.names(to)}</b> ${carried}:
     ${words.outcomes[outcome]}${cause ? words.because(cause) : ''}

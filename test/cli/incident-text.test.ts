@@ -1,9 +1,10 @@
 import { createColors } from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import { statusText, stateLine, timelineLines, type Look } from '../../cli/incident-text.ts';
+import { statusText, stateLine, timelineLines, tookBack, type Look } from '../../cli/incident-text.ts';
 import type { IncidentView, RecordView } from '../../domain/incident/view.ts';
 
-const shanghai: Look = { colors: createColors(false), timeZone: 'Asia/Shanghai', locale: 'en' };
+const now = Date.parse('2026-11-21T03:00:00Z');
+const shanghai: Look = { colors: createColors(false), timeZone: 'Asia/Shanghai', locale: 'en', now };
 
 const view: IncidentView = {
   workflowId: 'incident-42',
@@ -172,5 +173,57 @@ describe('the timeline', () => {
 
   it('goes on from what was printed before', () => {
     expect(timelineLines([{ ...next, at: late.at }], shanghai, late)).toEqual(['23:59:59  closed           b (page)']);
+  });
+});
+
+describe('what an operator looks for', () => {
+  const failed = (n: number): IncidentView['notifications'][number] => ({
+    id: `n${String(n)}`,
+    level: 1,
+    round: n,
+    to: 'primary',
+    medium: 'email',
+    event: 'opened',
+    outcome: 'rejected',
+    reason: 'mail: relay denied',
+    at: '2026-11-21T02:00:00.000Z',
+    attempts: [],
+  });
+
+  it('reads a reason that came twelve times once', () => {
+    const notifications = Array.from({ length: 12 }, (_, index) => failed(index + 1));
+    const lines = statusText({ ...view, notifications }, shanghai).split('\n');
+    const said = lines.filter((line) => line.includes('relay denied'));
+    expect(said).toEqual([
+      expect.stringMatching(/^n1…n12 +L1 r1…12 +email → primary +rejected +mail: relay denied ×12$/),
+    ]);
+  });
+
+  it('sees which account a message waits for, since when, and what to ask', () => {
+    const waiting = { account: 'aliyun-sms', since: '2026-11-21T02:58:00.000Z' };
+    const { reason: _, ...pending } = failed(1);
+    const shown = (now: number) =>
+      statusText({ ...view, notifications: [{ ...pending, outcome: 'pending', waiting }] }, { ...shanghai, now });
+    expect(shown(now)).toContain('waits for aliyun-sms since 10:58:00: its queue is stuck, see `escalations doctor`');
+    expect(shown(Date.parse(waiting.since) + 2000)).not.toContain('stuck');
+  });
+
+  it('sees what a message was about when it was no page', () => {
+    const closed = { ...failed(1), event: 'closed' as const };
+    expect(statusText({ ...view, notifications: [closed] }, shanghai)).toContain('email → primary (closed)');
+  });
+
+  it('reads the date of a snooze that ends tomorrow', () => {
+    const snoozed = (until: string) => stateLine({ ...view, snoozedUntil: until }, shanghai);
+    expect(snoozed('2026-11-21T04:00:00.000Z')).toContain('snoozed until 12:00:00');
+    expect(snoozed('2026-11-21T20:00:00.000Z')).toContain('snoozed until 2026-11-22 04:00:00');
+  });
+
+  it('reads whose acknowledgment an escalation took back', () => {
+    const escalated = { at: '2026-11-21T02:59:00.000Z', kind: 'escalated', level: 2, text: '' } as const;
+    expect(tookBack({ ...view, timeline: [{ ...escalated, takesBack: [{ member: 'primary' }] }] }, shanghai)).toEqual([
+      'the acknowledgment of primary no longer counts',
+    ]);
+    expect(tookBack({ ...view, timeline: [escalated] }, shanghai)).toEqual([]);
   });
 });

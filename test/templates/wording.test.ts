@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GROUP_EVENTS } from '../../domain/incident/rule.ts';
 import type { Face } from '../../domain/incident/face.ts';
+import type { RecordView } from '../../domain/incident/view.ts';
 import { type Locale, LOCALES } from '../../domain/locale.ts';
 import { MAX_VALUE } from '../../providers/kit/template-value.ts';
 import { readToken } from '../../links/token.ts';
@@ -163,6 +164,19 @@ describe('what the presser is told', () => {
     const second = { ...press, member: 'primary', face: acknowledged };
     expect(takenText(second, london)).toBe('Already acknowledged by Supervisor.');
     expect(takenText({ ...press, face: closed }, shanghai)).toBe('此前已由 Grafana 关闭。');
+    const takesBack = [{ member: 'supervisor' }];
+    const at = '2026-11-21T02:06:00.000Z';
+    const timeline = [
+      { at, kind: 'escalated', level: 2, takesBack, by: { member: 'backup' }, text: '' },
+    ] satisfies RecordView[];
+    const taken = {
+      action: 'escalate',
+      member: 'backup',
+      level: 2,
+      face: face({ level: 2 }),
+      timeline,
+    } satisfies Parameters<typeof takenText>[0];
+    expect(takenText(taken, london)).toBe('Escalated to level 2. The acknowledgment of Supervisor no longer counts.');
     expect(overText(undefined, london)).toBe('This incident is over.');
   });
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { CallWord } from '../../../domain/phone/call.ts';
 import type { Outcome } from '../../../domain/delivery.ts';
+import { currentDetails } from '../../../domain/incident/details.ts';
 import { nextDue } from '../../../domain/incident/due.ts';
+import { isStuck } from '../../../domain/incident/view.ts';
 import { level, ms, Story, type Answer } from './clockwork.ts';
 
 const bob = level(['bob'], { by: { default: ['email'] } });
@@ -483,13 +485,53 @@ describe('cards', () => {
   });
 });
 
+describe('a queue that is stuck', () => {
+  const stuck: { answers: Record<string, Answer[]> } = { answers: { 'sms-1': ['silent'] } };
+  const four = level(['alice'], { times: 4 });
+
+  it('holds the newest page of each person: older rounds may not leave any more', () => {
+    const story = Story.begin({ ...stuck, levels: [four] }).until('6:30');
+    const { notifications } = story.view;
+    const pending = notifications.filter(({ outcome }) => outcome === 'pending');
+    expect(pending.map(({ to, round }) => `r${String(round)} ${to}`)).toEqual(['r4 alice']);
+    const older = notifications.filter(({ round }) => round < 4);
+    expect(new Set(older.map(({ outcome }) => outcome))).toEqual(new Set(['suppressed']));
+    expect(new Set(older.map(({ reason }) => reason))).toEqual(new Set(['a later round tells it by the same medium']));
+  });
+
+  it('gives no page back that has left meanwhile', () => {
+    const story = Story.begin({ ...stuck, levels: [level(['alice'], { times: 2 })] }).until('1:00');
+    const [first] = story.asked('send');
+    if (!first) throw new Error('nothing was sent');
+    story.until('2:00').feed({
+      type: 'attempted',
+      notification: first.notification,
+      result: { route: first.route, outcome: 'accepted' },
+    });
+    expect(story.view.notifications[0]?.outcome).toBe('accepted');
+  });
+
+  it('says since when which account has not answered', () => {
+    const story = Story.begin({ ...stuck, levels: [level(['alice'])] }).until('1:00');
+    const [notification] = story.view.notifications;
+    expect(notification?.waiting).toEqual({ account: 'sms-1', since: '1970-01-01T00:00:00.000Z' });
+    expect(currentDetails(story.view)).toContain('sms → alice: waits for sms-1 since 00:00:00');
+    expect(notification && [4000, 6000].map((now) => isStuck(notification, now))).toEqual([false, true]);
+  });
+
+  it('leads an incident of the first policy to the commands that it always had', () => {
+    const story = Story.begin({ ...stuck, levels: [four], isOld: true }).until('6:30');
+    expect(story.asked('withdraw')).toEqual([]);
+  });
+});
+
 it('remembers 300 notifications, and those under way in any case', () => {
   const crowd = Array.from({ length: 120 }, (_, n) => `p${String(n)}`);
   const story = Story.begin({ levels: [level(crowd, { times: 6 })], answers: { 'sms-1 p0': ['silent'] } }).until(
     '20:00',
   );
   expect(story.state.notifications).toHaveLength(300);
-  expect(story.outcomes.filter((text) => text.endsWith('pending'))).toHaveLength(6);
+  expect(story.outcomes.filter((text) => text.endsWith('pending'))).toEqual(['n601 sms → p0: pending']);
   expect(story.state.lastId).toBe(720);
 });
 

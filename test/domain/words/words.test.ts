@@ -99,6 +99,7 @@ const VALUES: { [K in ReasonKey]: Reasons[K] } = {
   landline: {},
   'no-email': { member: '甲' },
   'no-account-there': { medium: 'sms', member: '甲' },
+  overtaken: {},
   'no-carrier': {},
   'no-address': { member: '甲', account: '乙' },
   'member-gone': { member: '甲' },

@@ -1,5 +1,5 @@
 import type { createColors } from 'picocolors';
-import { actorName } from '../domain/incident/action.ts';
+import { actorName } from '../domain/incident/actor.ts';
 import { asStored } from '../domain/incident/record.ts';
 import {
   isStuck,

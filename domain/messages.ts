@@ -1,4 +1,5 @@
-import { ACTION_NAMES, readReceipt, type ActionName, type Actions, type Receipt } from './incident/action.ts';
+import { ACTION_NAMES, type ActionName, type Actions } from './incident/action.ts';
+import { readReceipt, type Receipt } from './incident/receipt.ts';
 import type { Escalation, Reopened } from './incident/escalation.ts';
 import type { IncidentInput } from './incident/incident.ts';
 import type { IncidentView } from './incident/view.ts';

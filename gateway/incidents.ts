@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { Hono, type Context } from 'hono';
-import { ACTION_NAMES, readAction, refuseArguments } from '../domain/incident/action.ts';
+import { ACTION_NAMES } from '../domain/incident/action.ts';
+import { readAction, refuseArguments } from '../domain/incident/actions/table.ts';
 import { INCIDENT_ID, repairIncident, type IncidentInput } from '../domain/incident/incident.ts';
 import type { Door } from './door.ts';
 import { NOT_TAKEN } from './intake.ts';

@@ -1,3 +1,4 @@
+import { offeredAt } from '../domain/incident/action.ts';
 import type { Face } from '../domain/incident/face.ts';
 import type { Button } from '../providers/kit/message.ts';
 import type { Locale } from '../domain/locale.ts';
@@ -78,7 +79,6 @@ function tokenFor({ face, notification, account, member, secrets, now }: Ask, ac
 export function readButtonAction(action: string): { name: Button['action']; level?: number } | undefined {
   const escalate = /^escalate ([1-9]\d?)$/.exec(action);
   if (escalate) return { name: 'escalate', level: Number(escalate[1]) };
-  const name = PLAIN.find((each) => each === action);
-  return name && { name };
+  const name = offeredAt('button', action) ?? offeredAt('menu', action);
+  return name === undefined || name === 'escalate' ? undefined : { name };
 }
-const PLAIN = ['acknowledge', 'snooze', 'close', 'comment', 'reassign'] as const;

@@ -8,7 +8,8 @@ import {
   setDefaultSignalHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { refuseArguments, type ActionName } from '../domain/incident/action.ts';
+import { refuseArguments } from '../domain/incident/actions/table.ts';
+import type { ActionName } from '../domain/incident/action.ts';
 import { currentDetails } from '../domain/incident/details.ts';
 import { describe } from '../domain/incident/describe.ts';
 import { nextDue } from '../domain/incident/due.ts';

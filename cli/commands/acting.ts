@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { Option, type Command } from 'commander';
-import { refuseArguments, type ActionName, type Actions } from '../../domain/incident/action.ts';
+import { refuseArguments } from '../../domain/incident/actions/table.ts';
+import type { ActionName, Actions } from '../../domain/incident/action.ts';
 import { incidentWorkflowId } from '../../domain/workflow-ids.ts';
 import type { Actor } from '../../domain/incident/view.ts';
 import { CommandError } from '../command-error.ts';

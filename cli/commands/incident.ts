@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
-import { DEFAULT_SNOOZE_MINUTES } from '../../domain/incident/action.ts';
+import { DEFAULT_SNOOZE_MINUTES } from '../../domain/incident/actions/snooze.ts';
 import type { IncidentInput } from '../../domain/incident/incident.ts';
 import { CommandError } from '../command-error.ts';
 import { withClient, withConnection, type ConnectionFlags } from '../connection.ts';

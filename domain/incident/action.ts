@@ -1,6 +1,9 @@
-import { cut, inJson, LIMITS, repairLabels, toSeverity, type Severity } from './incident.ts';
 import type { Why } from '../reason.ts';
+import { cut, inJson, type Severity } from './incident.ts';
+import type { Happening } from './record.ts';
 import type { Targets } from './rule.ts';
+import type { Escalation } from './escalation.ts';
+import type { Step } from './step.ts';
 import type { Actor } from './view.ts';
 
 /** Carried by every action of a person. */
@@ -41,170 +44,83 @@ export interface Actions {
   addResponders: By & Partial<Targets>;
 }
 export type ActionName = keyof Actions;
-export const ACTION_NAMES = [
-  'acknowledge',
-  'unacknowledge',
-  'wake',
-  'snooze',
-  'close',
-  'comment',
-  'revise',
-  'escalate',
-  'reassign',
-  'addResponders',
-] as const satisfies readonly ActionName[];
 
-/** How long a snooze lasts that does not say how long. */
-export const DEFAULT_SNOOZE_MINUTES = 120;
-const MAX_SNOOZE_MINUTES = 1440;
+/**
+ * Where people are offered an action: as a button of a card, behind a card's menu where the platform has forms, on the
+ * incident page. The API and the command line offer all of them.
+ */
+export const OFFERED = {
+  acknowledge: ['button', 'page'],
+  unacknowledge: ['page'],
+  wake: ['page'],
+  snooze: ['button', 'page'],
+  close: ['button', 'page'],
+  comment: ['menu', 'page'],
+  revise: [],
+  escalate: ['button', 'page'],
+  reassign: ['menu'],
+  addResponders: [],
+} as const satisfies Record<ActionName, readonly Place[]>;
+type Place = 'button' | 'menu' | 'page';
 
-/** What a provider told about a message after taking it. Signal `receipt` of the incident. */
-export interface Receipt {
-  /** Notification id, `n1`, … */
-  notification: string;
-  account: string;
-  outcome: 'delivered' | 'failed';
-  /** In English, as its adapter says it. */
-  reason?: string;
-  code?: string;
-}
+/** The actions that are offered at a place. */
+export type OfferedAt<P extends Place> = {
+  [N in ActionName]: P extends (typeof OFFERED)[N][number] ? N : never;
+}[ActionName];
 
-/** Reads the argument of the signal `receipt`; undefined when it does not have our shape. */
-export function readReceipt(raw: unknown): Receipt | undefined {
-  const { notification, account, outcome, reason, code } = (raw ?? {}) as Partial<Record<keyof Receipt, unknown>>;
-  if (typeof notification !== 'string' || typeof account !== 'string') return undefined;
-  if (outcome !== 'delivered' && outcome !== 'failed') return undefined;
-  const more = { ...(typeof reason === 'string' && { reason }), ...(typeof code === 'string' && { code }) };
-  return { notification, account, outcome, ...more };
+export const ACTION_NAMES = Object.keys(OFFERED) as ActionName[];
+
+/** An action by the name that somebody wrote, where it is offered there. */
+export function offeredAt<P extends Place>(place: P, name: string | undefined): OfferedAt<P> | undefined {
+  const found = ACTION_NAMES.find((each) => each === name);
+  return found && (OFFERED[found] as readonly Place[]).includes(place) ? (found as OfferedAt<P>) : undefined;
 }
 
 /**
- * Reads whatever a client sent with an action. Never throws: an acknowledgment counts however odd its argument is.
- * @returns the action and what was odd about it, for the timeline.
+ * Everything about one action but the words of its button: an entry of the table in `actions/table.ts`. Each action
+ * exists as a signal and as an update of the same name.
  */
-export function readAction<N extends ActionName>(name: N, raw: unknown): { action: Actions[N]; notes: Why[] } {
-  const notes: Why[] = [];
-  const given = typeof raw === 'object' && raw !== null ? (raw as Record<string, unknown>) : {};
-  const action: Record<string, unknown> = { by: readActor(given['by'], notes) };
-  for (const key of ['via', 'key'] as const) {
-    if (typeof given[key] === 'string') action[key] = cut(given[key], 200);
-  }
-  const copyText = (key: string, max: number): void => {
-    const text = given[key];
-    if (typeof text !== 'string') return;
-    action[key] = cut(text, max);
-    if (text.length > max) notes.push({ key: 'cut', field: key, from: text.length, to: max });
-  };
-  switch (name) {
-    case 'snooze': {
-      const asked = readNumber(given['minutes']);
-      const minutes = Number.isFinite(asked)
-        ? Math.min(Math.max(Math.round(asked), 1), MAX_SNOOZE_MINUTES)
-        : DEFAULT_SNOOZE_MINUTES;
-      action['minutes'] = minutes;
-      if (minutes !== given['minutes']) {
-        notes.push({ key: 'snooze-taken', given: show(given['minutes']), minutes });
-      }
-      break;
-    }
-    case 'close':
-      copyText('resolution', LIMITS.text);
-      if (CLOSE_SOURCES.includes(given['source'] as CloseSource)) action['source'] = given['source'];
-      break;
-    case 'comment':
-      copyText('text', LIMITS.text);
-      break;
-    case 'revise': {
-      copyText('title', LIMITS.title);
-      copyText('description', LIMITS.description);
-      const severity = toSeverity(given['severity']);
-      if (severity) action['severity'] = severity;
-      else if (given['severity'] !== undefined) {
-        notes.push({ key: 'severity-kept', given: show(given['severity']) });
-      }
-      const { labels } = given;
-      if (typeof labels === 'object' && labels !== null && !Array.isArray(labels)) {
-        action['labels'] = repairLabels(labels, notes);
-      } else if (labels !== undefined) notes.push({ key: 'labels-kept' });
-      if (given['onlyRaise'] === true) action['onlyRaise'] = true;
-      break;
-    }
-    case 'escalate': {
-      const { level } = given;
-      if (isLevel(level)) action['level'] = level;
-      else if (level !== undefined) notes.push({ key: 'no-such-level', given: show(level) });
-      break;
-    }
-    case 'reassign':
-    case 'addResponders':
-      Object.assign(action, readTargets(given));
-      break;
-    default:
-  }
-  return { action: action, notes };
+export interface Action<Argument extends By> {
+  /** What its argument says besides who did it. What is odd is repaired and noted: an action counts all the same. */
+  read(given: Given): Omit<Argument, keyof By>;
+  /** Why the argument asks for something impossible, for whoever can be answered. */
+  refuseArgument?(given: Record<string, unknown>): string | undefined;
+  /** Why it makes no sense now. */
+  refuse?(state: Escalation, action: Argument): string | undefined;
+  /** Who is told instead, or besides, can only be said once there is a rule: until then the action is kept. */
+  needsRule?: true;
+  /** What it does, and what the timeline says of it. */
+  perform(step: Step, doer: Doer, action: Argument): void;
 }
 
-/** A sentence when the action asks for something impossible; signals are repaired instead, see {@link readAction}. */
-export function refuseArguments(name: ActionName, raw: unknown): string | undefined {
-  const given = typeof raw === 'object' && raw !== null ? (raw as Record<string, unknown>) : {};
-  const { minutes, text } = given;
-  if (
-    name === 'snooze' &&
-    !(Number.isInteger(minutes) && Number(minutes) >= 1 && Number(minutes) <= MAX_SNOOZE_MINUTES)
-  ) {
-    return `snooze needs minutes, a whole number from 1 to ${MAX_SNOOZE_MINUTES}`;
-  }
-  if (name === 'comment' && (typeof text !== 'string' || text.trim() === '' || text.length > LIMITS.text)) {
-    return `comment needs text of 1 to ${LIMITS.text} characters`;
-  }
-  if (name === 'escalate' && given['level'] !== undefined && !isLevel(given['level'])) {
-    return 'level must be a whole number from 1';
-  }
-  if (name === 'reassign' || name === 'addResponders') {
-    const { members, teams, schedules } = readTargets(given);
-    if (members.length + teams.length + schedules.length === 0) return `${name} needs members, teams or schedules`;
-  }
-  if (name === 'revise' && given['severity'] !== undefined && !toSeverity(given['severity'])) {
-    return 'severity must be Critical, Warning or Info';
-  }
-  return undefined;
+/** Who acts. */
+export interface Doer {
+  by: Actor;
+  /** Their name, as `actorName` gives it. */
+  who: string;
+  /** Records the action in the timeline, under the name of the person who acted. */
+  say: (happening: Happening) => void;
 }
 
-/** Reads names only, at most 100 of each kind; anything else that was sent names nobody. */
-export function readTargets(given: Record<string, unknown> | Partial<Targets>): Targets {
-  const names = (list: unknown): string[] =>
-    Array.isArray(list)
-      ? list.filter((name): name is string => typeof name === 'string' && name !== '').slice(0, 100)
-      : [];
-  return { members: names(given.members), teams: names(given.teams), schedules: names(given.schedules) };
-}
+/** The fields that somebody sent with an action, while they are being read. */
+export class Given {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly notes: Why[] = [];
 
-function isLevel(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 1;
-}
-
-/** For people: the member, else the name. */
-export function actorName(actor: Actor | undefined): string {
-  return actor?.member ?? actor?.name ?? 'somebody';
-}
-
-/** Who acted. Where it is missing or cannot be read, "somebody" acted, and the timeline notes that. */
-export function readActor(raw: unknown, notes: Why[]): Actor {
-  if (typeof raw === 'object' && raw !== null) {
-    const { member, name } = raw as Record<string, unknown>;
-    if (typeof member === 'string' && member !== '') return { member: cut(member, 128) };
-    if (typeof name === 'string' && name !== '') return { name: cut(name, 128) };
+  constructor(raw: unknown) {
+    this.fields = typeof raw === 'object' && raw !== null ? (raw as Record<string, unknown>) : {};
   }
-  if (typeof raw === 'string' && raw !== '') return { name: cut(raw, 128) };
-  notes.push({ key: 'nobody-named' });
-  return { name: 'somebody' };
+
+  /** A text of at most `max` characters; what is longer is cut, and noted. */
+  text<Key extends string>(key: Key, max: number): Partial<Record<Key, string>> {
+    const text = this.fields[key];
+    if (typeof text !== 'string') return {};
+    if (text.length > max) this.notes.push({ key: 'cut', field: key, from: text.length, to: max });
+    return { [key]: cut(text, max) } as Partial<Record<Key, string>>;
+  }
 }
 
-/** A number, or text that holds one. */
-function readNumber(value: unknown): number {
-  return typeof value === 'number' || (typeof value === 'string' && value.trim() !== '') ? Number(value) : NaN;
-}
-
-function show(value: unknown): string {
+/** What was sent, as a note quotes it. */
+export function quoted(value: unknown): string {
   return value === undefined ? '(none)' : cut(inJson(value), 40);
 }

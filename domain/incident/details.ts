@@ -1,4 +1,4 @@
-import { actorName } from './action.ts';
+import { actorName } from './actor.ts';
 import type { Locale } from '../locale.ts';
 import { comingText, incidentWords, recordText } from '../words/index.ts';
 import type { IncidentView } from './view.ts';

@@ -1,4 +1,6 @@
-import { readActor, type ActionName, type Receipt } from './action.ts';
+import { readActor } from './actor.ts';
+import type { ActionName } from './action.ts';
+import type { Receipt } from './receipt.ts';
 import type { Attempt, Handle, Outcome, Route } from '../delivery.ts';
 import type { Incident } from './incident.ts';
 import type { GroupPlan, Match, MediumPlan } from './plan.ts';

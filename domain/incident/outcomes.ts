@@ -1,4 +1,4 @@
-import { readReceipt } from './action.ts';
+import { readReceipt } from './receipt.ts';
 import { readCallWord, type CallWord } from '../phone/call.ts';
 import type { Handle } from '../delivery.ts';
 import { isUnderWay, type Notification } from './escalation.ts';

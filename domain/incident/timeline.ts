@@ -1,4 +1,5 @@
-import type { ActionName, Receipt } from './action.ts';
+import type { ActionName } from './action.ts';
+import type { Receipt } from './receipt.ts';
 import type { CallWord } from '../phone/call.ts';
 import type { Escalation } from './escalation.ts';
 import { drawConclusions, keepTime } from './levels.ts';

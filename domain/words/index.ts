@@ -1,4 +1,4 @@
-import { actorName } from '../incident/action.ts';
+import { actorName } from '../incident/actor.ts';
 import type { Coming } from '../incident/due.ts';
 import type { Circumstances, Happening, TimelineRecord } from '../incident/record.ts';
 import type { Actor } from '../incident/view.ts';

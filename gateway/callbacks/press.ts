@@ -1,6 +1,7 @@
 import type { Account, Member } from '../../config/configuration.ts';
 import { personOf } from '../../config/duty/person.ts';
-import { DEFAULT_SNOOZE_MINUTES, type By } from '../../domain/incident/action.ts';
+import { DEFAULT_SNOOZE_MINUTES } from '../../domain/incident/actions/snooze.ts';
+import type { By } from '../../domain/incident/action.ts';
 import { faceOf, type Face } from '../../domain/incident/face.ts';
 import { cut, LIMITS } from '../../domain/incident/incident.ts';
 import type { IncidentView } from '../../domain/incident/view.ts';

@@ -3,7 +3,7 @@ import type { Account } from '../../config/configuration.ts';
 import type { CallEvent } from '../../domain/phone/call.ts';
 import { phoneOfCallToken } from '../../domain/phone/call-token.ts';
 import { INCIDENT, PHONE } from '../../domain/messages.ts';
-import type { Receipt } from '../../domain/incident/action.ts';
+import type { Receipt } from '../../domain/incident/receipt.ts';
 import {
   CallbackError,
   type CallbackContract,

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import { incidentWords } from '../../domain/words/index.ts';
+import type { OfferedAt } from '../../domain/incident/action.ts';
 import { faceOf } from '../../domain/incident/face.ts';
 import { LIMITS } from '../../domain/incident/incident.ts';
 import { isStuck, type IncidentView, type NotificationView, type RecordView } from '../../domain/incident/view.ts';
@@ -14,8 +15,7 @@ import { comingText, reasonText, recordText } from '../../domain/words/index.ts'
 type Html = ReturnType<typeof html> | '';
 
 /** What the page's forms send as `action`; two name a number besides: `snooze 120`, `escalate 2` (the level shown). */
-export const PAGE_ACTIONS = ['acknowledge', 'unacknowledge', 'snooze', 'wake', 'escalate', 'close', 'comment'] as const;
-export type PageAction = (typeof PAGE_ACTIONS)[number];
+export type PageAction = OfferedAt<'page'>;
 
 export interface Notice {
   tone: 'good' | 'wait' | 'bad';

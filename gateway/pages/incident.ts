@@ -16,7 +16,8 @@ import { responderOf, setResponder } from './cookie.ts';
 import type { Door } from '../door.ts';
 import { errorName } from '../error-name.ts';
 import { mintNonce, readNonce } from './nonce.ts';
-import { incidentPage, PAGE_ACTIONS, plainPage, type Notice, type PageAction } from './html.ts';
+import { offeredAt } from '../../domain/incident/action.ts';
+import { incidentPage, plainPage, type Notice, type PageAction } from './html.ts';
 import { headers, isGesture, noStore, spokenIn } from './guard.ts';
 import { readerFor } from '../reader.ts';
 import type { Delivered } from '../relay.ts';
@@ -157,7 +158,7 @@ async function draw(
 /** What the form asks for, checked. */
 function readForm(form: URLSearchParams): { action: PageAction; argument: object } | undefined {
   const [name, given] = (form.get('action') ?? '').split(' ');
-  const action = PAGE_ACTIONS.find((each) => each === name);
+  const action = offeredAt('page', name);
   const text = cut((form.get('text') ?? '').trim(), LIMITS.text);
   switch (action) {
     case 'snooze': {

@@ -1,5 +1,6 @@
 import type { CallEvent } from '../../domain/phone/call.ts';
-import type { ActionName, Receipt } from '../../domain/incident/action.ts';
+import type { ActionName } from '../../domain/incident/action.ts';
+import type { Receipt } from '../../domain/incident/receipt.ts';
 import type { Locale } from '../../domain/locale.ts';
 import type { Handle } from '../../domain/delivery.ts';
 import type { z } from 'zod';

@@ -1,3 +1,4 @@
+import type { OfferedAt } from '../../domain/incident/action.ts';
 import type { Handle } from '../../domain/delivery.ts';
 import type { Face } from '../../domain/incident/face.ts';
 import type { Severity } from '../../domain/incident/incident.ts';
@@ -19,8 +20,7 @@ export interface Person {
 }
 
 /** What can be pressed on a card. `comment` and `reassign` need a form; `escalate` goes to the level its token names. */
-export const BUTTON_ACTIONS = ['acknowledge', 'snooze', 'close', 'escalate', 'comment', 'reassign'] as const;
-export type ButtonAction = (typeof BUTTON_ACTIONS)[number];
+export type ButtonAction = OfferedAt<'button' | 'menu'>;
 
 /** A button: the label is for people, the token comes back through the callback. */
 export interface Button {

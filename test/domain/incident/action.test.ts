@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { ACTION_NAMES, readAction, refuseArguments, type ActionName } from '../../../domain/incident/action.ts';
+import { ACTION_NAMES, type ActionName } from '../../../domain/incident/action.ts';
+import { readAction, refuseArguments } from '../../../domain/incident/actions/table.ts';
 import { english } from '../english.ts';
 
 describe('what a client sends with an action', () => {

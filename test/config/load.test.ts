@@ -126,7 +126,7 @@ const SLIPS: [what: string, lines: Record<number, string>, said: string][] = [
   ['a tag', { 1: 'gateway: { secrets: !env SECRET }' }, '1:21  this is not YAML: Unresolved tag: !env'],
   ['an anchor that is not there', { 9: 'teams: { db: *people }' }, '9:14  *people points to no &people before it'],
   ['an unknown key', { 21: '            escalatesAfter: 5m' }, '21:13  channels.payments.rules[0].levels[0].escalatesAfter: unknown key; did you mean escalateAfter? known: to, by, groups, repeat, escalateAfter, evenIfAcknowledged, redial, whenNobodyReached'],
-  ['an unknown key at the top', { 23: 'unmatched: ignore\nsecret: x' }, '24:1  secret: unknown key; known: prefix, gateway, accounts, media, members, teams, schedules, routes, channels, templates, wording, unmatched, lastResort'],
+  ['an unknown key at the top', { 23: 'unmatched: ignore\nsecret: x' }, '24:1  secret: unknown key; known: prefix, locale, gateway, accounts, media, members, teams, schedules, routes, channels, templates, wording, unmatched, lastResort'],
   ['what is not built yet', { 23: 'unmatched: ignore\nallowTokenLabels: true' }, '24:1  allowTokenLabels: is not available in this version; remove it'],
   ['no word on unmatched incidents', { 23: '' }, '1:1  unmatched: is missing: `ignore`, or { to, by } to tell somebody of incidents that no rule matches'],
   ['a wrong word on unmatched incidents', { 23: 'unmatched: drop' }, '23:12  unmatched: expected `ignore`, or { to, by } to tell somebody of incidents that no rule matches'],

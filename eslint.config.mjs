@@ -39,6 +39,14 @@ export default tseslint.config(
       '@typescript-eslint/no-misused-spread': ['error', { allow: ['string'] }],
       // An empty environment variable or text is an absent one.
       '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { string: true } }],
+      // What is private is so at run time too; only a constructor has no other way.
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: ':matches(PropertyDefinition, MethodDefinition[kind!="constructor"])[accessibility="private"]',
+          message: 'Write #name instead of private.',
+        },
+      ],
       // Activities, handlers and hooks are asynchronous by contract.
       '@typescript-eslint/require-await': 'off',
     },

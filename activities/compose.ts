@@ -3,6 +3,7 @@ import type { Directory } from '../config/duty/directory.ts';
 import { platformOf } from '../config/schema/names.ts';
 import { personOf } from '../config/duty/person.ts';
 import type { CallOrder } from '../domain/phone/call.ts';
+import type { GroupManner } from '../domain/incident/rule.ts';
 import type { Face } from '../domain/incident/face.ts';
 import { adapterFacts } from '../domain/media.ts';
 import type { Call } from '../providers/kit/adapter.ts';
@@ -18,7 +19,7 @@ import { namesFrom } from '../templates/names.ts';
 import { replyHint, speechAbout, voiceValues } from '../templates/voice.ts';
 import { outletOf, phrase } from '../templates/template.ts';
 import { presentEvent } from '../templates/wording.ts';
-import type { GroupManner, ListOrder, SendOrder } from './contract.ts';
+import type { ListOrder, SendOrder } from './contract.ts';
 
 /** A message that mentions more people than this is too long for some platforms. */
 const MOST_MENTIONS = 20;
@@ -78,7 +79,7 @@ export async function composePage(
     locale,
     timeZone,
     to: person ? { person } : { chat: 'chat' in to ? to.chat : '' },
-    mentions: await mentionsOf(group?.mention, face, account, current, directory, linked),
+    mentions: await mentionsOf(event === 'opened' && group?.mention, face, account, current, directory, linked),
     ...(await respondersOf(face, account, current, directory, linked)),
     verbose: group?.verbose === true,
     ...(group?.thread && { thread: group.thread }),
@@ -155,14 +156,15 @@ async function respondersOf(
 
 /** The responders as the account may address them; whom nobody can look up now stands by name, so the page still goes. */
 async function mentionsOf(
-  mention: GroupManner['mention'],
+  mention: GroupManner['mention'] | undefined,
   { responders }: Face,
   account: string,
   current: Configuration,
   directory: Directory,
   linked: Linked | undefined,
 ): Promise<Page['mentions']> {
-  if (mention === undefined || mention === 'all') return mention ?? [];
+  if (mention === 'all') return mention;
+  if (!mention) return [];
   return Promise.all(
     responders.slice(0, MOST_MENTIONS).map((member) =>
       findPerson(member, account, current, directory, linked).catch(() => ({

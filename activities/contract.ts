@@ -6,7 +6,7 @@ import type { Incident, Severity } from '../domain/incident/incident.ts';
 import type { CodeMedium, CodePurpose, OpenCode } from '../domain/member/book.ts';
 import type { Match, Resolution } from '../domain/incident/plan.ts';
 import type { Reason } from '../domain/reason.ts';
-import type { GroupEvent, Level, Targets } from '../domain/incident/rule.ts';
+import type { GroupEvent, GroupManner, Level, Targets } from '../domain/incident/rule.ts';
 import type { IncidentView } from '../domain/incident/view.ts';
 
 /** What an incident asks of the `escalations` queue. */
@@ -65,7 +65,10 @@ export interface SendOrder {
   to: { member: string } | { chat: string };
   face: Face;
   /** To a group. */
-  group?: GroupManner;
+  group?: GroupManner & {
+    /** The first message to the group, below which this one belongs. */
+    thread?: Handle;
+  };
   /** The rich form was refused. */
   plain: boolean;
   /** The server can find the run by the incident's number, so links in texts may be short. */
@@ -75,14 +78,6 @@ export interface SendOrder {
    * is sent again.
    */
   reconcileSince?: number;
-}
-
-/** How a group is told. */
-export interface GroupManner {
-  mention?: true | 'all';
-  verbose?: true;
-  /** The first message to the group, below which this one belongs. */
-  thread?: Handle;
 }
 
 export interface SendReport {
@@ -108,7 +103,10 @@ export interface RedrawOrder {
   event: GroupEvent;
   to: SendOrder['to'];
   face: Face;
-  group?: GroupManner;
+  group?: GroupManner & {
+    /** The first message to the group, below which this one belongs. */
+    thread?: Handle;
+  };
   handle: Handle;
 }
 

@@ -13,13 +13,13 @@ export function requestsPerSecond({ adapter, perSecond }: Account): number {
 
 /** What this process has sent through one account, against what the vendor takes. */
 export class Limits {
-  private readonly account: () => Account;
-  private readonly receivers = new Map<string, number[]>();
-  private lastStartAt = -Infinity;
+  readonly #account: () => Account;
+  readonly #receivers = new Map<string, number[]>();
+  #lastStartAt = -Infinity;
 
   /** @param account as it is configured at that moment: a reload may change its limits. */
   constructor(account: () => Account) {
-    this.account = account;
+    this.#account = account;
   }
 
   /**
@@ -28,10 +28,10 @@ export class Limits {
    * @throws DeliveryError `rate-limited` when the vendor takes no more for this receiver now.
    */
   async take(now: number, receiver?: string): Promise<void> {
-    const account = this.account();
+    const account = this.#account();
     const { adapter, perReceiver = adapterFacts(adapter).perReceiver } = account;
     if (perReceiver.length > 0 && receiver !== undefined) {
-      const sent = (this.receivers.get(receiver) ?? []).filter((at) => now - at < LONGEST_MEMORY_MS);
+      const sent = (this.#receivers.get(receiver) ?? []).filter((at) => now - at < LONGEST_MEMORY_MS);
       const full = perReceiver.find(({ sends, perMs }) => sent.filter((at) => now - at < perMs).length >= sends);
       if (full) {
         const oldest = sent.find((at) => now - at < full.perMs) ?? now;
@@ -43,11 +43,11 @@ export class Limits {
           },
         );
       }
-      this.receivers.set(receiver, [...sent, now]);
+      this.#receivers.set(receiver, [...sent, now]);
     }
     const pauseMs = (1000 * account.processes) / requestsPerSecond(account);
-    const startAt = Math.max(this.lastStartAt + pauseMs, now);
-    this.lastStartAt = startAt;
+    const startAt = Math.max(this.#lastStartAt + pauseMs, now);
+    this.#lastStartAt = startAt;
     if (startAt > now) await sleep(startAt - now);
   }
 }

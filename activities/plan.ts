@@ -192,7 +192,7 @@ function lostGroups({ accounts }: Configuration, { groups }: RoundRequest): Reas
 }
 
 function planGroups(current: Configuration, { groups, severity }: RoundRequest): GroupPlan[] {
-  return groups.flatMap(({ account: name, chat, alias, severities, events, mention, threads, verbose }) => {
+  return groups.flatMap(({ account: name, chat, alias, severities, events, ...manner }) => {
     const account = current.accounts.get(name);
     if (!account || (severities.length > 0 && !severities.includes(severity))) return [];
     const plan: GroupPlan = {
@@ -200,9 +200,7 @@ function planGroups(current: Configuration, { groups, severity }: RoundRequest):
       adapter: account.adapter,
       alias: alias ?? [name, chat].filter((part) => part !== undefined).join('/'),
       events,
-      mention,
-      ...(threads !== undefined && { threads }),
-      ...(verbose !== undefined && { verbose }),
+      manner,
     };
     return [chat === undefined ? plan : { ...plan, chat }];
   });

@@ -9,6 +9,11 @@ export function speak(locale: Locale): void {
   chosen = locale;
 }
 
+/** The language that was asked for, if one was. */
+export function askedLanguage(): Locale | undefined {
+  return chosen;
+}
+
 /** Of this terminal. */
 export function look(): Look {
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();

@@ -58,14 +58,14 @@ export class RefusedError extends Error {
  * ```
  */
 export class EscalationClient {
-  private readonly client: Client;
-  private readonly taskQueue: string;
-  private readonly talk: Talk;
+  readonly #client: Client;
+  readonly #taskQueue: string;
+  readonly #talk: Talk;
 
   constructor({ client, taskQueue = 'escalations' }: EscalationClientOptions) {
-    this.client = client;
-    this.taskQueue = taskQueue;
-    this.talk = talk(client);
+    this.#client = client;
+    this.#taskQueue = taskQueue;
+    this.#talk = talk(client);
   }
 
   /**
@@ -80,7 +80,7 @@ export class EscalationClient {
     const workflowId = incidentWorkflowId(id);
     const { rule } = options;
     // Exactly one run for an id, open or closed: who comes second is told so.
-    const isStarted = await this.start(repaired.incident, 'REJECT_DUPLICATE', {
+    const isStarted = await this.#start(repaired.incident, 'REJECT_DUPLICATE', {
       incident,
       ...(rule !== undefined && { rule }),
     });
@@ -104,13 +104,13 @@ export class EscalationClient {
    */
   async reopen(id: string, { by, via, reason }: By & { reason?: string }): Promise<Opened> {
     const workflowId = incidentWorkflowId(id);
-    const { runId, status } = await this.handle(id).describe();
+    const { runId, status } = await this.#handle(id).describe();
     // This run and no other: the one after it may be what another reopen has just started.
-    let view = await this.talk.ask(INCIDENT, { workflowId, runId }, 'describe');
+    let view = await this.#talk.ask(INCIDENT, { workflowId, runId }, 'describe');
     if (status.name === 'RUNNING') {
       if (view.progress !== 'Closed') return { result: 'revised', workflowId };
       // It still learns what became of messages under way at the close.
-      view = await this.client.workflow.getHandle<EscalateIncident>(workflowId, runId).result();
+      view = await this.#client.workflow.getHandle<EscalateIncident>(workflowId, runId).result();
     }
     const { incident, rule, timeline, responders } = view;
     const reopened = {
@@ -121,7 +121,7 @@ export class EscalationClient {
       ...(via !== undefined && { via }),
       ...(reason !== undefined && { reason }),
     };
-    const isStarted = await this.start(incident, 'ALLOW_DUPLICATE', {
+    const isStarted = await this.#start(incident, 'ALLOW_DUPLICATE', {
       incident: { ...incident },
       reopened,
       // By its name, as it is configured now; a rule that was written out is matched anew.
@@ -174,24 +174,24 @@ export class EscalationClient {
   /** Any action, answered with the new view. Needs a worker that is up. @throws RefusedError, with the reason. */
   async act<N extends ActionName>(id: string, name: N, argument: Actions[N]): Promise<IncidentView> {
     try {
-      return await this.update(id, name, argument);
+      return await this.#update(id, name, argument);
     } catch (error) {
       if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
         throw new RefusedError(error.cause.message);
       }
-      if (error instanceof WorkflowNotFoundError) throw new RefusedError(await this.whyNot(id));
+      if (error instanceof WorkflowNotFoundError) throw new RefusedError(await this.#whyNot(id));
       throw error;
     }
   }
 
   /** Any action, durable when it returns also while no worker is up, without an answer. @throws WorkflowNotFoundError */
   async signal<N extends ActionName>(id: string, name: N, argument: Actions[N]): Promise<void> {
-    await this.talk.tell(INCIDENT, incidentWorkflowId(id), name, argument);
+    await this.#talk.tell(INCIDENT, incidentWorkflowId(id), name, argument);
   }
 
   /** @throws WorkflowNotFoundError */
   describe(id: string): Promise<IncidentView> {
-    return this.talk.ask(INCIDENT, incidentWorkflowId(id), 'describe');
+    return this.#talk.ask(INCIDENT, incidentWorkflowId(id), 'describe');
   }
 
   /** Every new timeline record with the view it appeared in, until the incident is closed; asks every `everyMs`. */
@@ -209,15 +209,15 @@ export class EscalationClient {
 
   /** The view at the close. */
   async result(id: string): Promise<IncidentView> {
-    return this.handle(id).result();
+    return this.#handle(id).result();
   }
 
   /** Once, however often it is asked: the update id is the same. */
-  private async update<N extends ActionName>(id: string, name: N, argument: Actions[N]): Promise<IncidentView> {
+  async #update<N extends ActionName>(id: string, name: N, argument: Actions[N]): Promise<IncidentView> {
     const updateId = randomUUID();
     for (let retries = 0; ; retries += 1) {
       try {
-        return await this.talk.request(INCIDENT, incidentWorkflowId(id), name, argument, { updateId });
+        return await this.#talk.request(INCIDENT, incidentWorkflowId(id), name, argument, { updateId });
       } catch (error) {
         if (retries === DROPPED_UPDATE_RETRIES || !isDroppedUpdate(error)) throw error;
         await new Promise((resolve) => setTimeout(resolve, DROPPED_UPDATE_PAUSE_MS * 2 ** retries));
@@ -225,16 +225,16 @@ export class EscalationClient {
     }
   }
 
-  private async start(
+  async #start(
     { id, severity, title }: Incident,
     reuse: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE',
     input: EscalateInput,
   ): Promise<boolean> {
     try {
-      await startListed(this.client, { severity, state: 'paging' }, (typedSearchAttributes) =>
-        this.client.workflow.start<EscalateIncident>(INCIDENT.type, {
+      await startListed(this.#client, { severity, state: 'paging' }, (typedSearchAttributes) =>
+        this.#client.workflow.start<EscalateIncident>(INCIDENT.type, {
           workflowId: incidentWorkflowId(id),
-          taskQueue: this.taskQueue,
+          taskQueue: this.#taskQueue,
           args: [input],
           workflowIdConflictPolicy: 'FAIL',
           workflowIdReusePolicy: reuse,
@@ -250,7 +250,7 @@ export class EscalationClient {
     }
   }
 
-  private async whyNot(id: string): Promise<string> {
+  async #whyNot(id: string): Promise<string> {
     try {
       const { closedBy, closedAt } = await this.describe(id);
       return closedAt === undefined
@@ -261,8 +261,8 @@ export class EscalationClient {
     }
   }
 
-  private handle(id: string): WorkflowHandle<EscalateIncident> {
-    return this.client.workflow.getHandle<EscalateIncident>(incidentWorkflowId(id));
+  #handle(id: string): WorkflowHandle<EscalateIncident> {
+    return this.#client.workflow.getHandle<EscalateIncident>(incidentWorkflowId(id));
   }
 }
 

@@ -15,50 +15,50 @@ const NOTHING: Proved = { identities: {}, verified: {} };
 
 /** Reads what the workflows `member` and `account` keep, through what it has read before. Never throws. */
 export class Proofs {
-  private readonly source: { readonly current: { prefix: string } };
-  private readonly answers = new Map<string, { value: unknown; at: number; triedAt: number }>();
-  private readonly freshMs: number;
+  readonly #source: { readonly current: { prefix: string } };
+  readonly #answers = new Map<string, { value: unknown; at: number; triedAt: number }>();
+  readonly #freshMs: number;
 
   /** @param freshMs how long an answer is taken for true without asking again. */
   constructor(source: { readonly current: { prefix: string } }, freshMs = 0) {
-    this.source = source;
-    this.freshMs = freshMs;
+    this.#source = source;
+    this.#freshMs = freshMs;
   }
 
   of(client: Client, member: string): Promise<Proved> {
-    const workflowId = memberWorkflowId(this.source.current.prefix, member);
-    return this.known(`${workflowId} proved`, NOTHING, () => short(client).ask(MEMBER, workflowId, 'proved'));
+    const workflowId = memberWorkflowId(this.#source.current.prefix, member);
+    return this.#known(`${workflowId} proved`, NOTHING, () => short(client).ask(MEMBER, workflowId, 'proved'));
   }
 
   /** The member to whom this id is linked. */
   whoIs(client: Client, account: string, identity: string): Promise<string | undefined> {
-    const workflowId = this.accountId(account);
-    return this.known(`${workflowId} whoIs ${identity}`, undefined, async () => {
+    const workflowId = this.#accountId(account);
+    return this.#known(`${workflowId} whoIs ${identity}`, undefined, async () => {
       // An answer of nothing arrives as null.
       return (await short(client).ask(ACCOUNT, workflowId, 'whoIs', identity)) ?? undefined;
     });
   }
 
   sends(client: Client, account: string): Promise<AccountBook['sends']> {
-    const workflowId = this.accountId(account);
+    const workflowId = this.#accountId(account);
     const none = { month: '', count: 0 };
-    return this.known(`${workflowId} sends`, none, () => short(client).ask(ACCOUNT, workflowId, 'sends'));
+    return this.#known(`${workflowId} sends`, none, () => short(client).ask(ACCOUNT, workflowId, 'sends'));
   }
 
   chats(client: Client, account: string): Promise<KnownChat[]> {
-    const workflowId = this.accountId(account);
-    return this.known(`${workflowId} chats`, [], () => short(client).ask(ACCOUNT, workflowId, 'chats'));
+    const workflowId = this.#accountId(account);
+    return this.#known(`${workflowId} chats`, [], () => short(client).ask(ACCOUNT, workflowId, 'chats'));
   }
 
-  private accountId(account: string): string {
-    return accountWorkflowId(this.source.current.prefix, account);
+  #accountId(account: string): string {
+    return accountWorkflowId(this.#source.current.prefix, account);
   }
 
   /** What was answered lately, else what is answered now, else what was known last. */
-  private async known<T>(key: string, otherwise: T, ask: () => Promise<T>): Promise<T> {
+  async #known<T>(key: string, otherwise: T, ask: () => Promise<T>): Promise<T> {
     const now = performance.now();
-    const last = this.answers.get(key);
-    if (last && (now - last.at < this.freshMs || now - last.triedAt < RESPITE_MS)) return last.value as T;
+    const last = this.#answers.get(key);
+    if (last && (now - last.at < this.#freshMs || now - last.triedAt < RESPITE_MS)) return last.value as T;
     let value: T;
     let failed = false;
     try {
@@ -67,10 +67,10 @@ export class Proofs {
       failed = !(error instanceof WorkflowNotFoundError);
       value = failed ? ((last?.value as T | undefined) ?? otherwise) : otherwise;
     }
-    this.answers.delete(key);
-    this.answers.set(key, { value, at: failed ? -Infinity : now, triedAt: failed ? now : -Infinity });
-    const [oldest] = this.answers.keys();
-    if (this.answers.size > MOST_KNOWN && oldest !== undefined) this.answers.delete(oldest);
+    this.#answers.delete(key);
+    this.#answers.set(key, { value, at: failed ? -Infinity : now, triedAt: failed ? now : -Infinity });
+    const [oldest] = this.#answers.keys();
+    if (this.#answers.size > MOST_KNOWN && oldest !== undefined) this.#answers.delete(oldest);
     return value;
   }
 }

@@ -57,7 +57,7 @@ export class Child {
     return new Promise((resolve, reject) => {
       const check = (): void => {
         if (pattern.test(this.stdout)) resolve();
-        else if (!this.isRunning())
+        else if (!this.#isRunning())
           reject(new Error(`ended before ${String(pattern)}:\n${this.stdout}\n${this.stderr}`));
         else return;
         this.#listeners.delete(check);
@@ -73,7 +73,7 @@ export class Child {
 
   /** In order, at last by force. */
   async stop(): Promise<Ended> {
-    if (this.isRunning()) this.signal('SIGTERM');
+    if (this.#isRunning()) this.signal('SIGTERM');
     const force = setTimeout(() => {
       this.signal('SIGKILL');
     }, 20_000);
@@ -82,7 +82,7 @@ export class Child {
     });
   }
 
-  private isRunning(): boolean {
+  #isRunning(): boolean {
     return this.#process.exitCode === null && this.#process.signalCode === null;
   }
 }

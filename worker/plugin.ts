@@ -37,14 +37,14 @@ export interface EscalationsPluginOptions {
  * ```
  */
 export class EscalationsPlugin extends SimplePlugin {
-  private readonly settings: EscalationsPluginOptions;
-  private readonly own = new WeakSet<Worker>();
-  private users = 0;
-  private started: Promise<Running> | undefined;
+  readonly #settings: EscalationsPluginOptions;
+  readonly #own = new WeakSet<Worker>();
+  #users = 0;
+  #started: Promise<Running> | undefined;
 
   constructor(options: EscalationsPluginOptions) {
     super({ name: 'temporal-escalations.EscalationsPlugin' });
-    this.settings = options;
+    this.#settings = options;
   }
 
   override configureWorker(options: WorkerOptions): WorkerOptions {
@@ -57,7 +57,7 @@ export class EscalationsPlugin extends SimplePlugin {
   }
 
   override async runWorker(user: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
-    if (this.own.has(user)) return next(user); // a plugin on the connection meets our own Workers too
+    if (this.#own.has(user)) return next(user); // a plugin on the connection meets our own Workers too
     const theirs = next(user);
     theirs.catch(() => undefined);
     let failure: unknown;
@@ -65,23 +65,23 @@ export class EscalationsPlugin extends SimplePlugin {
       failure ??= error;
       if (user.getState() === 'RUNNING') user.shutdown();
     };
-    this.users += 1;
-    const started = (this.started ??= this.start(user, stopTheirs));
+    this.#users += 1;
+    const started = (this.#started ??= this.#start(user, stopTheirs));
     started.catch(stopTheirs);
     try {
       await theirs;
     } finally {
-      this.users -= 1;
-      if (this.users === 0) {
-        this.started = undefined;
+      this.#users -= 1;
+      if (this.#users === 0) {
+        this.#started = undefined;
         await (await started.catch(() => undefined))?.stop();
       }
     }
     if (failure !== undefined) throw failure as Error;
   }
 
-  private async start(user: Worker, onFailure: (error: unknown) => void): Promise<Running> {
-    const { config, directory, logger = pino({ name: 'escalations' }), workflowBundle } = this.settings;
+  async #start(user: Worker, onFailure: (error: unknown) => void): Promise<Running> {
+    const { config, directory, logger = pino({ name: 'escalations' }), workflowBundle } = this.#settings;
     let follow = (): Promise<void> => Promise.resolve();
     const source =
       typeof config === 'string'
@@ -110,7 +110,7 @@ export class EscalationsPlugin extends SimplePlugin {
             interceptors: { client: interceptors.client, activity: interceptors.activity },
             ...options,
           });
-          this.own.add(worker);
+          this.#own.add(worker);
           return worker;
         },
         onFailure,

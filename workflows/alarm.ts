@@ -2,26 +2,26 @@ import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 
 /** One timer at a time: for the next thing that is due, under the name of what it waits for. */
 export class Alarm {
-  private readonly ring: () => void;
-  private at: number | undefined;
-  private scope = new CancellationScope();
+  readonly #ring: () => void;
+  #at: number | undefined;
+  #scope = new CancellationScope();
 
   constructor(ring: () => void) {
-    this.ring = ring;
+    this.#ring = ring;
   }
 
   set(due: { at: number; what: string } | undefined): void {
-    if (due?.at === this.at) return;
-    this.scope.cancel();
-    this.at = due?.at;
+    if (due?.at === this.#at) return;
+    this.#scope.cancel();
+    this.#at = due?.at;
     if (!due) return;
-    this.scope = new CancellationScope();
-    this.scope
+    this.#scope = new CancellationScope();
+    this.#scope
       .run(() => sleep(Math.max(due.at - Date.now(), 1), { summary: due.what }))
       .then(
         () => {
-          this.at = undefined;
-          this.ring();
+          this.#at = undefined;
+          this.#ring();
         },
         (error: unknown) => {
           if (!isCancellation(error)) throw error;

@@ -13,15 +13,15 @@ const level = defineSearchAttributeKey('EscalationLevel', 'INT');
 
 /** What lists and filters in the Web UI show. Only attributes the server knows, and only when they change. */
 export class Attributes {
-  private readonly written: Record<string, unknown> = {};
-  private title: unknown;
+  readonly #written: Record<string, unknown> = {};
+  #title: unknown;
 
   constructor() {
     const { typedSearchAttributes, memo } = workflowInfo();
     // Whoever started the run has shown this much already. Histories of 0.1.0 began with nothing that is read here.
     const begun = typedSearchAttributes.get(state) === undefined ? [] : typedSearchAttributes.getAll();
-    for (const { key, value } of begun) this.written[key.name] = value;
-    this.title = memo?.['title'];
+    for (const { key, value } of begun) this.#written[key.name] = value;
+    this.#title = memo?.['title'];
   }
 
   write(escalation: Escalation): void {
@@ -37,14 +37,14 @@ export class Attributes {
       { key: level, value: reached },
     ];
     const changed = wanted.filter(
-      ({ key, value }) => match.attributes.includes(key.name) && this.written[key.name] !== value,
+      ({ key, value }) => match.attributes.includes(key.name) && this.#written[key.name] !== value,
     );
-    if (this.title !== undefined && this.title !== incident.title) {
-      this.title = incident.title;
+    if (this.#title !== undefined && this.#title !== incident.title) {
+      this.#title = incident.title;
       upsertMemo({ title: incident.title });
     }
     if (changed.length === 0) return;
-    for (const { key, value } of changed) this.written[key.name] = value;
+    for (const { key, value } of changed) this.#written[key.name] = value;
     upsertSearchAttributes(changed);
   }
 }

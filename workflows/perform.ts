@@ -6,13 +6,13 @@ import {
   proxyLocalActivities,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { GroupManner, Planning, Redraw, Send, SendOrder } from '../activities/contract.ts';
+import type { Planning, Redraw, Send, SendOrder } from '../activities/contract.ts';
 import { describe } from '../domain/incident/describe.ts';
 import { currentLevel, recipientName, type Escalation, type Notification } from '../domain/incident/escalation.ts';
 import { faceOf } from '../domain/incident/face.ts';
 import type { Incident, Severity } from '../domain/incident/incident.ts';
 import { adapterFacts } from '../domain/media.ts';
-import type { GroupPlan, Match, Resolution } from '../domain/incident/plan.ts';
+import { mannerOf, type Match, type Resolution } from '../domain/incident/plan.ts';
 import type { Targets } from '../domain/incident/rule.ts';
 import { threadOf } from '../domain/incident/telling.ts';
 import type { Command, Happened } from '../domain/incident/timeline.ts';
@@ -48,63 +48,63 @@ export async function matchRule(incident: Incident, rule: unknown): Promise<Matc
 
 /** Carries out what the timeline asks for, and feeds back what came of it. */
 export class Performer {
-  private readonly state: () => Escalation;
-  private readonly feed: (happened: Happened) => void;
-  private readonly sending = new Map<string, CancellationScope>();
-  private underWay = 0;
-  private last: { to: string; resolution: Resolution } | undefined;
+  readonly #state: () => Escalation;
+  readonly #feed: (happened: Happened) => void;
+  readonly #sending = new Map<string, CancellationScope>();
+  #underWay = 0;
+  #last: { to: string; resolution: Resolution } | undefined;
 
   constructor(state: () => Escalation, feed: (happened: Happened) => void) {
-    this.state = state;
-    this.feed = feed;
+    this.#state = state;
+    this.#feed = feed;
   }
 
   /** Who was told last, for the day when nobody can say. */
   remember(to: Targets, resolution: Resolution): void {
-    if (resolution.guessed === undefined) this.last = { to: JSON.stringify(to), resolution };
+    if (resolution.guessed === undefined) this.#last = { to: JSON.stringify(to), resolution };
   }
 
   isIdle(): boolean {
-    return this.underWay === 0;
+    return this.#underWay === 0;
   }
 
   perform(command: Command): void {
     if (command.do === 'withdraw') {
-      this.sending.get(command.notification)?.cancel();
+      this.#sending.get(command.notification)?.cancel();
       return;
     }
-    this.underWay += 1;
+    this.#underWay += 1;
     // A cancelled run is an incident that closes: its cards are still redrawn, only `withdraw` takes anything back.
-    CancellationScope.nonCancellable(() => this.carryOut(command)).then(
+    CancellationScope.nonCancellable(() => this.#carryOut(command)).then(
       (happened) => {
-        this.underWay -= 1;
-        if (happened) this.feed(happened);
+        this.#underWay -= 1;
+        if (happened) this.#feed(happened);
       },
       (error: unknown) => {
-        this.underWay -= 1;
+        this.#underWay -= 1;
         log.error('a command of the timeline failed', { command: command.do, error });
       },
     );
   }
 
-  private carryOut(command: Exclude<Command, { do: 'withdraw' }>): Promise<Happened | undefined> {
+  #carryOut(command: Exclude<Command, { do: 'withdraw' }>): Promise<Happened | undefined> {
     switch (command.do) {
       case 'resolve':
-        return this.resolve(command);
+        return this.#resolve(command);
       case 'send':
-        return this.send(command);
+        return this.#send(command);
       case 'call':
-        return this.call(command);
+        return this.#call(command);
       case 'drop':
-        return this.drop(command);
+        return this.#drop(command);
       case 'redraw':
-        return this.redraw(command);
+        return this.#redraw(command);
     }
   }
 
-  private async resolve({ do: _, ...asked }: Extract<Command, { do: 'resolve' }>): Promise<Happened> {
+  async #resolve({ do: _, ...asked }: Extract<Command, { do: 'resolve' }>): Promise<Happened> {
     const { once } = asked;
-    const state = this.state();
+    const state = this.#state();
     const current = currentLevel(state);
     const request = {
       at: Date.now(),
@@ -120,27 +120,27 @@ export class Performer {
       try {
         resolution = await slowly.resolveRound(request);
       } catch {
-        resolution = this.withoutPlanning(request.to);
+        resolution = this.#withoutPlanning(request.to);
       }
     }
     if (!once) {
-      if (resolution.guessed !== undefined) resolution = this.asLastTime(request.to, resolution.guessed) ?? resolution;
+      if (resolution.guessed !== undefined) resolution = this.#asLastTime(request.to, resolution.guessed) ?? resolution;
       this.remember(request.to, resolution);
     }
     return { type: 'resolved', ...asked, resolution };
   }
 
-  private asLastTime(to: Targets, guessed: Reason): Resolution | undefined {
-    if (this.last?.to !== JSON.stringify(to)) return undefined;
+  #asLastTime(to: Targets, guessed: Reason): Resolution | undefined {
+    if (this.#last?.to !== JSON.stringify(to)) return undefined;
     return {
-      ...this.last.resolution,
+      ...this.#last.resolution,
       notes: [typeof guessed === 'object' ? { ...guessed, key: 'duty-unknown', told: 'last-time' } : guessed],
     };
   }
 
   /** Planning is down: the members the rule names, by every medium. */
-  private withoutPlanning({ members }: Targets): Resolution {
-    const { match, rule } = this.state();
+  #withoutPlanning({ members }: Targets): Resolution {
+    const { match, rule } = this.#state();
     const guessed = { key: 'duty-unknown', told: 'rule', ...(rule && { rule: rule.name }) } as const;
     const routes = Object.entries(match?.carriers ?? {}).map(([medium, carriers]) => ({ medium, routes: carriers }));
     const people = members.map((member) => ({ member, media: routes, fallback: {} }));
@@ -154,14 +154,14 @@ export class Performer {
     };
   }
 
-  private async send({
+  async #send({
     notification: id,
     route,
     plain,
     reconcile,
     patient,
   }: Extract<Command, { do: 'send' }>): Promise<Happened> {
-    const state = this.state();
+    const state = this.#state();
     const notification = find(state, id);
     const { repeatSafe } = adapterFacts(route.adapter);
     const activities = proxyActivities<Record<string, Send>>({
@@ -177,12 +177,12 @@ export class Performer {
       summary: summary(notification),
     });
     const order: SendOrder = {
-      ...this.about(state, notification, route.account),
+      ...this.#about(state, notification, route.account),
       plain,
       ...(reconcile && { reconcileSince: notification.at }),
     };
     const scope = new CancellationScope();
-    this.sending.set(id, scope);
+    this.#sending.set(id, scope);
     try {
       const report = await scope.run(() => call(activities, route.adapter, order));
       const earlier = report.earlier.map((attempt) => earlierResult(attempt, route));
@@ -199,11 +199,11 @@ export class Performer {
       const earlier = earlierAttempts(error, route);
       return { type: 'attempted', notification: id, result: resultOf(error, route), earlier };
     } finally {
-      this.sending.delete(id);
+      this.#sending.delete(id);
     }
   }
 
-  private async call({ request }: Extract<Command, { do: 'call' }>): Promise<Happened> {
+  async #call({ request }: Extract<Command, { do: 'call' }>): Promise<Happened> {
     const { notification, routes } = request;
     try {
       const { line } = await quickly.requestCall(request).catch(() => durably.requestCall(request));
@@ -213,8 +213,8 @@ export class Performer {
     }
   }
 
-  private async drop({ notification, line }: Extract<Command, { do: 'drop' }>): Promise<undefined> {
-    const { workflowId } = this.state();
+  async #drop({ notification, line }: Extract<Command, { do: 'drop' }>): Promise<undefined> {
+    const { workflowId } = this.#state();
     try {
       await tell(PHONE, line, 'drop', { workflowId, notification });
     } catch {
@@ -222,13 +222,8 @@ export class Performer {
     }
   }
 
-  private async redraw({
-    notification: id,
-    route,
-    handle,
-    look,
-  }: Extract<Command, { do: 'redraw' }>): Promise<Happened> {
-    const state = this.state();
+  async #redraw({ notification: id, route, handle, look }: Extract<Command, { do: 'redraw' }>): Promise<Happened> {
+    const state = this.#state();
     const notification = find(state, id);
     const activities = proxyActivities<Record<string, Redraw>>({
       taskQueue: `${workflowInfo().taskQueue}.${route.account}`,
@@ -239,7 +234,7 @@ export class Performer {
       summary: `redraw ${summary(notification)}`,
     });
     try {
-      await call(activities, `${route.adapter}.redraw`, { ...this.about(state, notification, route.account), handle });
+      await call(activities, `${route.adapter}.redraw`, { ...this.#about(state, notification, route.account), handle });
       return { type: 'redrawn', notification: id, look };
     } catch (error) {
       const { reason = { key: 'worker-failed' } } = resultOf(error, route);
@@ -247,32 +242,19 @@ export class Performer {
     }
   }
 
-  private about(state: Escalation, notification: Notification, account: string): Omit<SendOrder, 'plain'> {
+  #about(state: Escalation, notification: Notification, account: string): Omit<SendOrder, 'plain'> {
     const { id, event, to } = notification;
+    const thread = threadOf(state, notification, account);
     return {
       account,
       notification: id,
       event,
       to: 'member' in to ? to : { chat: to.group.chat ?? '' },
       face: faceOf(describe(state)),
-      ...('group' in to && { group: mannerOf(state, notification, to.group, account) }),
+      ...('group' in to && { group: { ...mannerOf(to.group), ...(thread && { thread }) } }),
       ...(state.match?.attributes.includes('IncidentNumber') && { listed: true }),
     };
   }
-}
-
-function mannerOf(
-  state: Escalation,
-  notification: Notification,
-  { mention, verbose }: GroupPlan,
-  account: string,
-): GroupManner {
-  const thread = threadOf(state, notification, account);
-  return {
-    ...(mention && notification.event === 'opened' && { mention }),
-    ...(verbose && { verbose }),
-    ...(thread && { thread }),
-  };
 }
 
 const NOBODY: Targets = { members: [], teams: [], schedules: [] };

@@ -1,15 +1,15 @@
 import { writeFile } from 'node:fs/promises';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import colors from 'picocolors';
 import type { Account, Configuration } from '../../config/configuration.ts';
 import type { KnownChat } from '../../domain/account/book.ts';
 import { CommandError } from '../command-error.ts';
+import { askedLanguage } from '../look.ts';
 import { reach, targetOf, withConnection, type ConnectionFlags } from '../connection.ts';
 import { columns } from '../table.ts';
 
 interface SetupFlags {
   config: string;
-  lang?: 'en' | 'zh';
   package?: string;
   manifest?: true;
   checks: boolean;
@@ -29,7 +29,6 @@ export function addSetupCommands(program: Command): void {
     .description(
       'the steps in the console of a chat platform, with the addresses to paste, and what can be checked of them',
     )
-    .addOption(new Option('--lang <language>', 'of the steps (default: both)').choices(['en', 'zh']))
     .option('--manifest', 'print the app as a file for the console, instead of the steps')
     .option('--package <file>', 'write the app as a zip for the console, such as teams.zip')
     .option('--no-checks', 'ask nobody')
@@ -42,7 +41,9 @@ export function addSetupCommands(program: Command): void {
     .action(groups);
 }
 
-async function setup(name: string, { config, lang, package: file, manifest, checks }: SetupFlags): Promise<void> {
+async function setup(name: string, { config, package: file, manifest, checks }: SetupFlags): Promise<void> {
+  // Without a language the steps are printed in both.
+  const lang = askedLanguage();
   const { account, current } = await accountOf(name, config);
   const { publicUrl } = current.gateway;
   if (publicUrl === undefined) throw new CommandError('set gateway.publicUrl first: the console needs addresses', 2);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { Argument, Option, type Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import colors from 'picocolors';
 import type { Configuration } from '../../config/configuration.ts';
 import type { Face } from '../../domain/incident/face.ts';
@@ -9,14 +9,12 @@ import { GROUP_EVENTS, type GroupEvent } from '../../domain/incident/rule.ts';
 import type { IncidentView } from '../../domain/incident/view.ts';
 import type { Outlet } from '../../templates/template.ts';
 import { CommandError } from '../command-error.ts';
+import { askedLanguage } from '../look.ts';
 import { plain } from '../incident-text.ts';
 import { readIncident, readJson } from '../read-json.ts';
 import { reasonText } from '../../domain/words/index.ts';
 
-const LANGUAGES = ['en', 'zh'] as const;
-
 interface Flags {
-  lang: (typeof LANGUAGES)[number];
   config: string;
   incident?: string;
   wording?: string;
@@ -28,20 +26,17 @@ const CONFIG = ['--config <file>', 'the configuration', 'escalations.yaml'] as c
 export function addTemplatesCommand(program: Command): void {
   const templates = program.command('templates').description('the wording of messages');
   const event = new Argument('[event]', 'what happened').choices(GROUP_EVENTS).default('opened');
-  const lang = new Option('--lang <language>', 'of the reader').choices(LANGUAGES).default('en');
   templates
     .command('show')
     .description('a preset as a template to start from, in the form of the configuration')
     .argument('<medium>', MEDIUM)
     .addArgument(event)
-    .addOption(lang)
     .action(show);
   templates
     .command('preview')
     .description('what a message would say')
     .argument('<medium>', MEDIUM)
     .addArgument(event)
-    .addOption(lang)
     .option(...CONFIG)
     .option(
       '--incident <file>',
@@ -57,7 +52,8 @@ export function addTemplatesCommand(program: Command): void {
     .action(check);
 }
 
-async function show(medium: string, event: GroupEvent, { lang }: Pick<Flags, 'lang'>): Promise<void> {
+async function show(medium: string, event: GroupEvent): Promise<void> {
+  const lang = askedLanguage() ?? 'en';
   const [{ presetTemplate }, { stringify }] = await Promise.all([import('../../templates/preset.ts'), import('yaml')]);
   const entry = {
     ...(medium !== 'all' && { media: [medium] }),
@@ -71,7 +67,8 @@ async function show(medium: string, event: GroupEvent, { lang }: Pick<Flags, 'la
 async function preview(medium: string, event: GroupEvent, flags: Flags): Promise<void> {
   const { sayAt, sizeOf, wordsOf } = await import('../../config/lint/wording.ts');
   const configuration = await configurationOf(flags.config);
-  const { lang: locale, wording = configuration?.wording } = flags;
+  const { wording = configuration?.wording } = flags;
+  const locale = askedLanguage() ?? 'en';
   const chosen = {
     members: configuration?.members ?? new Map(),
     templates: configuration?.templates ?? new Map(),

@@ -40,75 +40,75 @@ export interface CallsHeard {
 /** The telephones of everybody, each with its line: they ring as long as they may, and nobody picks up unless told to. */
 export class SimulatedPhones {
   readonly calls: CallMade[] = [];
-  private readonly time: VirtualTime;
-  private readonly failing: ReadonlySet<string>;
-  private readonly heard: CallsHeard;
-  private readonly lines = new Map<string, Line>();
-  private readonly made = new Map<string, CallMade>();
+  readonly #time: VirtualTime;
+  readonly #failing: ReadonlySet<string>;
+  readonly #heard: CallsHeard;
+  readonly #lines = new Map<string, Line>();
+  readonly #made = new Map<string, CallMade>();
 
   constructor(time: VirtualTime, failing: ReadonlySet<string>, heard: CallsHeard) {
-    this.time = time;
-    this.failing = failing;
-    this.heard = heard;
+    this.#time = time;
+    this.#failing = failing;
+    this.#heard = heard;
   }
 
   /** @returns whether it has to wait for the call that is on. */
   request(phone: string, request: CallRequest): boolean {
-    this.feed(phone, { type: 'requested', request });
-    return this.lines.get(phone)?.waiting.some((one) => one.workflowId === request.workflowId) ?? false;
+    this.#feed(phone, { type: 'requested', request });
+    return this.#lines.get(phone)?.waiting.some((one) => one.workflowId === request.workflowId) ?? false;
   }
 
   drop(phone: string, drop: CallDrop): void {
-    this.feed(phone, { type: 'dropped', drop });
+    this.#feed(phone, { type: 'dropped', drop });
   }
 
   /** Somebody picks up, presses 1 and hangs up. @returns whether it rang. */
   press(phone: string): boolean {
-    const call = this.lines.get(phone)?.current;
+    const call = this.#lines.get(phone)?.current;
     if (call?.state !== 'ringing') return false;
-    this.over(phone, call, '1', { outcome: 'answered', reason: 'hung up' });
+    this.#over(phone, call, '1', { outcome: 'answered', reason: 'hung up' });
     return true;
   }
 
   due(): Coming[] {
-    return [...this.lines].flatMap(([phone, line]) => {
+    return [...this.#lines].flatMap(([phone, line]) => {
       const due = lineDue(line);
       const happen = (): void => {
-        this.feed(phone, { type: 'due' });
+        this.#feed(phone, { type: 'due' });
       };
       return due ? [{ ...due, happen }] : [];
     });
   }
 
-  private feed(phone: string, happened: LineHappened): void {
-    const before = this.lines.get(phone) ?? idleLine(phone);
-    const { line, commands } = advanceLine(before, happened, this.time.now);
-    this.lines.set(phone, line);
-    for (const command of commands) this.carryOut(phone, command);
+  #feed(phone: string, happened: LineHappened): void {
+    const before = this.#lines.get(phone) ?? idleLine(phone);
+    const { line, commands } = advanceLine(before, happened, this.#time.now);
+    this.#lines.set(phone, line);
+    for (const command of commands) this.#carryOut(phone, command);
   }
 
-  private carryOut(phone: string, command: LineCommand): void {
+  #carryOut(phone: string, command: LineCommand): void {
     switch (command.do) {
       case 'place':
-        this.place(phone, command);
+        this.#place(phone, command);
         break;
       case 'list':
-        this.time.soon(() => this.heard.listed(command.list));
+        this.#time.soon(() => this.#heard.listed(command.list));
         break;
       case 'tell':
-        this.time.soon(() => {
-          this.heard.told(command.workflowId, command.word);
+        this.#time.soon(() => {
+          this.#heard.told(command.workflowId, command.word);
         });
         break;
       case 'acknowledge':
-        this.time.soon(() => {
-          this.heard.acknowledged(command.workflowId, command);
+        this.#time.soon(() => {
+          this.#heard.acknowledged(command.workflowId, command);
         });
         break;
       case 'end': {
         const { account, adapter, token } = command.call;
-        this.time.soon(() => {
-          this.over(phone, { route: { account, adapter }, token }, '', { outcome: 'unanswered', reason: 'ended' });
+        this.#time.soon(() => {
+          this.#over(phone, { route: { account, adapter }, token }, '', { outcome: 'unanswered', reason: 'ended' });
         });
         break;
       }
@@ -118,45 +118,45 @@ export class SimulatedPhones {
     }
   }
 
-  private place(phone: string, { order }: Extract<LineCommand, { do: 'place' }>): void {
+  #place(phone: string, { order }: Extract<LineCommand, { do: 'place' }>): void {
     const { account, adapter, token, member } = order;
-    const { items = [], routes = [] } = this.lines.get(phone)?.current ?? {};
+    const { items = [], routes = [] } = this.#lines.get(phone)?.current ?? {};
     const made: CallMade = {
-      afterMs: this.time.afterMs,
+      afterMs: this.#time.afterMs,
       member,
       account,
       then: routes.map((next) => next.account),
       announces: items.map(({ workflowId }) => incidentIdOf(workflowId)),
     };
     this.calls.push(made);
-    this.made.set(`${phone} ${token}`, made);
+    this.#made.set(`${phone} ${token}`, made);
     const route = { account, adapter };
-    for (const item of items) this.heard.placed(item, route, routes);
-    if (this.failing.has(account)) {
-      Object.assign(made, { endedAfterMs: this.time.afterMs, outcome: 'failed' });
-      this.time.soon(() => {
-        this.feed(phone, { type: 'refused', token, result: failure(route) });
+    for (const item of items) this.#heard.placed(item, route, routes);
+    if (this.#failing.has(account)) {
+      Object.assign(made, { endedAfterMs: this.#time.afterMs, outcome: 'failed' });
+      this.#time.soon(() => {
+        this.#feed(phone, { type: 'refused', token, result: failure(route) });
       });
       return;
     }
-    this.time.soon(() => {
-      this.feed(phone, { type: 'placed', token, callId: token });
+    this.#time.soon(() => {
+      this.#feed(phone, { type: 'placed', token, callId: token });
     });
-    this.time.at(this.time.afterMs + ringMs(adapter), `${account} rings`, () => {
+    this.#time.at(this.#time.afterMs + ringMs(adapter), `${account} rings`, () => {
       if (made.outcome) return;
-      this.over(phone, { route, token }, '', { outcome: 'unanswered', reason: 'nobody picked up' });
+      this.#over(phone, { route, token }, '', { outcome: 'unanswered', reason: 'nobody picked up' });
     });
   }
 
-  private over(
+  #over(
     phone: string,
     { route: { account }, token }: { route: Route; token: string },
     keys: string,
     ended: { outcome: 'answered' | 'unanswered'; reason: string },
   ): void {
-    const made = this.made.get(`${phone} ${token}`);
-    if (made) Object.assign(made, { endedAfterMs: this.time.afterMs, outcome: ended.outcome });
-    this.feed(phone, { type: 'callback', event: { account, token, keys, ended } });
+    const made = this.#made.get(`${phone} ${token}`);
+    if (made) Object.assign(made, { endedAfterMs: this.#time.afterMs, outcome: ended.outcome });
+    this.#feed(phone, { type: 'callback', event: { account, token, keys, ended } });
   }
 }
 

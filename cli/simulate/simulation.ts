@@ -74,64 +74,64 @@ const WAITED_FOR_MS = 10_000;
 /** The policy that the workflows drive, driven without them: time is virtual and providers answer at once. */
 export class Simulation {
   readonly moments: Moment[] = [];
-  private readonly world: World;
-  private readonly time: VirtualTime;
-  private readonly phones: SimulatedPhones;
-  private readonly states = new Map<string, Escalation>();
+  readonly #world: World;
+  readonly #time: VirtualTime;
+  readonly #phones: SimulatedPhones;
+  readonly #states = new Map<string, Escalation>();
   /** When each account sent to each receiver. */
-  private readonly sent = new Map<string, number[]>();
+  readonly #sent = new Map<string, number[]>();
 
   /** @param beganAt milliseconds since 1970. */
   constructor(world: World, beganAt: number) {
-    this.world = world;
-    this.time = new VirtualTime(beganAt);
-    this.phones = new SimulatedPhones(this.time, world.failing, {
+    this.#world = world;
+    this.#time = new VirtualTime(beganAt);
+    this.#phones = new SimulatedPhones(this.#time, world.failing, {
       placed: ({ workflowId, notification, attempts }, route, then) => {
         const id = incidentIdOf(workflowId);
-        this.sayTold(id, this.find(id, notification), { what: 'called', route, then, attempts });
+        this.#sayTold(id, this.#find(id, notification), { what: 'called', route, then, attempts });
       },
-      listed: (list) => this.list(list),
+      listed: (list) => this.#list(list),
       told: (workflowId, word) => {
-        this.feed(incidentIdOf(workflowId), { type: 'called', word });
+        this.#feed(incidentIdOf(workflowId), { type: 'called', word });
       },
       acknowledged: (workflowId, { member, key }) => {
         const argument = { by: { member }, via: 'voice', key };
-        this.feed(incidentIdOf(workflowId), { type: 'acted', name: 'acknowledge', argument });
+        this.#feed(incidentIdOf(workflowId), { type: 'acted', name: 'acknowledge', argument });
       },
     });
   }
 
   /** Every call so far. */
   get calls(): readonly CallMade[] {
-    return this.phones.calls;
+    return this.#phones.calls;
   }
 
   open({ incident, repairs }: Repaired, rule?: unknown, afterMs = 0): void {
-    this.time.at(afterMs, 'an incident opens', async () => {
+    this.#time.at(afterMs, 'an incident opens', async () => {
       const { id } = incident;
-      const { now } = this.time;
+      const { now } = this.#time;
       const state = openEscalation(incidentWorkflowId(id), incident, repairs, now);
-      this.states.set(id, state);
-      for (const record of state.timeline) this.say(id, { what: record.kind, text: recordText(record, ENGLISH) });
+      this.#states.set(id, state);
+      for (const record of state.timeline) this.#say(id, { what: record.kind, text: recordText(record, ENGLISH) });
       const asked = { incident, at: now, ...(rule !== undefined && { rule }) };
-      this.feed(id, { type: 'matched', match: await this.world.planner.matchRule(asked) });
+      this.#feed(id, { type: 'matched', match: await this.#world.planner.matchRule(asked) });
     });
   }
 
   /** @param by default: who was assigned first. */
   acknowledge(id: string, by: Actor | undefined, afterMs: number): void {
-    this.time.at(afterMs, 'acknowledge', () => {
+    this.#time.at(afterMs, 'acknowledge', () => {
       const [first] = this.state(id).responders;
       const argument = { by: by ?? (first ? { member: first.member } : { name: 'somebody' }) };
-      this.feed(id, { type: 'acted', name: 'acknowledge', argument });
+      this.#feed(id, { type: 'acted', name: 'acknowledge', argument });
     });
   }
 
   /** The member presses 1, if the phone rings then. */
   press(member: string, afterMs: number): void {
-    this.time.at(afterMs, 'a key is pressed', () => {
-      if (this.phones.press(this.world.phoneOf(member) ?? '')) return;
-      this.say('', { what: 'silent', text: `the phone of ${member} does not ring: no key is pressed` });
+    this.#time.at(afterMs, 'a key is pressed', () => {
+      if (this.#phones.press(this.#world.phoneOf(member) ?? '')) return;
+      this.#say('', { what: 'silent', text: `the phone of ${member} does not ring: no key is pressed` });
     });
   }
 
@@ -140,12 +140,12 @@ export class Simulation {
    * @returns what would happen next by itself, if anything.
    */
   run(forMs: number): Promise<{ afterMs: number; what: string } | undefined> {
-    return this.time.run(forMs, () => [
-      ...this.phones.due(),
-      ...[...this.states].flatMap(([id, state]) => {
+    return this.#time.run(forMs, () => [
+      ...this.#phones.due(),
+      ...[...this.#states].flatMap(([id, state]) => {
         const due = nextDue(state);
         const happen = (): void => {
-          this.feed(id, { type: 'due' });
+          this.#feed(id, { type: 'due' });
         };
         return due ? [{ at: due.at, what: comingText(due.what, ENGLISH), happen }] : [];
       }),
@@ -154,53 +154,53 @@ export class Simulation {
 
   /** @throws RangeError for an incident that has not opened. */
   state(id: string): Escalation {
-    const state = this.states.get(id);
+    const state = this.#states.get(id);
     if (!state) throw new RangeError(`there is no incident ${id}`);
     return state;
   }
 
-  private feed(id: string, happened: Happened): void {
+  #feed(id: string, happened: Happened): void {
     const before = this.state(id);
-    const { state, commands } = advance(before, happened, this.time.now);
-    this.states.set(id, state);
+    const { state, commands } = advance(before, happened, this.#time.now);
+    this.#states.set(id, state);
     const known = new Set(before.timeline);
     for (const record of state.timeline) {
       const notification = state.notifications.find((one) => one.id === record.notification);
       // Whatever leaves is said when it does.
       if (known.has(record) || notification?.outcome === 'accepted') continue;
       const { kind, level, round } = record;
-      this.say(id, {
+      this.#say(id, {
         what: kind,
         text: recordText(record, ENGLISH),
         ...(level !== undefined && { level }),
         ...(round !== undefined && { round }),
       });
     }
-    for (const command of commands) this.carryOut(id, command);
+    for (const command of commands) this.#carryOut(id, command);
   }
 
-  private carryOut(id: string, command: Command): void {
+  #carryOut(id: string, command: Command): void {
     switch (command.do) {
       case 'resolve':
-        this.time.soon(() => this.resolve(id, command));
+        this.#time.soon(() => this.#resolve(id, command));
         break;
       case 'send':
-        this.send(id, command);
+        this.#send(id, command);
         break;
       case 'call':
-        this.time.soon(() => {
-          this.call(id, command);
+        this.#time.soon(() => {
+          this.#call(id, command);
         });
         break;
       case 'drop': {
         const { notification, line } = command;
-        this.phones.drop(line, { workflowId: this.state(id).workflowId, notification });
+        this.#phones.drop(line, { workflowId: this.state(id).workflowId, notification });
         break;
       }
       case 'redraw': {
         const { notification, look } = command;
-        this.time.soon(() => {
-          this.feed(id, { type: 'redrawn', notification, look });
+        this.#time.soon(() => {
+          this.#feed(id, { type: 'redrawn', notification, look });
         });
         break;
       }
@@ -209,78 +209,78 @@ export class Simulation {
     }
   }
 
-  private async resolve(id: string, { do: _, ...asked }: Extract<Command, { do: 'resolve' }>): Promise<void> {
+  async #resolve(id: string, { do: _, ...asked }: Extract<Command, { do: 'resolve' }>): Promise<void> {
     const { once } = asked;
     const state = this.state(id);
     const level = currentLevel(state);
-    const resolution = await this.world.planner.resolveRound({
-      at: this.time.now,
+    const resolution = await this.#world.planner.resolveRound({
+      at: this.#time.now,
       severity: state.incident.severity,
       to: once?.to ?? level?.to ?? { members: [], teams: [], schedules: [] },
       by: once?.by ?? level?.by ?? 'preference',
       groups: once ? [] : (level?.groups ?? []),
     });
-    this.feed(id, { type: 'resolved', ...asked, resolution });
+    this.#feed(id, { type: 'resolved', ...asked, resolution });
   }
 
-  private send(id: string, { notification, route, plain }: Extract<Command, { do: 'send' }>): void {
-    const one = this.find(id, notification);
+  #send(id: string, { notification, route, plain }: Extract<Command, { do: 'send' }>): void {
+    const one = this.#find(id, notification);
     const { routes, attempts } = one;
-    this.sayTold(id, one, { what: 'sent', route, then: routes, attempts, plain });
-    const result = this.answer(route, recipientName(one));
-    this.time.soon(() => {
-      this.feed(id, { type: 'attempted', notification, result });
+    this.#sayTold(id, one, { what: 'sent', route, then: routes, attempts, plain });
+    const result = this.#answer(route, recipientName(one));
+    this.#time.soon(() => {
+      this.#feed(id, { type: 'attempted', notification, result });
     });
   }
 
-  private answer(route: Route, receiver: string): AttemptResult {
-    if (this.world.failing.has(route.account)) return failure(route);
+  #answer(route: Route, receiver: string): AttemptResult {
+    if (this.#world.failing.has(route.account)) return failure(route);
     const key = `${route.account} ${receiver}`;
-    const sent = this.sent.get(key) ?? [];
+    const sent = this.#sent.get(key) ?? [];
     const windows = route.perReceiver ?? adapterFacts(route.adapter).perReceiver;
     const perReceiver = windows.filter(({ perMs }) => perMs > WAITED_FOR_MS);
-    if (isWindowFull({ ...route, perReceiver }, sent, this.time.now)) {
+    if (isWindowFull({ ...route, perReceiver }, sent, this.#time.now)) {
       return { route, outcome: 'rejected', kind: 'rate-limited', reason: { key: 'receiver-window-full' } };
     }
-    this.sent.set(key, [...sent, this.time.now]);
+    this.#sent.set(key, [...sent, this.#time.now]);
     return { route, outcome: 'accepted' };
   }
 
-  private call(id: string, { request }: Extract<Command, { do: 'call' }>): void {
+  #call(id: string, { request }: Extract<Command, { do: 'call' }>): void {
     const { notification, member, routes } = request;
-    const phone = this.world.phoneOf(member);
+    const phone = this.#world.phoneOf(member);
     if (phone === undefined) {
       const [route] = routes;
       const reason = { key: 'no-phone', member } as const;
       const result = { route, outcome: 'unreachable', kind: 'unreachable', reason } as const;
-      this.feed(id, { type: 'attempted', notification, result });
+      this.#feed(id, { type: 'attempted', notification, result });
       return;
     }
-    this.feed(id, { type: 'queued', notification, line: phone });
-    if (!this.phones.request(phone, request)) return;
-    const { level, round } = this.find(id, notification);
+    this.#feed(id, { type: 'queued', notification, line: phone });
+    if (!this.#phones.request(phone, request)) return;
+    const { level, round } = this.#find(id, notification);
     const text = `voice → ${member} waits: the phone rings already`;
-    this.say(id, { what: 'queued', text, level, round, to: member, medium: 'voice' });
+    this.#say(id, { what: 'queued', text, level, round, to: member, medium: 'voice' });
   }
 
-  private async list({ member, items }: CallList): Promise<void> {
-    for (const routes of await this.world.planner.listRoutes({ member, incidents: items.length })) {
-      const route = routes.find((one) => this.answer(one, member).outcome === 'accepted');
+  async #list({ member, items }: CallList): Promise<void> {
+    for (const routes of await this.#world.planner.listRoutes({ member, incidents: items.length })) {
+      const route = routes.find((one) => this.#answer(one, member).outcome === 'accepted');
       if (!route) continue;
       const { medium } = adapterFacts(route.adapter);
       const { account } = route;
       const text = `the ${items.length} incidents of the call: ${medium} → ${member} by ${account}`;
-      this.say('', { what: 'listed', text, to: member, medium, account });
+      this.#say('', { what: 'listed', text, to: member, medium, account });
     }
   }
 
-  private find(id: string, notification: string): Notification {
+  #find(id: string, notification: string): Notification {
     const found = this.state(id).notifications.find((one) => one.id === notification);
     if (!found) throw new RangeError(`there is no notification ${notification}`);
     return found;
   }
 
-  private sayTold(id: string, notification: Notification, { what, route, then, attempts, plain }: Told): void {
+  #sayTold(id: string, notification: Notification, { what, route, then, attempts, plain }: Told): void {
     const { level, round, medium, event } = notification;
     const { account } = route;
     const to = recipientName(notification);
@@ -296,12 +296,12 @@ export class Simulation {
         ? `, because of ${failed.account}: ${failed.reason === undefined ? failed.outcome : reasonText(failed.reason, ENGLISH)}`
         : '',
     ].join('');
-    this.say(id, { what, text, level, round, to, medium, account, then: next });
+    this.#say(id, { what, text, level, round, to, medium, account, then: next });
   }
 
-  private say(incident: string, moment: Pick<Moment, 'what' | 'text'> & Partial<Moment>): void {
-    const { level = 0, round = 0 } = this.states.get(incident) ?? {};
-    this.moments.push({ afterMs: this.time.afterMs, incident, level, round, ...moment });
+  #say(incident: string, moment: Pick<Moment, 'what' | 'text'> & Partial<Moment>): void {
+    const { level = 0, round = 0 } = this.#states.get(incident) ?? {};
+    this.moments.push({ afterMs: this.#time.afterMs, incident, level, round, ...moment });
   }
 }
 

@@ -2,7 +2,7 @@ import type { Route } from '../delivery.ts';
 import type { Locale } from '../locale.ts';
 import type { Reason } from '../reason.ts';
 import type { Severity } from './incident.ts';
-import type { AutoClose, GroupEvent, Level, Medium, Rule } from './rule.ts';
+import type { AutoClose, GroupEvent, GroupManner, Level, Medium, Rule } from './rule.ts';
 
 /**
  * The edition of the policy that a new incident follows. It is taken once, like the rule: what an incident of an earlier
@@ -52,14 +52,17 @@ export interface PersonPlan {
   fallback: Record<Medium, MediumPlan[]>;
 }
 
-export interface GroupPlan extends Route {
+/** Runs that were planned before `manner` was passed whole carry its options beside the others: {@link mannerOf}. */
+export interface GroupPlan extends Route, Partial<GroupManner> {
   chat?: string;
   alias: string;
   /** Empty means all. */
   events: GroupEvent[];
-  mention: boolean | 'all';
-  threads?: boolean;
-  verbose?: boolean;
+  manner?: GroupManner;
+}
+
+export function mannerOf({ manner, mention = false, threads = false, verbose = false }: GroupPlan): GroupManner {
+  return manner ?? { mention, threads, verbose };
 }
 
 /** Who is to be told in one round, by what: computed anew when each round starts. */

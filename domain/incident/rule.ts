@@ -29,7 +29,17 @@ export const GROUP_EVENTS = [
 ] as const;
 export type GroupEvent = (typeof GROUP_EVENTS)[number];
 
-export interface GroupTarget {
+/** How a group is posted to. It is passed on whole: an option is named where it is written and where it is read. */
+export interface GroupManner {
+  /** Of a page: the responders, or everybody in the group. */
+  mention: boolean | 'all';
+  /** What happens later is posted below the first message, also where that one is drawn again. */
+  threads?: boolean;
+  /** The whole text instead of a card. */
+  verbose?: boolean;
+}
+
+export interface GroupTarget extends GroupManner {
   account: string;
   /** The chat inside the account, where the account serves several. */
   chat?: string;
@@ -38,12 +48,6 @@ export interface GroupTarget {
   severities: Severity[];
   /** Empty means all. */
   events: GroupEvent[];
-  /** Of a page: the responders, or everybody in the group. */
-  mention: boolean | 'all';
-  /** What happens later is posted below the first message, also where that one is drawn again. */
-  threads?: boolean;
-  /** The whole text instead of a card. */
-  verbose?: boolean;
 }
 
 export interface Level {

@@ -12,7 +12,7 @@ import {
   type Wave,
 } from './escalation.ts';
 import { adapterFacts, canEnd } from '../media.ts';
-import type { GroupPlan, PersonPlan, Resolution } from './plan.ts';
+import { mannerOf, type GroupPlan, type PersonPlan, type Resolution } from './plan.ts';
 import { isLastChance, isNotTold, standIn } from './pursuit.ts';
 import { notePass } from './pass.ts';
 import type { Reason } from '../reason.ts';
@@ -243,7 +243,8 @@ export function redial(step: Step, unanswered: Notification): void {
 export function tellGroups(step: Step, event: GroupEvent): void {
   const { listeners = [] } = step.state;
   for (const group of [...postedGroups(step.state), ...listeners]) {
-    const cardSaysIt = !group.threads && !group.verbose && hasCard(step.state, group);
+    const { threads, verbose } = mannerOf(group);
+    const cardSaysIt = !threads && !verbose && hasCard(step.state, group);
     if (!cardSaysIt && wantsToHear(group, event)) post(step, group, event);
   }
 }
@@ -295,7 +296,7 @@ export function threadOf(
   { to, event }: Notification,
   account: string,
 ): Handle | undefined {
-  if (!('group' in to) || !to.group.threads || event === 'opened') return undefined;
+  if (!('group' in to) || !mannerOf(to.group).threads || event === 'opened') return undefined;
   return notifications.find((one) => isSameGroup(one.to, to.group) && one.sent?.route.account === account)?.sent
     ?.handle;
 }

@@ -67,25 +67,25 @@ export async function playStory(house: Stage, { id, levelMs, say }: Telling): Pr
 }
 
 class Story {
-  private readonly house: Stage;
-  private readonly id: string;
-  private readonly levelMs: number;
+  readonly #house: Stage;
+  readonly #id: string;
+  readonly #levelMs: number;
 
   constructor(house: Stage, id: string, levelMs: number) {
-    this.house = house;
-    this.id = id;
-    this.levelMs = levelMs;
+    this.#house = house;
+    this.#id = id;
+    this.#levelMs = levelMs;
   }
 
   /** In order; each answers with the sentence that was seen to be true, or throws. */
   *steps(): Generator<() => Promise<string>> {
-    const { sandbox, client } = this.house;
+    const { sandbox, client } = this.#house;
     const { world } = sandbox;
     const primary = sandbox.responder('primary');
     const supervisor = sandbox.responder('supervisor');
-    const title = seedIncident(this.id).title ?? '';
+    const title = seedIncident(this.#id).title ?? '';
     const patience = { timeoutMs: PATIENCE_MS };
-    const late = { timeoutMs: this.levelMs + PATIENCE_MS };
+    const late = { timeoutMs: this.#levelMs + PATIENCE_MS };
     let card: HeldCard;
     let mail: SandboxMail;
     let call: HeldCall;
@@ -93,7 +93,7 @@ class Story {
 
     yield async () => {
       sandbox.faults.add(SEED_FAULT);
-      const { result, workflowId } = await client.open(seedIncident(this.id));
+      const { result, workflowId } = await client.open(seedIncident(this.#id));
       check(result === 'started', `the incident was ${result}, not started`);
       return `A Critical incident is opened: ${title} (workflow ${workflowId})`;
     };
@@ -109,9 +109,9 @@ class Story {
     };
     yield async () => {
       call = await supervisor.expectCall(title, late);
-      const view = await client.describe(this.id);
+      const view = await client.describe(this.#id);
       const waitedMs = escalatedAt(view) - Date.parse(view.timeline[0]?.at ?? '');
-      check(waitedMs >= this.levelMs, `level 2 started after ${String(waitedMs)} ms`);
+      check(waitedMs >= this.#levelMs, `level 2 started after ${String(waitedMs)} ms`);
       check(view.acknowledgedAt === undefined, 'somebody acknowledged');
       return `Nobody acknowledges: level 2 starts ${(waitedMs / 1000).toFixed(3)} s after the incident`;
     };
@@ -123,7 +123,7 @@ class Story {
     };
     yield async () => {
       await call.press('1');
-      const view = await this.until(({ progress }) => progress === 'Processing', 'acknowledged');
+      const view = await this.#until(({ progress }) => progress === 'Processing', 'acknowledged');
       const by = view.timeline.find(({ kind }) => kind === 'acknowledged');
       check(by?.by?.member === 'supervisor' && by.via === 'voice', `acknowledged by ${JSON.stringify(by)}`);
       return `Supervisor hears "${call.text}", presses 1: acknowledged`;
@@ -147,9 +147,9 @@ class Story {
       return 'Primary presses Close on the card';
     };
     yield async () => {
-      const view = await client.result(this.id);
+      const view = await client.result(this.#id);
       check(view.closedBy?.member === 'primary', `closed by ${JSON.stringify(view.closedBy)}`);
-      const { status } = await this.house.temporal.workflow.getHandle(view.workflowId).describe();
+      const { status } = await this.#house.temporal.workflow.getHandle(view.workflowId).describe();
       check(status.name === 'COMPLETED', `the workflow is ${status.name}`);
       check(card.shows('Closed by Primary') && buttonsOn(card) === 0, `the card still offers something: ${card.text}`);
       return `The workflow is completed; the card says ${(textOf(card.json).split('\n')[1] ?? '').toLowerCase()}, without buttons`;
@@ -157,14 +157,14 @@ class Story {
   }
 
   async timeline(): Promise<string[]> {
-    const { timeline } = await this.house.client.describe(this.id);
+    const { timeline } = await this.#house.client.describe(this.#id);
     return timeline.map(({ at, kind, text }) => `${at.slice(11, 23)} ${kind} ${text}`);
   }
 
-  private async until(holds: (view: IncidentView) => boolean, what: string): Promise<IncidentView> {
-    for await (const { view } of this.house.client.watch(this.id, 50)) {
+  async #until(holds: (view: IncidentView) => boolean, what: string): Promise<IncidentView> {
+    for await (const { view } of this.#house.client.watch(this.#id, 50)) {
       if (holds(view)) return view;
-      if (Date.now() - Date.parse(view.timeline[0]?.at ?? '') > this.levelMs + 4 * PATIENCE_MS) break;
+      if (Date.now() - Date.parse(view.timeline[0]?.at ?? '') > this.#levelMs + 4 * PATIENCE_MS) break;
     }
     throw new Error(`the incident was never ${what}`);
   }

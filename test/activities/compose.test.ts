@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { composeCall, composePage } from '../../activities/compose.ts';
-import type { GroupManner } from '../../activities/contract.ts';
+import type { SendOrder } from '../../activities/contract.ts';
 import { yamlDirectory } from '../../config/duty/directory.ts';
 import { readToken } from '../../links/token.ts';
 import { parse, sample } from '../config/sample.ts';
@@ -23,7 +23,11 @@ media: { email: [mail], voice: [phones] }`,
 const NOW = Date.parse('2026-11-21T02:05:00Z');
 const directory = yamlDirectory({ current });
 
-const toGroup = (group: GroupManner, responders = ['primary', 'backup', 'gone'], from = directory) =>
+const toGroup = (
+  group: NonNullable<SendOrder['group']>,
+  responders = ['primary', 'backup', 'gone'],
+  from = directory,
+) =>
   composePage(
     {
       account: 'feishu-cn',
@@ -54,18 +58,18 @@ describe('a message to a group', () => {
 
   it('mentions everybody, or nobody, as it is asked', async () => {
     expect((await toGroup({ mention: 'all' })).mentions).toBe('all');
-    expect((await toGroup({})).mentions).toEqual([]);
+    expect((await toGroup({ mention: false })).mentions).toEqual([]);
   });
 
   it('carries its thread and whether the whole text is wanted', async () => {
-    expect(await toGroup({ verbose: true, thread: { messageId: 'om_1' } })).toMatchObject({
+    expect(await toGroup({ mention: false, verbose: true, thread: { messageId: 'om_1' } })).toMatchObject({
       verbose: true,
       thread: { messageId: 'om_1' },
     });
   });
 
   it('is acted on by nobody in particular, escalates to the level it shows and offers people to reassign to', async () => {
-    const { buttons, menu, callbackUrl } = await toGroup({});
+    const { buttons, menu, callbackUrl } = await toGroup({ mention: false });
     const escalate = buttons.find(({ action }) => action === 'escalate');
     expect(readToken(escalate?.token ?? '', 'button', [SECRET], NOW)).toMatchObject({
       action: 'escalate 2',

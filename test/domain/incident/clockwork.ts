@@ -118,13 +118,13 @@ export class Story {
   now = 0;
   readonly commands: Command[] = [];
   readonly told: string[] = [];
-  private readonly setting: Setting;
-  private readonly coming: { at: number; happened: Happened }[] = [];
-  private readonly tries = new Map<string, number>();
-  private seen = 0;
+  readonly #setting: Setting;
+  readonly #coming: { at: number; happened: Happened }[] = [];
+  readonly #tries = new Map<string, number>();
+  #seen = 0;
 
   constructor(setting: Setting) {
-    this.setting = setting;
+    this.#setting = setting;
     const repaired = repairIncident({ id: '1', title: 'db-7 is down', severity: 'Warning', ...setting.incident });
     if (typeof repaired === 'string') throw new TypeError(repaired);
     this.state = openEscalation('incident-1', repaired.incident, repaired.repairs, 0, setting.reopened);
@@ -138,7 +138,7 @@ export class Story {
   }
 
   match(): this {
-    const { levels, delay = '0:00', startOver, acknowledgeTimeout, autoClose, lastResort, isOld } = this.setting;
+    const { levels, delay = '0:00', startOver, acknowledgeTimeout, autoClose, lastResort, isOld } = this.#setting;
     const rule: Rule = {
       name: 'test/P1',
       delayMs: ms(delay),
@@ -162,13 +162,13 @@ export class Story {
   until(time: string): this {
     const end = ms(time);
     for (;;) {
-      const [first] = this.coming.sort((a, b) => a.at - b.at);
+      const [first] = this.#coming.sort((a, b) => a.at - b.at);
       const due = nextDue(this.state);
       const at = Math.min(first?.at ?? Infinity, due === undefined ? Infinity : Math.max(due.at, this.now));
       if (at > end) break;
       this.now = at;
       if (first?.at === at) {
-        this.coming.shift();
+        this.#coming.shift();
         this.feed(first.happened);
       } else {
         this.feed({ type: 'due' });
@@ -192,7 +192,7 @@ export class Story {
   feed(happened: Happened): this {
     const { state, commands } = advance(this.state, happened, this.now);
     this.state = state;
-    for (const command of commands) this.carryOut(command);
+    for (const command of commands) this.#carryOut(command);
     return this;
   }
 
@@ -211,8 +211,8 @@ export class Story {
 
   /** What was told since the last time this was asked. */
   get news(): string[] {
-    const news = this.told.slice(this.seen);
-    this.seen = this.told.length;
+    const news = this.told.slice(this.#seen);
+    this.#seen = this.told.length;
     return news;
   }
 
@@ -239,7 +239,7 @@ export class Story {
   resolution(severity: Severity = this.state.incident.severity, to = currentLevel(this.state)?.to.members ?? []) {
     const { by = 'preference', groups = [] } = currentLevel(this.state) ?? {};
     const media = mediaFor(by, severity) ?? ['sms'];
-    const { missing = [], events = [] } = this.setting;
+    const { missing = [], events = [] } = this.#setting;
     const plan = (member: string, medium: string): MediumPlan =>
       missing.includes(`${member} ${medium}`)
         ? { medium, routes: [], reason: 'no address' }
@@ -270,7 +270,7 @@ export class Story {
   /** Answers the question who is to be told. */
   plan({ do: _, ...asked }: Extract<Command, { do: 'resolve' }>): this {
     const { members = [], teams = [] } = asked.once?.to ?? currentLevel(this.state)?.to ?? {};
-    const people = [...members, ...teams.flatMap((team) => this.setting.teams?.[team] ?? [])];
+    const people = [...members, ...teams.flatMap((team) => this.#setting.teams?.[team] ?? [])];
     const resolution = this.resolution(this.state.incident.severity, people);
     return this.feed({
       type: 'resolved',
@@ -279,74 +279,76 @@ export class Story {
     });
   }
 
-  private carryOut(command: Command): void {
+  #carryOut(command: Command): void {
     this.commands.push(command);
     switch (command.do) {
       case 'resolve':
-        if (this.setting.planningIsSlow) return;
+        if (this.#setting.planningIsSlow) return;
         this.plan(command);
         break;
       case 'send':
-        this.write(command.notification, command.plain, command.reconcile, command.route.account);
-        this.answer(command);
+        this.#write(command.notification, command.plain, command.reconcile, command.route.account);
+        this.#answer(command);
         break;
       case 'call':
-        this.write(command.request.notification);
-        this.soon({ type: 'queued', notification: command.request.notification, line: 'phone-1' });
+        this.#write(command.request.notification);
+        this.#soon({ type: 'queued', notification: command.request.notification, line: 'phone-1' });
         break;
       case 'withdraw':
-        this.cancel(command.notification);
+        this.#cancel(command.notification);
         break;
       case 'redraw':
-        this.soon({ type: 'redrawn', notification: command.notification, look: command.look });
+        this.#soon({ type: 'redrawn', notification: command.notification, look: command.look });
         break;
       case 'drop':
         break;
     }
   }
 
-  private write(id: string, plain = false, again = false, account = ''): void {
-    const one = this.find(id);
+  #write(id: string, plain = false, again = false, account = ''): void {
+    const one = this.#find(id);
     const isFirst = one.attempts.length === 0;
     const how = `${plain ? ', plain' : ''}${again ? ', asked first' : ''}${isFirst ? '' : ` by ${account}`}`;
     const what = one.event === 'opened' ? `L${String(one.level)} r${String(one.round)} ${one.medium}` : one.event;
     this.told.push(`${clock(this.now)} ${what} → ${recipientName(one)}${how}`);
   }
 
-  private answer({ notification, route }: Extract<Command, { do: 'send' }>): void {
-    const { answers = {} } = this.setting;
-    const key = [`${route.account} ${recipientName(this.find(notification))}`, route.account].find((k) => k in answers);
+  #answer({ notification, route }: Extract<Command, { do: 'send' }>): void {
+    const { answers = {} } = this.#setting;
+    const key = [`${route.account} ${recipientName(this.#find(notification))}`, route.account].find(
+      (k) => k in answers,
+    );
     const script = answers[key ?? ''] ?? ['accepted'];
-    const nth = this.tries.get(key ?? '') ?? 0;
-    this.tries.set(key ?? '', nth + 1);
+    const nth = this.#tries.get(key ?? '') ?? 0;
+    this.#tries.set(key ?? '', nth + 1);
     const answer = script[Math.min(nth, script.length - 1)] ?? 'accepted';
     if (answer === 'silent') return;
     const handle = { id: notification };
     if (answer === 'accepted') {
-      this.soon({ type: 'attempted', notification, result: { route, outcome: 'accepted' }, handle });
+      this.#soon({ type: 'attempted', notification, result: { route, outcome: 'accepted' }, handle });
     } else {
       const outcome = answer === 'expired' ? 'expired' : OUTCOME_OF[answer];
-      const reason = this.setting.says?.[answer] ?? answer;
-      this.soon({ type: 'attempted', notification, result: { route, outcome, kind: answer, reason } });
+      const reason = this.#setting.says?.[answer] ?? answer;
+      this.#soon({ type: 'attempted', notification, result: { route, outcome, kind: answer, reason } });
     }
   }
 
   /** Nothing has left yet: the channel worker gives it back. An attempt already answered stays answered. */
-  private cancel(notification: string): void {
-    const isAnswered = this.coming.some(
+  #cancel(notification: string): void {
+    const isAnswered = this.#coming.some(
       ({ happened }) => happened.type === 'attempted' && happened.notification === notification,
     );
-    const { trying } = this.find(notification);
+    const { trying } = this.#find(notification);
     if (isAnswered || !trying) return;
     const result = { route: trying.route, outcome: 'suppressed', kind: 'cancelled' } as const;
-    this.soon({ type: 'attempted', notification, result });
+    this.#soon({ type: 'attempted', notification, result });
   }
 
-  private soon(happened: Happened): void {
-    this.coming.push({ at: this.now + (this.setting.answerMs ?? ANSWER_MS), happened });
+  #soon(happened: Happened): void {
+    this.#coming.push({ at: this.now + (this.#setting.answerMs ?? ANSWER_MS), happened });
   }
 
-  private find(id: string): Notification {
+  #find(id: string): Notification {
     const found = this.state.notifications.find((one) => one.id === id);
     if (!found) throw new RangeError(`there is no notification ${id}`);
     return found;

@@ -78,178 +78,178 @@ class Oracle {
   level = 0;
   round = 0;
   exhausted = false;
-  private readonly policy: Policy;
-  private readonly unreachable: Tale['unreachable'];
-  private severity: Grade;
-  private acknowledgers: string[] = [];
-  private readonly responders = new Set<string>();
-  private snoozedUntil: number | undefined;
-  private levelSince = 0;
+  readonly #policy: Policy;
+  readonly #unreachable: Tale['unreachable'];
+  #severity: Grade;
+  #acknowledgers: string[] = [];
+  readonly #responders = new Set<string>();
+  #snoozedUntil: number | undefined;
+  #levelSince = 0;
   /** When the delay, or the pause before everything is told again, is over. */
-  private beginsAt: number | undefined;
-  private repetitions = 0;
+  #beginsAt: number | undefined;
+  #repetitions = 0;
   /** Of the level as it was last started. */
-  private someoneReached = false;
-  private someoneMeant = false;
-  private nobodyOnPurpose = false;
+  #someoneReached = false;
+  #someoneMeant = false;
+  #nobodyOnPurpose = false;
 
   constructor(policy: Policy, severity: Grade, unreachable: Tale['unreachable']) {
-    this.policy = policy;
-    this.severity = severity;
-    this.unreachable = unreachable;
-    this.beginsAt = policy.delayS;
+    this.#policy = policy;
+    this.#severity = severity;
+    this.#unreachable = unreachable;
+    this.#beginsAt = policy.delayS;
   }
 
   letTimeWork(): void {
-    while (this.progress !== 'Closed' && (this.drawConclusion() || this.doWhatIsDue()));
+    while (this.progress !== 'Closed' && (this.#drawConclusion() || this.#doWhatIsDue()));
   }
 
   hear(act: Act): void {
     if (this.progress === 'Closed') return;
     switch (act.what) {
       case 'acknowledge':
-        if (!this.acknowledgers.includes(act.by)) this.acknowledgers.push(act.by);
-        this.responders.add(act.by);
-        this.snoozedUntil = undefined;
+        if (!this.#acknowledgers.includes(act.by)) this.#acknowledgers.push(act.by);
+        this.#responders.add(act.by);
+        this.#snoozedUntil = undefined;
         this.progress = 'Processing';
         break;
       case 'unacknowledge':
-        if (!this.acknowledgers.includes(act.by)) return;
-        this.acknowledgers = this.acknowledgers.filter((one) => one !== act.by);
-        if (this.acknowledgers.length > 0) return;
+        if (!this.#acknowledgers.includes(act.by)) return;
+        this.#acknowledgers = this.#acknowledgers.filter((one) => one !== act.by);
+        if (this.#acknowledgers.length > 0) return;
         this.progress = 'Triggered';
-        if (this.snoozedUntil === undefined) this.beginLevelAgain();
+        if (this.#snoozedUntil === undefined) this.#beginLevelAgain();
         break;
       case 'snooze':
-        this.snoozedUntil = this.second + act.minutes * 60;
+        this.#snoozedUntil = this.second + act.minutes * 60;
         break;
       case 'wake':
-        if (this.snoozedUntil === undefined) return;
-        this.snoozedUntil = undefined;
-        if (this.progress === 'Triggered') this.beginLevelAgain();
+        if (this.#snoozedUntil === undefined) return;
+        this.#snoozedUntil = undefined;
+        if (this.progress === 'Triggered') this.#beginLevelAgain();
         break;
       case 'close':
         this.progress = 'Closed';
         break;
       case 'escalate': {
         const level = act.level ?? this.level + 1;
-        if (level <= this.level || level > this.policy.floors.length) return;
-        this.snoozedUntil = undefined;
-        this.acknowledgers = [];
+        if (level <= this.level || level > this.#policy.floors.length) return;
+        this.#snoozedUntil = undefined;
+        this.#acknowledgers = [];
         this.progress = 'Triggered';
-        this.beginLevel(level);
+        this.#beginLevel(level);
         break;
       }
       case 'revise':
-        this.revise(act.severity);
+        this.#revise(act.severity);
         break;
       case 'comment':
         break;
     }
   }
 
-  private revise(severity: Grade): void {
-    const isRaised = GRAVITY[severity] > GRAVITY[this.severity];
-    this.severity = severity;
+  #revise(severity: Grade): void {
+    const isRaised = GRAVITY[severity] > GRAVITY[this.#severity];
+    this.#severity = severity;
     if (!isRaised) return;
-    if (this.snoozedUntil !== undefined) this.endSnooze();
-    else if (this.progress === 'Triggered') this.beginLevelAgain();
-    else for (const responder of this.responders) this.tell(responder);
+    if (this.#snoozedUntil !== undefined) this.#endSnooze();
+    else if (this.progress === 'Triggered') this.#beginLevelAgain();
+    else for (const responder of this.#responders) this.#tell(responder);
   }
 
   /** @returns whether anything was due; then there may be more. */
-  private doWhatIsDue(): boolean {
-    if (this.snoozedUntil !== undefined) {
-      if (this.second < this.snoozedUntil) return false;
-      this.endSnooze();
+  #doWhatIsDue(): boolean {
+    if (this.#snoozedUntil !== undefined) {
+      if (this.second < this.#snoozedUntil) return false;
+      this.#endSnooze();
       return true;
     }
-    if (this.progress === 'Triggered' && this.beginsAt !== undefined) {
-      if (this.second < this.beginsAt) return false;
-      if (this.level > 0) this.repetitions += 1;
-      this.beginLevel(1);
+    if (this.progress === 'Triggered' && this.#beginsAt !== undefined) {
+      if (this.second < this.#beginsAt) return false;
+      if (this.level > 0) this.#repetitions += 1;
+      this.#beginLevel(1);
       return true;
     }
-    const floor = this.policy.floors[this.level - 1];
+    const floor = this.#policy.floors[this.level - 1];
     if (floor === undefined) return false;
-    const passed = this.second - this.levelSince;
+    const passed = this.second - this.#levelSince;
     const mayEscalate = this.progress === 'Triggered' || floor.evenIfAcknowledged;
-    if (this.level < this.policy.floors.length && mayEscalate && passed >= floor.escalateAfterS) {
-      this.beginLevel(this.level + 1);
+    if (this.level < this.#policy.floors.length && mayEscalate && passed >= floor.escalateAfterS) {
+      this.#beginLevel(this.level + 1);
       return true;
     }
     if (this.progress !== 'Triggered' || this.round >= floor.times || passed < this.round * floor.everyS) return false;
-    this.tellRound(this.round + 1);
+    this.#tellRound(this.round + 1);
     return true;
   }
 
   /** Nobody of the level can be reached: the next one. Nobody is left to be told: that, and perhaps all over again. */
-  private drawConclusion(): boolean {
-    const floor = this.policy.floors[this.level - 1];
-    if (floor === undefined || this.progress !== 'Triggered' || this.snoozedUntil !== undefined) return false;
-    if (this.level < this.policy.floors.length) {
-      const isNobodyReached = this.someoneMeant ? !this.someoneReached : !this.nobodyOnPurpose;
+  #drawConclusion(): boolean {
+    const floor = this.#policy.floors[this.level - 1];
+    if (floor === undefined || this.progress !== 'Triggered' || this.#snoozedUntil !== undefined) return false;
+    if (this.level < this.#policy.floors.length) {
+      const isNobodyReached = this.#someoneMeant ? !this.#someoneReached : !this.#nobodyOnPurpose;
       if (floor.whenNobodyReached === 'wait' || !isNobodyReached) return false;
-      this.beginLevel(this.level + 1);
+      this.#beginLevel(this.level + 1);
       return true;
     }
     if (this.exhausted || this.round < floor.times) return false;
     this.exhausted = true;
-    const again = this.policy.startOver;
-    if (again && this.repetitions < again.times) this.beginsAt = this.second + again.everyS;
+    const again = this.#policy.startOver;
+    if (again && this.#repetitions < again.times) this.#beginsAt = this.second + again.everyS;
     return true;
   }
 
-  private endSnooze(): void {
-    this.snoozedUntil = undefined;
-    this.acknowledgers = [];
+  #endSnooze(): void {
+    this.#snoozedUntil = undefined;
+    this.#acknowledgers = [];
     this.progress = 'Triggered';
-    this.beginLevelAgain();
+    this.#beginLevelAgain();
   }
 
-  private beginLevelAgain(): void {
-    if (this.level > 0) this.beginLevel(this.level);
+  #beginLevelAgain(): void {
+    if (this.level > 0) this.#beginLevel(this.level);
   }
 
-  private beginLevel(level: number): void {
+  #beginLevel(level: number): void {
     this.level = level;
-    this.levelSince = this.second;
-    this.beginsAt = undefined;
+    this.#levelSince = this.second;
+    this.#beginsAt = undefined;
     this.exhausted = false;
-    this.someoneReached = false;
-    this.someoneMeant = false;
-    this.tellRound(1);
+    this.#someoneReached = false;
+    this.#someoneMeant = false;
+    this.#tellRound(1);
   }
 
-  private tellRound(round: number): void {
+  #tellRound(round: number): void {
     this.round = round;
-    const members = this.policy.floors[this.level - 1]?.members ?? [];
-    this.nobodyOnPurpose = this.media().length === 0;
+    const members = this.#policy.floors[this.level - 1]?.members ?? [];
+    this.#nobodyOnPurpose = this.#media().length === 0;
     for (const member of members) {
-      this.responders.add(member);
-      if (this.media().length > 0) this.someoneMeant = true;
-      if (this.tell(member)) this.someoneReached = true;
+      this.#responders.add(member);
+      if (this.#media().length > 0) this.#someoneMeant = true;
+      if (this.#tell(member)) this.#someoneReached = true;
     }
   }
 
   /** Before the first level it is as people prefer: all of them like texts. */
-  private media(): Carrier[] {
-    const floor = this.policy.floors[this.level - 1];
+  #media(): Carrier[] {
+    const floor = this.#policy.floors[this.level - 1];
     if (floor === undefined) return ['sms'];
-    return this.severity === 'Critical' ? floor.critical : floor.otherwise;
+    return this.#severity === 'Critical' ? floor.critical : floor.otherwise;
   }
 
   /** By each medium; by e-mail where a text does not come through and there is none yet. */
-  private tell(member: string): boolean {
-    const media = this.media();
-    const outcomes = media.map((medium) => this.send(member, medium));
+  #tell(member: string): boolean {
+    const media = this.#media();
+    const outcomes = media.map((medium) => this.#send(member, medium));
     const hasFailedText = media.some((medium, nth) => medium === 'sms' && !outcomes[nth]);
-    if (hasFailedText && !media.includes('email')) outcomes.push(this.send(member, 'email'));
+    if (hasFailedText && !media.includes('email')) outcomes.push(this.#send(member, 'email'));
     return outcomes.includes(true);
   }
 
-  private send(member: string, medium: Carrier): boolean {
-    const hardness = this.unreachable[`${member} ${medium}`];
+  #send(member: string, medium: Carrier): boolean {
+    const hardness = this.#unreachable[`${member} ${medium}`];
     if (hardness !== 'absent') {
       const { level, round } = this;
       this.notifications.push({ atMs: this.second * 1000, level, round, member, medium });

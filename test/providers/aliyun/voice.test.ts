@@ -133,6 +133,8 @@ describe('aliyun.voice', () => {
     const account = accountWith();
     const receiver = await startReceiver(aliyunVoice.callback, account);
     sandbox.setCallbacks({ aliyunVoice: `${receiver.url}/callbacks/aliyun-voice/${account.callbackSecret}` });
+    // Reports about calls of earlier tests may still be on their way to receivers that are gone.
+    const earlier = sandbox.world.callbacks.length;
     const { callId } = await aliyunVoice.place(callOf(), account, io);
     const { token } = callOf();
 
@@ -146,7 +148,8 @@ describe('aliyun.voice', () => {
     expect(receiver.happenings.slice(1)).toEqual([
       { kind: 'call', callee: supervisor.phone, event: { token, callId, keys: '1', ended } },
     ]);
-    expect(sandbox.world.callbacks.every(({ answer }) => answer === '200' || answer === 'pending')).toBe(true);
+    const answers = sandbox.world.callbacks.slice(earlier).map(({ answer }) => answer);
+    expect(answers.every((answer) => answer === '200' || answer === 'pending')).toBe(true);
     await receiver.close();
   });
 

@@ -166,7 +166,7 @@ describe('what the connection answers', () => {
     [403, 'unauthorized', undefined],
     [404, 'unauthorized', undefined],
     [429, 'rate-limited', 20_000],
-    [500, 'unavailable', undefined],
+    [500, 'unavailable', 20_000],
   ])('%i is %s', async (status, kind, retryAfterMs) => {
     const headers = new Headers({ 'retry-after': '20' });
     const error = await failureOf(

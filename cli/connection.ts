@@ -76,10 +76,10 @@ const FAILED_PRECONDITION = 9;
 const UNAVAILABLE = 14;
 const UNAUTHENTICATED = 16;
 
-/** What the server answers when it could have and a worker should have. */
+/** Whether the server is up and no worker has answered in time. */
 export function isUnanswered(error: unknown): boolean {
   const code = grpcCode(error);
-  // At our deadline the server may be the first to give up; nobody else cancels.
+  // The server may give up just before our own deadline and answers CANCELLED then; nobody else cancels.
   return code === DEADLINE_EXCEEDED || code === CANCELLED || code === FAILED_PRECONDITION;
 }
 

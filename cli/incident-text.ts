@@ -112,7 +112,7 @@ function recordLine(record: RecordView, look: Look): string {
   return [colors.dim(clock(at, look)), colors.cyan(what), `${text}${how}`].join('  ');
 }
 
-/** Those that failed in the same way for the same reason, round for round, stand together. */
+/** Groups notifications that failed in the same way for the same reason, so that their rounds are printed as one. */
 function alike(notifications: readonly NotificationView[]): NotificationView[][] {
   const groups = new Map<string, NotificationView[]>();
   for (const notification of notifications) {

@@ -3,7 +3,7 @@ import { ConfigurationError } from '../config/schema/problem.ts';
 import { CommandError } from './command-error.ts';
 import { createProgram } from './program.ts';
 
-// Whoever reads along may stop, as `doctor | head` does: then there is nobody left to tell.
+// In `doctor | head` the reader of the pipe ends first. The command ends quietly then, because nobody reads its output.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

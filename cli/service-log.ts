@@ -15,7 +15,7 @@ export function serviceLog(): Logger {
 export async function forwardTemporalLog(logger: Logger): Promise<void> {
   const { DefaultLogger, makeTelemetryFilterString, Runtime } = await import('@temporalio/worker');
   Runtime.install({
-    // The service itself decides in which order things stop.
+    // The service stops workers and gateway in its own order, so the SDK must not react to signals.
     shutdownSignals: [],
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
       // Every account's Worker has activities only, on purpose.

@@ -63,7 +63,7 @@ export function parseConfiguration(text: string, source: { file: string; env: En
   });
   const problems: Problem[] = [...document.problems];
   if (!read.success) {
-    // What an unset variable leaves behind is no second problem.
+    // An unset variable leaves an empty value behind. The schema refuses that too, and one message is enough.
     const unset = new Set(document.problems.map(({ path }) => path.join('\n')));
     problems.push(...[...problemsOf(read.error.issues)].filter(({ path }) => !unset.has(path.join('\n'))));
   } else problems.push(...regionProblems(read.data));

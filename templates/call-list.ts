@@ -7,8 +7,8 @@ import { wordsFor } from './words.ts';
 const LONGEST_TITLE = 120;
 
 /**
- * The incidents that one call announces, one a line, such as `9KCVES [Critical] db-7 is down`; for a template their
- * numbers, with what else the worst of them is.
+ * The incidents that one call announces, one on each line, such as `9KCVES [Critical] db-7 is down`. An approved
+ * template gets all numbers as its title, and severity, number and channel of the worst.
  */
 export function listWritten(items: CallList['items'], locale: Locale): Pick<List, 'wording' | 'severity' | 'values'> {
   const { severities, voice } = wordsFor(locale);

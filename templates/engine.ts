@@ -7,12 +7,12 @@ import { isKnownPath } from './variables.ts';
 export const PARTS = ['subject', 'text', 'status', 'facts'] as const;
 export type Part = (typeof PARTS)[number];
 
-/** What one rendering may take; the time is for a template that does much in few steps. */
+/** What one rendering may cost. The time limit stops a template that does much in few steps. */
 const LIMITS = { parseLimit: 20_000, renderLimit: 250, memoryLimit: 200_000 } as const;
 const MOST_STEPS = 20_000;
 /** No medium takes more. */
 const MOST_CHARACTERS = 32_000;
-/** They read files, or write what only a page needs. */
+/** These tags read files or other templates, or write HTML tables, which no message needs. */
 const FORBIDDEN_TAGS = ['include', 'render', 'layout', 'block', 'tablerow'];
 const FORBIDDEN_FILTERS = ['sample', 'raw'];
 
@@ -35,7 +35,10 @@ export interface Compiled {
   render(scope: object): string;
 }
 
-/** Where a value ends, a line does not begin: else a title could add a fact of its own. */
+/**
+ * In `lines`, line breaks inside of a value become blanks. Otherwise a title with a line break could add a fact of its
+ * own.
+ */
 const engines = {
   lines: engineWith((value) => textOf(value).replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')),
   text: engineWith(textOf),
@@ -83,7 +86,7 @@ function refuseUnknown(engine: Liquid, parsed: Parsed[]): void {
   }
 }
 
-/** Lines that came out empty are what tags leave behind. */
+/** Removes empty lines, because tags of Liquid leave them behind. */
 function tidy(text: string): string {
   return text
     .split(/\r?\n/)

@@ -16,6 +16,6 @@ export function keyActionText(
   }
   const taken = { action, member, ...(level !== undefined && { level }) };
   const text = takenText({ ...taken, ...(view && { face: faceOf(view), timeline: view.timeline }) }, reader);
-  // A call and a text show nothing later.
+  // `press.recorded` promises that the message will show the new state, which a call and a text cannot.
   return text === press.recorded ? page.recorded : text;
 }

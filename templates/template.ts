@@ -67,13 +67,17 @@ export function phrase(
   try {
     return { ...preset, ...rendered(template, occasion) };
   } catch (error) {
-    // Nothing else is thrown there; were it, its text might hold what the incident says.
+    // Rendering throws nothing but TemplateError. The text of any other error might quote the incident, so it is not
+    // shown.
     const why = error instanceof TemplateError ? error.message : 'an unexpected failure';
     return { ...preset, flaw: { key: 'template-failed', template: name, problem: why } };
   }
 }
 
-/** Only what came out with words: the state and the subject are never left out by mistake. */
+/**
+ * The parts as the template renders them. An empty text keeps the preset's words, so that no message lacks its subject
+ * or state by mistake; an empty list of facts stays empty.
+ */
 function rendered({ parts }: Template, occasion: Occasion): Partial<Wording> {
   const scope = variablesOf(occasion);
   const made: Partial<Wording> = {};

@@ -18,7 +18,8 @@ function labelled(labels: Readonly<Record<string, string>>): object {
   Object.defineProperty(bare, Symbol.iterator, { value: () => entries[Symbol.iterator]() });
   return new Proxy(bare, {
     get: (own, name) => (name in own || typeof name === 'symbol' ? own[name] : null),
-    // The engine reads what is an object's own, and refuses what nobody has; it counts `size` by itself.
+    // Liquid reads own properties only and refuses a name that is none, so every name has a descriptor here. It counts
+    // `size` by itself.
     getOwnPropertyDescriptor: (own, name) =>
       Reflect.getOwnPropertyDescriptor(own, name) ??
       (typeof name === 'symbol' || name === 'size' ? undefined : { configurable: true, value: null }),

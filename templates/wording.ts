@@ -41,7 +41,7 @@ export function leadOf(face: Face, event: GroupEvent, locale: Locale): string {
   return isRepeat ? words.reminder : words.events[event];
 }
 
-/** What has happened to an incident last, as far as its state tells: leads what is drawn anew. */
+/** The event that the present state of an incident implies. A message that is drawn anew leads with it. */
 export function presentEvent(face: Face): GroupEvent {
   if (face.progress === 'Closed') return 'closed';
   if (face.snoozedUntil !== undefined) return 'snoozed';

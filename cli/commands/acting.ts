@@ -37,7 +37,8 @@ export async function act<N extends ActionName>(
   flags: ActFlags,
   more: Actions[N],
 ): Promise<void> {
-  // Whatever became of the question, the signal that may follow it counts as the same action.
+  // The update may get no answer and still have counted. The signal that follows carries the same key, so both count
+  // once.
   const argument: Actions[N] = { by: await doer(flags), via: 'cli', key: randomUUID(), ...more };
   const wrong = refuseArguments(name, argument);
   if (wrong !== undefined) throw new CommandError(wrong);
@@ -82,7 +83,8 @@ async function expectMember(member: string, path = CONFIG): Promise<void> {
   try {
     ({ members } = await loadConfiguration(path));
   } catch {
-    // Whoever stops a page from another machine has no configuration there: they are believed, and told so.
+    // Somebody who stops a page from another machine has no configuration there. The command acts all the same, because
+    // a page that cannot be stopped is worse, and says that it did not check.
     console.error(`whether ${member} is a member was not checked: ${path} cannot be used here; --config names another`);
     return;
   }

@@ -63,7 +63,7 @@ async function run(flags: ServiceFlags, parts: { worker: boolean; gateway: boole
     await Promise.race(endings);
   } finally {
     source.close();
-    // The gateway last: what it could not tell yet may still be told.
+    // The gateway closes last, so that presses which it has not yet delivered to Temporal still can be.
     for (const close of closers.reverse()) await close();
     if (closers.length > 0) logger.info('stopped');
   }
@@ -93,7 +93,7 @@ async function openWorkers(source: ConfigurationSource, { connection, namespace 
   return startWorkers({ source, logger, connection, namespace });
 }
 
-/** Listens although Temporal is away: what is verified by then is told once it is back. */
+/** Starts the gateway even when Temporal is away: it verifies callbacks and delivers them once Temporal is back. */
 async function openGateway(
   source: ConfigurationSource,
   { connection: options, namespace }: Target,
@@ -127,7 +127,7 @@ async function openGateway(
   };
 }
 
-/** The second signal of a kind ends the process as usual. */
+/** Resolves at the first SIGTERM or SIGINT. A second one of the same kind ends the process at once, as usual. */
 async function stopSignal(logger: Logger): Promise<void> {
   const signal = await new Promise<NodeJS.Signals>((resolve) => {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, resolve);

@@ -19,7 +19,7 @@ interface GroupFlags extends ConnectionFlags {
   json?: true;
 }
 
-/** Where somebody asks Temporal only besides, they do not wait for it. */
+/** How long to wait for Temporal, which only adds details to what the command prints. */
 const TEMPORAL_MS = 1500;
 
 /** What an administrator does in a platform's console, and what came of it. */

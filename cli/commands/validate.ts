@@ -5,7 +5,7 @@ import { CommandError } from '../command-error.ts';
 import { reach, targetOf, withConnection, type ConnectionFlags } from '../connection.ts';
 import { columns } from '../table.ts';
 
-/** Longer than that nobody waits for what is only asked besides. */
+/** How long to wait for Temporal, which only adds warnings to what the command prints. */
 const TEMPORAL_MS = 1500;
 
 export function addValidateCommand(program: Command): void {
@@ -42,7 +42,7 @@ async function validate({
   }
 }
 
-/** Whoever has not proved an address is told there all the same. */
+/** Warns of addresses that nobody has proved. It is only a warning, because members are told there all the same. */
 async function warnUnverified(current: Configuration, flags: ConnectionFlags): Promise<void> {
   const [{ Client }, { Proofs }, { unverifiedOf }] = await Promise.all([
     import('@temporalio/client'),

@@ -56,7 +56,8 @@ async function watch(written: string, flags: ViewFlags): Promise<void> {
         }
         return;
       } catch (error) {
-        // Whoever watches an outage sees the worker or the server come back.
+        // `watch` goes on while the worker or the server is away, because somebody who watches an outage waits for
+        // them.
         if (!isUnanswered(error) && !isAway(error)) throw error;
         if (!isWaiting) console.error('no answer from Temporal or the worker, waiting');
         isWaiting = true;

@@ -53,8 +53,8 @@ export interface Moment {
   level: number;
   round: number;
   /**
-   * A record of the timeline, or: a message leaves, a phone rings, a phone is busy, what a call announces is listed by
-   * text, a key is pressed in vain.
+   * The kind of a timeline record, or: `sent` a message leaves; `called` a phone rings; `queued` a phone is busy;
+   * `listed` the incidents of a call go out as text; `silent` a key is pressed in vain.
    */
   what: RecordKind | 'sent' | 'called' | 'queued' | 'listed' | 'silent';
   text: string;
@@ -166,7 +166,7 @@ export class Simulation {
     const known = new Set(before.timeline);
     for (const record of state.timeline) {
       const notification = state.notifications.find((one) => one.id === record.notification);
-      // Whatever leaves is said when it does.
+      // An accepted message was already printed at the instant when it would be sent.
       if (known.has(record) || notification?.outcome === 'accepted') continue;
       const { kind, level, round } = record;
       this.#say(id, {

@@ -36,7 +36,7 @@ export interface Trial {
 
 const TITLES: Record<Locale, string> = { en: 'This is a test, nothing is wrong', zh: '这是一次测试，没有故障' };
 const ASK_EVERY_MS = 2000;
-/** The clock decides the race. */
+/** Stands in for a provider that nobody listens to, so that the time limit wins the race. */
 const FOREVER = new Promise<never>(() => undefined);
 
 /** Sends one real message or call through one account, step by step, as a page would go. Never throws. */
@@ -55,7 +55,7 @@ export async function* tryAccount(trial: Trial): AsyncGenerator<TrialStep> {
   }
 }
 
-/** Nothing needs to be sent to know that it cannot arrive. */
+/** Thrown before anything is sent, when it is already known that the message cannot arrive. */
 class Hopeless extends Error {
   readonly remedy: string;
   constructor(text: string, remedy: string) {
@@ -126,7 +126,7 @@ async function* page(trial: Trial, adapter: PageAdapter<unknown>, title: string)
   if (outcome !== 'delivered') yield await receipt(trial, adapter, composed, sentAt);
 }
 
-/** Pushed to us, or asked for, whichever is possible. */
+/** Waits for the receipt of a message: the provider pushes it, or is asked for it, whichever is possible. */
 async function receipt(
   { account, happenings, waitMs }: Trial,
   adapter: PageAdapter<unknown>,
@@ -252,7 +252,7 @@ function calledBack({ name }: Account): string {
   return `does the provider call back to gateway.publicUrl/callbacks/${name}?`;
 }
 
-/** A page can only be tried by sending one: it is about an incident that says in its title that it is none. */
+/** The incident of a trial page. Its title says that nothing is wrong, because the receiver sees an ordinary page. */
 function trialFace(title: string): Face {
   return {
     workflowId: 'test',

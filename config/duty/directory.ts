@@ -15,8 +15,8 @@ import type { Reason } from '../../domain/reason.ts';
  *
  * It is asked at the start of every round and before every send. It may be slow or fail: after 300 ms it is asked once
  * more, and when it has not answered within a second the round is told as last time, else to the members that the rule
- * names, and the timeline says so. Of what it throws no more is shown than the name of the error. Bare e-mail addresses
- * of rules are never its business.
+ * names, and the timeline says so. Of an error that it throws only the name is shown, because its text may hold an
+ * address. It is never asked about bare e-mail addresses of rules.
  */
 export interface Directory {
   /**

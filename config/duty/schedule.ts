@@ -137,7 +137,10 @@ function turnOf(layer: Layer, zone: Zone, at: number): readonly string[] {
   return layer.turns[handOversBy(layer, zone, at) % layer.turns.length] ?? [];
 }
 
-/** How many hand-overs after the first one have passed by then: reckoned on the clock, then put right by a step. */
+/**
+ * How many hand-overs after the first one have passed by then. Wall-clock time gives an estimate, because months and
+ * summer time are uneven; steps from it find the exact number.
+ */
 function handOversBy(layer: Layer, zone: Zone, at: number): number {
   const { startWall, every } = layer;
   const elapsed = DateTime.fromMillis(wallOf(at, zone), UTC).diff(DateTime.fromMillis(startWall, UTC), every.unit);
@@ -157,7 +160,7 @@ function handOver({ startWall, every: { count, unit } }: Layer, zone: Zone, inde
   );
 }
 
-/** When somebody else may be on duty; never, as far as the layers and overrides go: Infinity. */
+/** When somebody else may be on duty; Infinity when neither a layer nor an override changes any more. */
 function nextChange({ timeZone, layers, overrides }: Schedule, role: string, at: number): number {
   const zone = IANAZone.create(timeZone);
   const changes = [

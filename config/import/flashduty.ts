@@ -371,7 +371,7 @@ function severitiesOf(written: readonly string[]): Severity[] {
   return found.size === SEVERITIES.length ? [] : [...found];
 }
 
-/** There the page itself is always posted, here it is one of the events. */
+/** Flashduty always posts the page itself. Our groups hear of it as the event `opened`, which is therefore added. */
 function eventsOf(types: readonly string[], where: string, ledger: Ledger): GroupEvent[] {
   if (types.length === 0) return [];
   const lost = types.filter((type) => EVENTS[type] === undefined);

@@ -42,7 +42,9 @@ export function* dutyWarnings(levels: readonly NamedLevel[], configuration: Conf
   }
 }
 
-/** Until a schedule begins it has nobody, which the list of gaps then need not say again. */
+/**
+ * Warns of a schedule that begins later. The list of gaps leaves out the time before, because this warning names it.
+ */
 function* futureWarnings(schedule: Schedule, now: number): Generator<string> {
   for (const role of schedule.roles) {
     const at = startOf(schedule, role);

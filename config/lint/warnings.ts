@@ -86,7 +86,7 @@ function* personWarnings(
     const media = mediaOf(level, member, severity);
     const reasons = media.map((medium) => obstacle(medium, member, configuration));
     if (media.length > 0 && !reasons.includes(undefined)) deaf.push(severity);
-    // A default nobody chose is no promise broken.
+    // Nobody chose the default media, so one of them that cannot reach the member is worth no warning.
     if (level.by === 'preference' && !member.prefers) continue;
     for (const [index, reason] of reasons.entries()) {
       if (reason !== undefined) yield `${where} tells ${member.id} by ${media[index] ?? ''}, but ${reason}`;

@@ -47,13 +47,16 @@ export function sizeOf(words: string, adapter: string): { text: string; isNearly
 }
 
 export interface Finding {
-  /** A failure loses the words of the template; the rest is worth knowing. */
+  /**
+   * `true`: the template fails, and the preset's words are sent instead. `false`: it works, and somebody should know.
+   */
   isFailure: boolean;
   text: string;
 }
 
 /**
- * Tries every template with samples: as each event finds an incident, and with one that says next to nothing.
+ * Renders every template with samples: an incident as it stands at each event, and one of which next to nothing is
+ * known.
  * @param samples for an event, tried besides.
  */
 export function checkTemplates(
@@ -61,7 +64,7 @@ export function checkTemplates(
   samples: (event: GroupEvent) => Face[] = () => [],
 ): Finding[] {
   const found = new Map<string, Finding>();
-  // The fullest sample comes first and speaks for the others.
+  // The fullest sample comes first. What a later sample finds about the same thing is not repeated.
   const add = (isFailure: boolean, text: string, about = text): void => {
     if (!found.has(about)) found.set(about, { isFailure, text });
   };

@@ -21,7 +21,7 @@ export interface Condition extends Filter {
 
 const FIELDS: Readonly<Record<string, (incident: Incident) => string | undefined>> = {
   severity: (incident) => incident.severity,
-  // An incident opens with the status its severity says.
+  // `status` is the severity, because an incident opens with the status of its severity.
   status: (incident) => incident.severity,
   title: (incident) => incident.title,
   description: (incident) => incident.description,
@@ -86,7 +86,7 @@ function costOf(value: string): number {
     const expression = expressionIn(value);
     return expression?.programSize() ?? (isWild(value) ? value.length / 10 : 0);
   } catch {
-    // Said where it is written.
+    // `filterProblems` names the value that is no regular expression; here it only costs nothing.
     return 0;
   }
 }
@@ -214,7 +214,7 @@ function addressTest(blocks: readonly string[]): (text: string) => boolean {
 
 /** Alone or with the port that monitoring writes after it: `10.0.0.7:9100`, `[::1]:9100`. */
 function addressIn(text: string): string | undefined {
-  // Nothing longer is an address.
+  // No address has more than 100 characters, and a long text would only cost time.
   const trimmed = text.length > 100 ? '' : text.trim();
   const [, v6, v4] = /^(?:\[([^\]]+)\](?::\d{1,5})?|([\d.]+):\d{1,5})$/.exec(trimmed) ?? [];
   const address = v6 ?? v4 ?? trimmed;

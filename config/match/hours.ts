@@ -16,8 +16,8 @@ export interface Hours {
 }
 
 /**
- * Whether the wall shows a time inside at that instant; no hours at all are always. When clocks go back, what they show
- * twice counts twice; when they go forward, what they skip never comes.
+ * Whether the local clock shows a time inside of the hours at that instant; an empty list means always. An hour that
+ * the clock shows twice in autumn counts both times, an hour that it skips in spring never comes.
  */
 export function isWithin(hours: readonly Hours[], at: Date): boolean {
   return hours.length === 0 || hours.some((window) => isInside(window, at));

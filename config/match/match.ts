@@ -14,7 +14,7 @@ export interface FoundChannel {
 
 /**
  * The channel whose rules apply: the one that the incident names, else that of the first route that matches, else
- * `default`, which also serves a channel nobody knows.
+ * `default`. A channel that the configuration does not know is served by `default` too.
  * @param at when the incident opened.
  */
 export function findChannel(incident: Incident, { channels, routes }: Configuration, at: Date): FoundChannel {

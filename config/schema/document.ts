@@ -59,7 +59,7 @@ export function openDocument(text: string, file: string, env: Environment): Sour
       const holder = isAlias(node) ? node.resolve(document) : node;
       if (isMap(holder)) {
         const pair = holder.items.find((item) => keyText(item.key) === String(part));
-        // Something is missing: the nearest thing above that lacks it.
+        // A missing key has no place of its own, so the problem is shown at the key above it.
         if (!pair) return startOf(key);
         key = pair.key;
         node = pair.value ?? pair.key;

@@ -4,7 +4,7 @@ export const DURATION_FORMS = '0s, 30s, 5m, 1.5m, 1h or 12h';
 const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000 } as const;
 
 /**
- * A number and one unit of `s m h`, nothing else: a bare `5` is nobody's guess.
+ * A number and one unit of `s m h`. A bare `5` is refused, because nobody should have to guess its unit.
  * @returns whole milliseconds.
  * @throws RangeError that shows the allowed forms.
  */

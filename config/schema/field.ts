@@ -64,7 +64,7 @@ export function window() {
     try {
       if (sends !== '') return { sends: Number(sends), perMs: parseDuration(span) };
     } catch {
-      // Said below.
+      // The issue below says what to write.
     }
     context.addIssue('write it like 5/1h: at most 5 sends in any hour');
     return z.NEVER;

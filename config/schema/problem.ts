@@ -35,7 +35,10 @@ export function pathText(path: Path): string {
     .replace(/^\./, '');
 }
 
-/** Part of the design and known to be wanted, but not built yet: better said than called unknown. */
+/**
+ * Settings that are designed and not built yet. Their message says so, because "unknown" would look like a slip of the
+ * pen.
+ */
 const LATER = /(^|\.)(identitiesFrom|allowTokenLabels)$/;
 
 /** What a schema found, in the words of {@link wording}, with one problem per key. */
@@ -72,7 +75,10 @@ export function* problemsOf(issues: readonly z.core.$ZodIssue[], path: Path = []
   }
 }
 
-/** The branch that knows most of what was written; none when no branch is even of the right kind. */
+/**
+ * The branch of a union with the fewest unknown keys, which is most likely the one that was meant; undefined when what
+ * was written is of another type than every branch.
+ */
 function meantBranch(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | undefined {
   const strangers = (branch: readonly z.core.$ZodIssue[]) =>
     branch.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0), 0);
@@ -113,7 +119,7 @@ export function wording(issue: z.core.$ZodRawIssue, more: readonly string[] = []
     case 'unrecognized_keys': {
       const shape = (issue.inst as Partial<z.ZodObject> | undefined)?.shape ?? {};
       const known = `known: ${Object.keys(shape).join(', ')}`;
-      // A line for each key.
+      // The message has one line for each unknown key.
       return issue.keys
         .map((key) => meantKey(key, shape, more))
         .map((meant) => (meant === undefined ? known : `did you mean ${meant}? ${known}`))

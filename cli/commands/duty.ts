@@ -4,6 +4,7 @@ import { loadConfiguration } from '../../config/load.ts';
 import { splitDuty, unknownName } from '../../config/schema/names.ts';
 import { MAX_SHIFTS_MS, shifts, type Schedule, type Shift } from '../../config/duty/schedule.ts';
 import { CommandError } from '../command-error.ts';
+import { memberNames } from '../member-name.ts';
 import { columns } from '../table.ts';
 
 export interface OnCallFlags {
@@ -19,11 +20,18 @@ const MOST_DAYS = 366;
 /** Who is on duty now, or all shifts of some days. */
 export async function onCall(written: string | undefined, flags: OnCallFlags): Promise<void> {
   const days = daysOf(flags.days);
-  const wanted = dutiesOf(await loadConfiguration(flags.config), written);
+  const configuration = await loadConfiguration(flags.config);
+  const wanted = dutiesOf(configuration, written);
+  const name = memberNames(configuration.members, 'en');
+  const people = (members: readonly string[]): string => members.map(name).join(', ') || '(nobody)';
   if (days === undefined) {
     const standing = wanted.flatMap((duty) => standingOf(duty, momentOf(flags.at, duty.schedule)));
     if (flags.json) console.log(JSON.stringify(standing.map(standingJson)));
-    else print(standing.map(standingRow), 'no schedule is written down');
+    else
+      print(
+        standing.map((one) => standingRow(one, people)),
+        'no schedule is written down',
+      );
     return;
   }
   const all = wanted.flatMap(({ schedule, role }) => {
@@ -32,7 +40,7 @@ export async function onCall(written: string | undefined, flags: OnCallFlags): P
     return shiftsOf({ schedule, role }, fromAt, toAt).map((shift) => ({ schedule, ...shift }));
   });
   if (flags.json) console.log(JSON.stringify(all.map(shiftJson)));
-  else print([SHIFT_HEAD, ...all.map(shiftRow)], 'no schedule is written down');
+  else print([SHIFT_HEAD, ...all.map((one) => shiftRow(one, people))], 'no schedule is written down');
 }
 
 interface Wanted {
@@ -88,7 +96,9 @@ function standingOf(wanted: Wanted, at: number): Standing[] {
   });
 }
 
-function standingRow({ schedule, role, members, toAt, next }: Standing): string[] {
+type People = (members: readonly string[]) => string;
+
+function standingRow({ schedule, role, members, toAt, next }: Standing, people: People): string[] {
   const then = next
     ? `until ${clock(toAt, schedule)}, then ${people(next.members)}`
     : 'and nothing changes for three years';
@@ -97,7 +107,8 @@ function standingRow({ schedule, role, members, toAt, next }: Standing): string[
 
 const SHIFT_HEAD = ['schedule', 'on duty', 'from', 'to'];
 
-function shiftRow({ schedule, role, members, fromAt, toAt }: Shift & { schedule: Schedule }): string[] {
+function shiftRow(shift: Shift & { schedule: Schedule }, people: People): string[] {
+  const { schedule, role, members, fromAt, toAt } = shift;
   return [`${schedule.name}/${role}`, people(members), clock(fromAt, schedule), clock(toAt, schedule)];
 }
 
@@ -116,10 +127,6 @@ function shiftJson({ schedule, role, members, fromAt, toAt }: Shift & { schedule
 
 function iso(at: number, { timeZone }: Schedule): string | null {
   return DateTime.fromMillis(at, { zone: timeZone }).toISO();
-}
-
-function people(members: readonly string[]): string {
-  return members.length === 0 ? '(nobody)' : members.join(', ');
 }
 
 /** `Sat 2026-11-21 09:00 +08:00`, where the schedule is. */

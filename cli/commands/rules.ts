@@ -6,7 +6,8 @@ import { repairIncident } from '../../domain/incident/incident.ts';
 import { CommandError } from '../command-error.ts';
 import { plain } from '../incident-text.ts';
 import { readIncident } from '../read-json.ts';
-import { reasonText } from '../../domain/words/index.ts';
+import type { Locale } from '../../domain/locale.ts';
+import { incidentWords, reasonText } from '../../domain/words/index.ts';
 
 interface Flags {
   incident: string;
@@ -53,21 +54,30 @@ export function explanationLines({ channel, routes, rules, follows }: Explanatio
   };
   return [
     ...routes.flatMap(triedLines),
-    channelLine(channel),
+    channelLine(channel, 'en'),
     ...(rules.length > 0 ? rules.flatMap(triedLines) : ['  the configuration has no channel of that name']),
     follows === 'unmatched' || follows === 'ignore' ? outcome[follows] : `follows ${colors.bold(plain(follows))}`,
   ];
 }
 
 /** `channel payments (the incident names it)`. */
-export function channelLine({ name, by, route }: FoundChannel): string {
+export function channelLine({ name, by, route }: FoundChannel, locale: Locale): string {
   const found = {
-    name: 'the incident names it',
-    route: `route ${String(route)}`,
-    default: 'the incident names none and no route matches',
-    unknown: 'the incident names one that is not there',
-  }[by];
-  return `channel ${colors.bold(name)} (${found})`;
+    en: {
+      name: 'the incident names it',
+      route: `route ${String(route)}`,
+      default: 'the incident names none and no route matches',
+      unknown: 'the incident names one that is not there',
+    },
+    zh: {
+      name: '由故障指定',
+      route: `路由 ${String(route)}`,
+      default: '故障未指定，也没有匹配的路由',
+      unknown: '故障指定的协作空间不存在',
+    },
+  }[locale][by];
+  const { labels, because } = incidentWords(locale);
+  return `${labels.channel} ${colors.bold(name)}${because(found)}`;
 }
 
 function triedLines({ name, result, reasons }: Tried): string[] {

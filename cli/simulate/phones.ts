@@ -12,6 +12,7 @@ import { ringMs } from '../../domain/media.ts';
 import type { Waiting } from '../../domain/phone/phone-call.ts';
 import type { AttemptResult } from '../../domain/incident/pursuit.ts';
 import type { Coming, VirtualTime } from './virtual-time.ts';
+import type { SimulationWords } from './words.ts';
 import { incidentIdOf } from '../../domain/workflow-ids.ts';
 
 /** One call, and the incidents that were joined into it. */
@@ -43,13 +44,15 @@ export class SimulatedPhones {
   readonly #time: VirtualTime;
   readonly #failing: ReadonlySet<string>;
   readonly #heard: CallsHeard;
+  readonly #words: SimulationWords;
   readonly #lines = new Map<string, Line>();
   readonly #made = new Map<string, CallMade>();
 
-  constructor(time: VirtualTime, failing: ReadonlySet<string>, heard: CallsHeard) {
+  constructor(time: VirtualTime, failing: ReadonlySet<string>, heard: CallsHeard, words: SimulationWords) {
     this.#time = time;
     this.#failing = failing;
     this.#heard = heard;
+    this.#words = words;
   }
 
   /** @returns whether it has to wait for the call that is on. */
@@ -76,7 +79,8 @@ export class SimulatedPhones {
       const happen = (): void => {
         this.#feed(phone, { type: 'due' });
       };
-      return due ? [{ ...due, happen }] : [];
+      const account = line.current?.route.account ?? '';
+      return due ? [{ at: due.at, what: this.#words.rings(account), happen }] : [];
     });
   }
 
@@ -108,7 +112,10 @@ export class SimulatedPhones {
       case 'end': {
         const { account, adapter, token } = command.call;
         this.#time.soon(() => {
-          this.#over(phone, { route: { account, adapter }, token }, '', { outcome: 'unanswered', reason: 'ended' });
+          this.#over(phone, { route: { account, adapter }, token }, '', {
+            outcome: 'unanswered',
+            reason: 'the call ended',
+          });
         });
         break;
       }
@@ -142,7 +149,7 @@ export class SimulatedPhones {
     this.#time.soon(() => {
       this.#feed(phone, { type: 'placed', token, callId: token });
     });
-    this.#time.at(this.#time.afterMs + ringMs(adapter), `${account} rings`, () => {
+    this.#time.at(this.#time.afterMs + ringMs(adapter), this.#words.rings(account), () => {
       if (made.outcome) return;
       this.#over(phone, { route, token }, '', { outcome: 'unanswered', reason: 'nobody picked up' });
     });

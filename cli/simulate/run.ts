@@ -9,9 +9,13 @@ import { parseInlineRule } from '../../config/match/rule.ts';
 import { repairIncident, type Repaired } from '../../domain/incident/incident.ts';
 import { CommandError } from '../command-error.ts';
 import { plain } from '../incident-text.ts';
+import { memberNames } from '../member-name.ts';
+import { look } from '../look.ts';
+import { incidentWords, type Listener } from '../../domain/words/index.ts';
 import { readIncident, type WrittenIncident } from '../read-json.ts';
 import { momentLines, offset, stormLines } from './text.ts';
 import { Simulation } from './simulation.ts';
+import { simulationWords } from './words.ts';
 import { channelLine } from '../commands/rules.ts';
 
 export interface SimulateFlags {
@@ -51,7 +55,8 @@ async function simulateOne(written: WrittenIncident, configuration: Configuratio
   const { acknowledgeAfter, by, json, at = new Date() } = flags;
   const repaired = readable({ id: 'simulated', ...written.incident });
   const { incident } = repaired;
-  const simulation = simulationOf(configuration, at, flags.fail);
+  const listener = listenerOf(configuration, flags);
+  const simulation = simulationOf(configuration, at, flags.fail, listener);
   simulation.open(repaired, written.rule);
   if (acknowledgeAfter !== undefined) {
     simulation.acknowledge(incident.id, by === undefined ? undefined : { member: by }, acknowledgeAfter);
@@ -65,28 +70,33 @@ async function simulateOne(written: WrittenIncident, configuration: Configuratio
     console.log(JSON.stringify({ at: at.toISOString(), number, channel, rule: rule?.name, moments, next }));
     return;
   }
-  const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const opened = `${at.toLocaleString('sv-SE', { timeZone: zone })} ${zone}`;
-  console.log(`${colors.bold(plain(`[${incident.severity}] ${incident.title}`))}, #${number}, opens ${opened}`);
-  console.log(channelLine(channel));
-  console.log(`follows ${rule ? colors.bold(plain(rule.name)) : 'no rule: nobody is told'}`);
-  for (const line of momentLines(simulation.moments)) console.log(line);
+  const { locale } = listener;
+  const { timeZone } = look();
+  const words = simulationWords(locale);
+  const title = plain(`[${incidentWords(locale).severities[incident.severity]}] ${incident.title}`);
+  const opened = `${at.toLocaleString('sv-SE', { timeZone })} ${timeZone}`;
+  console.log(words.heading(colors.bold(title), `#${number}`, opened));
+  console.log(channelLine(channel, locale));
+  console.log(rule ? words.follows(colors.bold(plain(rule.name))) : words.followsNone);
+  for (const line of momentLines(simulation.moments, locale)) console.log(line);
   console.log(
     next
-      ? `${colors.dim('stopped after 7 days;')} next: ${plain(next.what)} at ${offset(next.afterMs)}`
-      : colors.dim('nothing further happens by itself'),
+      ? `${colors.dim(words.stopped)}${words.next(plain(next.what), offset(next.afterMs))}`
+      : colors.dim(words.nothingFurther),
   );
 }
 
 async function simulateStorm(
   { incident }: WrittenIncident,
   configuration: Configuration,
-  { storm, member, acknowledgeAfter, json, fail, at = new Date() }: SimulateFlags & { storm: number; member: string },
+  flags: SimulateFlags & { storm: number; member: string },
 ) {
+  const { storm, member, acknowledgeAfter, json, fail, at = new Date() } = flags;
   const rule = { name: 'storm', levels: [{ to: { members: [member] }, by: { default: ['voice'] } }] };
   const problem = parseInlineRule(rule, configuration);
   if (typeof problem === 'string') throw new CommandError(problem);
-  const simulation = simulationOf(configuration, at, fail);
+  const listener = listenerOf(configuration, flags);
+  const simulation = simulationOf(configuration, at, fail, listener);
   for (let index = 0; index < storm; index += 1) {
     const one = { title: 'storm', severity: 'Critical', ...incident, id: `storm-${index + 1}` };
     simulation.open(readable(one), rule, Math.floor((index * STORM_MS) / storm));
@@ -98,15 +108,23 @@ async function simulateStorm(
     console.log(JSON.stringify({ at: at.toISOString(), calls, moments, next }));
     return;
   }
-  console.log(`${colors.bold(`${storm} incidents within a minute`)} for the phone of ${colors.bold(plain(member))}`);
-  for (const line of stormLines(moments, calls)) console.log(line);
+  const { locale, names } = listener;
+  console.log(simulationWords(locale).stormHeading(storm, colors.bold(plain(names?.(member) ?? member))));
+  for (const line of stormLines(moments, calls, locale)) console.log(line);
 }
 
-function simulationOf(configuration: Configuration, at: Date, failing: string[]): Simulation {
+/** A person reads their language and members by their names; a program reads English and ids. */
+function listenerOf({ members }: Configuration, { json }: SimulateFlags): Listener {
+  if (json) return { locale: 'en' };
+  const { locale } = look();
+  return { locale, names: memberNames(members, locale) };
+}
+
+function simulationOf(configuration: Configuration, at: Date, failing: string[], listener: Listener): Simulation {
   const source = { current: configuration };
   const planner = createPlanning({ source, directory: yamlDirectory(source), attributes: () => [] });
   const phoneOf = (member: string): string | undefined => configuration.members.get(member)?.phone;
-  return new Simulation({ planner, phoneOf, failing: new Set(failing) }, at.getTime());
+  return new Simulation({ planner, phoneOf, failing: new Set(failing) }, at.getTime(), listener);
 }
 
 function readable(written: object): Repaired {

@@ -1,7 +1,7 @@
-import type { RecordKind } from '../../domain/incident/record.ts';
+import type { RecordKind, TimelineRecord } from '../../domain/incident/record.ts';
 import type { Actor } from '../../domain/incident/view.ts';
-import { comingText, reasonText, recordText } from '../../domain/words/index.ts';
-import type { Attempt, Route } from '../../domain/delivery.ts';
+import { comingText, incidentWords, reasonText, recordText, type Listener } from '../../domain/words/index.ts';
+import type { Attempt, Outcome, Route } from '../../domain/delivery.ts';
 import { nextDue } from '../../domain/incident/due.ts';
 import {
   currentLevel,
@@ -18,8 +18,9 @@ import type { AttemptResult } from '../../domain/incident/pursuit.ts';
 import type { GroupTarget, MediaChoice, Targets } from '../../domain/incident/rule.ts';
 import { advance, type Command, type Happened } from '../../domain/incident/timeline.ts';
 import type { CallList } from '../../domain/phone/call.ts';
-import { failure, SimulatedPhones, type CallMade } from './phones.ts';
+import { failure, SimulatedPhones, type CallMade, type CallsHeard } from './phones.ts';
 import { VirtualTime } from './virtual-time.ts';
+import { simulationWords, type SimulationWords } from './words.ts';
 import { incidentIdOf, incidentWorkflowId } from '../../domain/workflow-ids.ts';
 
 /** Which rule, and who by what, as planning answers it; always asked for the simulated time. */
@@ -58,6 +59,8 @@ export interface Moment {
    */
   what: RecordKind | 'sent' | 'called' | 'queued' | 'listed' | 'silent';
   text: string;
+  /** Of a notification that has come to an end. */
+  outcome?: Outcome;
   /** Of what is sent or called, like `medium` and `account`. */
   to?: string;
   medium?: string;
@@ -66,8 +69,6 @@ export interface Moment {
   then?: string[];
 }
 
-const ENGLISH = { locale: 'en' } as const;
-
 /** The channel worker waits out a shorter window of a vendor. */
 const WAITED_FOR_MS = 10_000;
 
@@ -75,17 +76,24 @@ const WAITED_FOR_MS = 10_000;
 export class Simulation {
   readonly moments: Moment[] = [];
   readonly #world: World;
+  readonly #listener: Listener;
+  readonly #words: SimulationWords;
   readonly #time: VirtualTime;
   readonly #phones: SimulatedPhones;
   readonly #states = new Map<string, Escalation>();
   /** When each account sent to each receiver. */
   readonly #sent = new Map<string, number[]>();
 
-  /** @param beganAt milliseconds since 1970. */
-  constructor(world: World, beganAt: number) {
+  /**
+   * @param beganAt milliseconds since 1970.
+   * @param listener who reads the texts of the moments. Default: a program, in English and by ids.
+   */
+  constructor(world: World, beganAt: number, listener: Listener = { locale: 'en' }) {
     this.#world = world;
+    this.#listener = listener;
+    this.#words = simulationWords(listener.locale);
     this.#time = new VirtualTime(beganAt);
-    this.#phones = new SimulatedPhones(this.#time, world.failing, {
+    const heard: CallsHeard = {
       placed: ({ workflowId, notification, attempts }, route, then) => {
         const id = incidentIdOf(workflowId);
         this.#sayTold(id, this.#find(id, notification), { what: 'called', route, then, attempts });
@@ -98,7 +106,8 @@ export class Simulation {
         const argument = { by: { member }, via: 'voice', key };
         this.#feed(incidentIdOf(workflowId), { type: 'acted', name: 'acknowledge', argument });
       },
-    });
+    };
+    this.#phones = new SimulatedPhones(this.#time, world.failing, heard, this.#words);
   }
 
   /** Every call so far. */
@@ -107,12 +116,12 @@ export class Simulation {
   }
 
   open({ incident, repairs }: Repaired, rule?: unknown, afterMs = 0): void {
-    this.#time.at(afterMs, 'an incident opens', async () => {
+    this.#time.at(afterMs, this.#words.opens, async () => {
       const { id } = incident;
       const { now } = this.#time;
       const state = openEscalation(incidentWorkflowId(id), incident, repairs, now);
       this.#states.set(id, state);
-      for (const record of state.timeline) this.#say(id, { what: record.kind, text: recordText(record, ENGLISH) });
+      for (const record of state.timeline) this.#say(id, { what: record.kind, text: this.#sentence(record) });
       const asked = { incident, at: now, ...(rule !== undefined && { rule }) };
       this.#feed(id, { type: 'matched', match: await this.#world.planner.matchRule(asked) });
     });
@@ -120,7 +129,7 @@ export class Simulation {
 
   /** @param by default: who was assigned first. */
   acknowledge(id: string, by: Actor | undefined, afterMs: number): void {
-    this.#time.at(afterMs, 'acknowledge', () => {
+    this.#time.at(afterMs, this.#words.acknowledges, () => {
       const [first] = this.state(id).responders;
       const argument = { by: by ?? (first ? { member: first.member } : { name: 'somebody' }) };
       this.#feed(id, { type: 'acted', name: 'acknowledge', argument });
@@ -129,9 +138,9 @@ export class Simulation {
 
   /** The member presses 1, if the phone rings then. */
   press(member: string, afterMs: number): void {
-    this.#time.at(afterMs, 'a key is pressed', () => {
+    this.#time.at(afterMs, this.#words.presses, () => {
       if (this.#phones.press(this.#world.phoneOf(member) ?? '')) return;
-      this.#say('', { what: 'silent', text: `the phone of ${member} does not ring: no key is pressed` });
+      this.#say('', { what: 'silent', text: this.#words.silent(this.#name(member)) });
     });
   }
 
@@ -147,7 +156,7 @@ export class Simulation {
         const happen = (): void => {
           this.#feed(id, { type: 'due' });
         };
-        return due ? [{ at: due.at, what: comingText(due.what, ENGLISH), happen }] : [];
+        return due ? [{ at: due.at, what: comingText(due.what, this.#listener), happen }] : [];
       }),
     ]);
   }
@@ -171,7 +180,8 @@ export class Simulation {
       const { kind, level, round } = record;
       this.#say(id, {
         what: kind,
-        text: recordText(record, ENGLISH),
+        text: this.#sentence(record),
+        ...('outcome' in record && { outcome: record.outcome }),
         ...(level !== undefined && { level }),
         ...(round !== undefined && { round }),
       });
@@ -259,7 +269,7 @@ export class Simulation {
     this.#feed(id, { type: 'queued', notification, line: phone });
     if (!this.#phones.request(phone, request)) return;
     const { level, round } = this.#find(id, notification);
-    const text = `voice → ${member} waits: the phone rings already`;
+    const text = this.#words.waits('voice', this.#name(member));
     this.#say(id, { what: 'queued', text, level, round, to: member, medium: 'voice' });
   }
 
@@ -269,7 +279,7 @@ export class Simulation {
       if (!route) continue;
       const { medium } = adapterFacts(route.adapter);
       const { account } = route;
-      const text = `the ${items.length} incidents of the call: ${medium} → ${member} by ${account}`;
+      const text = this.#words.listed(items.length, medium, this.#name(member), account);
       this.#say('', { what: 'listed', text, to: member, medium, account });
     }
   }
@@ -280,23 +290,36 @@ export class Simulation {
     return found;
   }
 
-  #sayTold(id: string, notification: Notification, { what, route, then, attempts, plain }: Told): void {
+  #sayTold(id: string, notification: Notification, { what, route, then, attempts, plain = false }: Told): void {
     const { level, round, medium, event } = notification;
     const { account } = route;
     const to = recipientName(notification);
     const next = then.map((one) => one.account);
     const failed = attempts.at(-1);
-    const text = [
-      event === 'opened' ? '' : `${event} by `,
-      `${medium} → ${to}`,
-      medium === account ? '' : ` by ${account}`,
-      next.length === 0 ? '' : ` (then ${next.join(', ')})`,
-      plain ? ' as plain text' : '',
-      failed
-        ? `, because of ${failed.account}: ${failed.reason === undefined ? failed.outcome : reasonText(failed.reason, ENGLISH)}`
-        : '',
-    ].join('');
+    const text = this.#words.leaves({
+      event,
+      medium,
+      to: this.#name(to),
+      account,
+      then: next,
+      plain,
+      ...(failed && { failed: { account: failed.account, why: this.#why(failed) } }),
+    });
     this.#say(id, { what, text, level, round, to, medium, account, then: next });
+  }
+
+  #sentence(record: TimelineRecord): string {
+    return recordText(record, this.#listener);
+  }
+
+  #name(member: string): string {
+    return this.#listener.names?.(member) ?? member;
+  }
+
+  #why({ outcome, reason }: Attempt): string {
+    const { locale } = this.#listener;
+    if (reason !== undefined) return reasonText(reason, this.#listener);
+    return locale === 'en' ? outcome : incidentWords(locale).outcomes[outcome];
   }
 
   #say(incident: string, moment: Pick<Moment, 'what' | 'text'> & Partial<Moment>): void {

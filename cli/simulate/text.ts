@@ -1,14 +1,19 @@
+import type { Outcome } from '../../domain/delivery.ts';
+import { isRecordKind } from '../../domain/incident/record.ts';
+import type { Locale } from '../../domain/locale.ts';
 import { plain } from '../incident-text.ts';
 import type { CallMade } from './phones.ts';
 import type { Moment } from './simulation.ts';
 import { columns } from '../table.ts';
+import { simulationWords, type SimulationWords } from './words.ts';
 
 /** One line a moment, such as `+05:00  level 2  voice → supervisor by aliyun-voice (then tencent-voice)`. */
-export function momentLines(moments: readonly Moment[]): string[] {
+export function momentLines(moments: readonly Moment[], locale: Locale): string[] {
+  const words = simulationWords(locale);
   return columns(
     moments
       .filter(({ what }) => what !== 'opened')
-      .map((moment) => [offset(moment.afterMs), levelText(moment), plain(momentText(moment))]),
+      .map((moment) => [offset(moment.afterMs), levelText(moment, words), plain(momentText(moment, words))]),
   );
 }
 
@@ -16,15 +21,16 @@ export function momentLines(moments: readonly Moment[]): string[] {
  * A storm in few lines: between two calls whatever happened to several incidents alike is one line, with how many they
  * were and from when to when.
  */
-export function stormLines(moments: readonly Moment[], calls: readonly CallMade[]): string[] {
-  const turns = calls.flatMap((call, index) => callTurns(call, index + 1)).sort((a, b) => a.afterMs - b.afterMs);
+export function stormLines(moments: readonly Moment[], calls: readonly CallMade[], locale: Locale): string[] {
+  const words = simulationWords(locale);
+  const turns = calls.flatMap((call, index) => callTurns(call, index + 1, words)).sort((a, b) => a.afterMs - b.afterMs);
   const rows: string[][] = [];
   let seen = 0;
   const condense = (until: number): void => {
     const end = moments.findIndex(({ afterMs }, index) => index >= seen && afterMs >= until);
     const part = moments.slice(seen, end < 0 ? undefined : end);
     seen += part.length;
-    rows.push(...condensed(part));
+    rows.push(...condensed(part, words));
   };
   for (const { afterMs, text } of turns) {
     condense(afterMs);
@@ -48,23 +54,20 @@ function twoDigits(value: number): string {
   return String(value).padStart(2, '0');
 }
 
-function levelText({ level, round, what }: Moment): string {
+function levelText({ level, round, what }: Moment, words: SimulationWords): string {
   const isTold = what === 'sent' || what === 'called' || what === 'queued' || what === 'notified';
-  if (!isTold) return '';
-  return round > 1 ? `level ${level}, round ${round}` : `level ${level}`;
+  return isTold ? words.level(level, round) : '';
 }
 
-/** Some records say the whole of it, others what comes after their kind. */
-function momentText({ what, text }: Moment): string {
-  return /^(to|by|for|still) /.test(text) ? `${what.replaceAll('-', ' ')} ${text}` : text;
+function momentText({ what, text }: Moment, words: SimulationWords): string {
+  return isRecordKind(what) ? words.record(what, text) : text;
 }
 
-function callTurns({ afterMs, account, then, announces, ...end }: CallMade, number: number) {
-  const next = then.length === 0 ? '' : ` (then ${then.join(', ')})`;
-  const begun = { afterMs, text: `call ${number} by ${account}${next} announces ${announces.length}` };
-  const { endedAfterMs, outcome } = end;
+function callTurns(call: CallMade, number: number, words: SimulationWords) {
+  const { afterMs, endedAfterMs, outcome } = call;
+  const begun = { afterMs, text: words.callBegins(number, call) };
   if (endedAfterMs === undefined || outcome === undefined) return [begun];
-  return [begun, { afterMs: endedAfterMs, text: `call ${number} ${outcome}` }];
+  return [begun, { afterMs: endedAfterMs, text: words.callEnds(number, outcome) }];
 }
 
 /** What is told of each incident of a storm; the calls themselves have lines of their own. */
@@ -79,18 +82,20 @@ const TOLD: readonly Moment['what'][] = [
   'escalated',
 ];
 
-function condensed(moments: readonly Moment[]): string[][] {
+/** Notifications that the calls' own lines, or the line of what was sent, tell of already. */
+const TOLD_ELSEWHERE: readonly (Outcome | undefined)[] = ['pending', 'unanswered', 'answered', 'accepted'];
+
+function condensed(moments: readonly Moment[], words: SimulationWords): string[][] {
   const alike = new Map<string, Moment[]>();
   for (const moment of moments) {
-    const isFailure = moment.what === 'notified' && !/: (pending|unanswered|answered|accepted)/.test(moment.text);
+    const isFailure = moment.what === 'notified' && !TOLD_ELSEWHERE.includes(moment.outcome);
     if (!TOLD.includes(moment.what) && !isFailure) continue;
-    const key = moment.what === 'opened' ? 'opened' : momentText(moment);
+    const key = moment.what === 'opened' ? words.opened : momentText(moment, words);
     alike.set(key, [...(alike.get(key) ?? []), moment]);
   }
   return [...alike].map(([key, group]) => {
     const [first, last] = [offset(group[0]?.afterMs ?? 0), offset(group.at(-1)?.afterMs ?? 0)];
-    const many = group.length === 1 ? '1 incident' : `${group.length} incidents`;
-    const text = group[0]?.incident === '' ? key : `${many}: ${key}`;
-    return [first === last ? first : `${first} to ${last}`, plain(text)];
+    const text = group[0]?.incident === '' ? key : words.incidents(group.length, key);
+    return [first === last ? first : words.span(first, last), plain(text)];
   });
 }

@@ -96,6 +96,9 @@ export const RECORD_KINDS = [
   'reopened',
 ] as const satisfies readonly Happening['kind'][];
 export type RecordKind = Happening['kind'];
+export function isRecordKind(kind: string): kind is RecordKind {
+  return (RECORD_KINDS as readonly string[]).includes(kind);
+}
 export type Recorded<K extends RecordKind> = Extract<Happening, { kind: K }> & Circumstances;
 
 /** By whom, and about what. */

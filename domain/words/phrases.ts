@@ -289,6 +289,7 @@ const PHRASES: Readonly<Record<string, string>> = {
 
   // How a call ended.
   'no answer': '无人接听',
+  'nobody picked up': '无人接听',
   'no response': '无响应',
   busy: '占线',
   unreachable: '无法接通',

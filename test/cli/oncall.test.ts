@@ -37,6 +37,15 @@ describe('escalations oncall', () => {
     ]);
   });
 
+  it('names people beside the ids that commands take', async () => {
+    const named = join(folder, 'named.yaml');
+    await writeFile(named, sample().replace('name: Backup', 'name: 李四') + ROTA);
+    const { stdout } = await run(
+      escalations(['oncall', 'db-primary/primary', '--at', '2026-11-20T12:00', '--config', named]),
+    );
+    expect(stdout).toContain('backup (李四)  until Mon 2026-11-23 09:00 +08:00, then primary');
+  });
+
   it('lists the coming shifts of one role, gaps included', async () => {
     const { stdout } = await onCall('db-primary/backup', '--at', '2026-11-20T12:00+08:00', '--days', '3');
     expect(stdout.trimEnd().split('\n')).toEqual([

@@ -57,7 +57,8 @@ afterAll(() => rm(folder, { recursive: true }));
 function simulate(incident: object | undefined, ...more: string[]): Promise<Ended> {
   const about = incident ? ['--incident', '-'] : [];
   const input = incident ? { input: JSON.stringify(incident) } : {};
-  return run(escalations(['simulate', '--config', configuration, ...about, ...more], input));
+  const args = ['simulate', '--config', configuration, ...about, ...more];
+  return run(escalations(args, { env: { LC_ALL: 'C' }, ...input }));
 }
 
 const lines = ({ stdout }: Ended): string[] => stdout.trimEnd().split('\n');
@@ -81,6 +82,50 @@ describe('escalations simulate', () => {
       '+06:00           told primary, supervisor: nobody acknowledged and nobody is being told now, an operator must act',
       'nothing further happens by itself',
     ]);
+  });
+
+  it('tells the same story in Chinese to who reads Chinese', async () => {
+    const ended = await simulate(CRITICAL, '--at', '2026-11-20T08:00:00Z', '--fail', 'aliyun-voice', '--lang', 'zh');
+
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(lines(ended)[0]).toMatch(/^\[严重\] db-7 is down，#9J1FBY，触发于 2026-11-2\d \d\d:\d\d:00 /);
+    expect(lines(ended).slice(1)).toEqual([
+      '协作空间 payments（由故障指定）',
+      '采用规则 payments/P1',
+      '+00:00             分派给 primary',
+      '+00:00  第 1 环节  feishu-cn → primary',
+      '+00:00  第 1 环节  邮件 → primary（mail）',
+      '+05:00             升级至第 2 环节：无人认领',
+      '+05:00             分派给 supervisor',
+      '+05:00  第 2 环节  电话 → supervisor（aliyun-voice，备用 tencent-voice）',
+      '+05:00  第 2 环节  电话 → supervisor（tencent-voice），此前 aliyun-voice 未成功：按模拟设定失败',
+      '+06:00  第 2 环节  电话 → supervisor：未接听（tencent-voice），无人接听',
+      '+06:00             已通知 primary、supervisor；无人认领，目前不再通知任何人，请管理员处理',
+      '此后没有自动进行的步骤',
+    ]);
+  });
+
+  it('takes the language from the environment, and answers programs in English all the same', async () => {
+    const args = ['simulate', '--config', configuration, '--incident', '-', '--acknowledge-after', '200h'];
+    const chinese = { env: { LC_ALL: 'zh_CN.UTF-8' }, input: JSON.stringify({ ...CRITICAL, channel: 'rota' }) };
+    const [people, programs] = await Promise.all([
+      run(escalations(args, chinese)),
+      run(escalations([...args, '--json'], chinese)),
+    ]);
+
+    expect(lines(people).at(-1)).toBe('模拟到第 7 天为止；下一步：+8d 08:00:00 认领');
+    expect(programs.stdout).not.toMatch(/\p{Script=Han}/u);
+    expect(programs.stdout).toContain('"what":"acknowledge"');
+  });
+
+  it('names members beside their ids where a name says more', async () => {
+    const named = join(folder, 'named.yaml');
+    await writeFile(named, YAML.replace('name: Supervisor', 'name: 李四'));
+    const { stdout } = await simulate(CRITICAL, '--config', named);
+
+    expect(stdout).toContain('assigned to supervisor (李四)');
+    expect(stdout).toContain('voice → supervisor (李四) by aliyun-voice');
+    expect(stdout).toContain('email → primary by mail');
   });
 
   it('leaves the supervisor alone when the primary acknowledges in time', async () => {
@@ -214,6 +259,19 @@ describe('forty incidents in a minute for one person', () => {
     expect(lines(ended).length).toBeLessThan(25);
     expect(lines(ended)).toContain('+01:00            call 2 by aliyun-voice (then tencent-voice) announces 39');
     expect(lines(ended)).toContain('+00:01 to +00:58  39 incidents: voice → supervisor waits: the phone rings already');
+  });
+
+  it('are told in Chinese, without a word of English left', async () => {
+    const ended = await simulate(undefined, ...storm, '--acknowledge-after', '90s', '--lang', 'zh');
+
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(lines(ended)[0]).toBe('一分钟内触发 40 个故障，均需拨打 supervisor 的电话');
+    const text = lines(ended).join('\n');
+    expect(text).toContain('第 2 通电话由 aliyun-voice 拨出（备用 tencent-voice），播报 39 个故障');
+    expect(text).toContain('+00:01 至 +00:58  39 个故障：电话 → supervisor：等待，电话正在响铃');
+    expect(text).toContain('39 个故障：由 supervisor 认领');
+    const names = /supervisor|(aliyun|tencent)-(voice|sms)|\bmail\b|storm|SMS/g;
+    expect(text.replace(names, '')).not.toMatch(/[a-z]{3}/i);
   });
 });
 

@@ -92,24 +92,66 @@ export function statusText(view: IncidentView, look: Look): string {
 /** One line a record, with a line for each new day; `after` is the record printed before these. */
 export function timelineLines(records: readonly RecordView[], look: Look, after?: RecordView): string[] {
   let day = after && date(after.at, look);
-  return records.flatMap((record) => {
+  return repeated(records, look).flatMap(({ record, line, times, lastAt }) => {
     const today = date(record.at, look);
-    const line = recordLine(record, look);
-    if (today === day) return [line];
+    const said = times === 1 ? line : `${line} ×${times}${lastText(record.at, lastAt, look)}`;
+    if (today === day) return [said];
     day = today;
-    return [look.colors.dim(today), line];
+    return [look.colors.dim(today), said];
   });
 }
 
-function recordLine(record: RecordView, look: Look): string {
+interface Repeated {
+  record: RecordView;
+  line: string;
+  times: number;
+  lastAt: string;
+}
+
+/** Records that happen round for round by themselves; every other record begins a new part of the story. */
+const ROUND_FOR_ROUND: readonly RecordView['kind'][] = ['notified', 'assigned', 'missed', 'repaired'];
+
+/**
+ * Records that give a reason stand together where they say the same in one part of the story: an operator reads a
+ * failure that came with each of twelve rounds once. Messages that went out keep a line each, because their times matter.
+ */
+function repeated(records: readonly RecordView[], look: Look): Repeated[] {
+  const all: Repeated[] = [];
+  const said = new Map<string, Repeated>();
+  for (const record of records) {
+    if (!ROUND_FOR_ROUND.includes(record.kind)) said.clear();
+    const { at } = record;
+    const what = happeningText(record, look);
+    const before = 'reason' in record ? said.get(what) : undefined;
+    if (before) {
+      before.times += 1;
+      before.lastAt = at;
+      continue;
+    }
+    const one = { record, line: `${look.colors.dim(clock(at, look))}  ${what}`, times: 1, lastAt: at };
+    said.set(what, one);
+    all.push(one);
+  }
+  return all;
+}
+
+function lastText(first: string, last: string, look: Look): string {
+  const day = date(last, look);
+  const time = day === date(first, look) ? clock(last, look) : `${day} ${clock(last, look)}`;
+  const { because, state } = incidentWords(look.locale);
+  return because(state.lastTime(time));
+}
+
+/** Without its time. */
+function happeningText(record: RecordView, look: Look): string {
   const { colors, locale } = look;
-  const { at, kind, via } = record;
+  const { kind, via } = record;
   const words = incidentWords(locale);
   // The English kinds are those of the JSON; Chinese characters are twice as wide.
   const what = locale === 'en' ? kind.padEnd('responder-added'.length) : words.kinds[kind].padEnd(5, '\u3000');
   const text = plain(recordText(asStored(record), look));
   const how = via === undefined ? '' : colors.dim(words.because(plain(words.via(via))));
-  return [colors.dim(clock(at, look)), colors.cyan(what), `${text}${how}`].join('  ');
+  return `${colors.cyan(what)}  ${text}${how}`;
 }
 
 /** Groups notifications that failed in the same way for the same reason, so that their rounds are printed as one. */

@@ -221,6 +221,7 @@ export const en: IncidentWords = {
     closed: (who) => `closed by ${who}`,
     noRule: 'no rule matches',
     next: (what, at) => `next: ${what} at ${at}`,
+    lastTime: (time) => `last at ${time}`,
   },
   labels: {
     workflow: 'workflow',

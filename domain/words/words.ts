@@ -54,6 +54,8 @@ export interface IncidentWords {
     closed(who: string): string;
     noRule: string;
     next(what: string, at: string): string;
+    /** After how often something came. */
+    lastTime(time: string): string;
   };
   /** Labels of what an operator reads. */
   labels: Record<

@@ -224,6 +224,7 @@ export const zh: IncidentWords = {
     closed: (who) => `${who} 已关闭`,
     noRule: '没有匹配的规则',
     next: (what, at) => `下一步：${at} ${what}`,
+    lastTime: (time) => `最后一次 ${time}`,
   },
   labels: {
     workflow: '工作流',

@@ -1,7 +1,9 @@
 import { createColors } from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { statusText, stateLine, timelineLines, tookBack, type Look } from '../../cli/incident-text.ts';
+import type { TimelineRecord } from '../../domain/incident/record.ts';
 import type { IncidentView, RecordView } from '../../domain/incident/view.ts';
+import { recordText } from '../../domain/words/index.ts';
 
 const now = Date.parse('2026-11-21T03:00:00Z');
 const shanghai: Look = { colors: createColors(false), timeZone: 'Asia/Shanghai', locale: 'en', now };
@@ -169,6 +171,48 @@ describe('the timeline', () => {
       '00:00:00  closed           b (page)',
     ]);
     expect(timelineLines([late, next], { ...shanghai, timeZone: 'UTC' })).toHaveLength(3);
+  });
+
+  const told = (minute: number, more: object): RecordView => {
+    const at = `2026-11-21T02:${String(minute).padStart(2, '0')}:00.000Z`;
+    const words = { kind: 'notified', medium: 'email', to: 'primary', account: 'mail' } as const;
+    const record = { at, ...words, outcome: 'rejected', reason: 'relay denied', ...more } as TimelineRecord;
+    return { ...record, text: recordText(record, { locale: 'en' }) };
+  };
+  const went = (minute: number): RecordView => {
+    const { at } = told(minute, {});
+    const record = { at, kind: 'notified', medium: 'feishu-cn', to: 'primary', outcome: 'accepted' } as const;
+    return { ...record, text: recordText(record, { locale: 'en' }) };
+  };
+  const rounds = (from: number): RecordView[] =>
+    Array.from({ length: 12 }, (_, index) => [told(from + 2 * index, {}), went(from + 2 * index)]).flat();
+
+  it('says a failure that came with each of twelve rounds once, and when it came last', () => {
+    const failures = (look: Look): string[] =>
+      timelineLines(rounds(5), look).filter((line) => line.includes('relay denied'));
+
+    expect(failures(shanghai)).toEqual([
+      '10:05:00  notified         email → primary: rejected by mail, relay denied ×12 (last at 10:27:00)',
+    ]);
+    expect(failures({ ...shanghai, locale: 'zh' })).toEqual([
+      '10:05:00  通知　　　  邮件 → primary：被拒绝（mail），relay denied ×12（最后一次 10:27:00）',
+    ]);
+  });
+
+  it('says the date of the last failure when it came on another day', () => {
+    const text = timelineLines([told(0, {}), told(0, { at: '2026-11-21T16:00:00.000Z' })], shanghai).join('\n');
+    expect(text).toContain('×2 (last at 2026-11-22 00:00:00)');
+  });
+
+  it('keeps a line for every message that went out', () => {
+    expect(timelineLines(rounds(5), shanghai).filter((line) => line.includes('accepted'))).toHaveLength(12);
+  });
+
+  it('says a failure anew after somebody escalated', () => {
+    const escalated = { at: '2026-11-21T02:30:00.000Z', kind: 'escalated', level: 2, text: '' } as RecordView;
+    const records = [...rounds(5), escalated, ...rounds(31)];
+    const failures = timelineLines(records, shanghai).filter((line) => line.includes('relay denied'));
+    expect(failures.map((line) => line.slice(0, 8))).toEqual(['10:05:00', '10:31:00']);
   });
 
   it('goes on from what was printed before', () => {

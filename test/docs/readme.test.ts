@@ -18,6 +18,13 @@ describe('the README', () => {
     expect(shown?.trim()).toBe(lines.join('\n').trim());
   });
 
+  it('names every command in the section on the command line', () => {
+    const [, section = ''] = /## Command line\n([\s\S]*?)\n## /.exec(readme) ?? [];
+    const named = [...section.matchAll(/`([^`]+)`/g)].flatMap(([, code = '']) => code.match(/[a-z]+/g) ?? []);
+    const commands = createProgram().commands.map((command) => command.name());
+    expect(commands.filter((name) => !named.includes(name))).toEqual([]);
+  });
+
   it('names only commands that exist', () => {
     const known = createProgram().commands.flatMap((command) => [command.name(), ...command.aliases()]);
     const [, line = ''] = /`escalations (open \|[^`]*)`/.exec(readme.replaceAll('\n', ' ')) ?? [];

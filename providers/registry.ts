@@ -79,8 +79,8 @@ export const registry: Readonly<Record<AdapterId, Registration>> = {
 };
 
 /**
- * The one place where the type of the account is given up: here schema and adapter are held to agree; afterwards
- * accounts are `unknown`, and safe as long as what an adapter gets was parsed by the schema beside it.
+ * The compiler checks here that schema and adapter agree on the type of the account. Everywhere else an account is
+ * `unknown`, which is safe because an adapter only gets what the schema beside it has parsed.
  */
 function entry<Schema extends z.ZodType>(
   schema: Schema,

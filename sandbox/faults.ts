@@ -28,7 +28,7 @@ export interface Manner {
   throttle(ms: number): Response;
 }
 
-/** The door of every imitation: writes down who came, does what was asked to go wrong, answers. */
+/** Every request to an imitation passes here: it is recorded, fails when a fault was asked for, and is answered. */
 export class Faults {
   readonly #world: World;
   readonly #waiting: { fault: Fault; left: number }[] = [];

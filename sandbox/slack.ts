@@ -305,7 +305,7 @@ function read(fields: Fields): SlackMessage {
       const value: unknown = JSON.parse(written);
       if (Array.isArray(value)) return list(value);
     } catch {
-      // Told below.
+      // The refusal below is the answer.
     }
     throw new Refusal('invalid_blocks_format');
   });

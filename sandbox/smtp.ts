@@ -81,7 +81,7 @@ export class Smtp {
         });
       },
     });
-    // A client that goes away mid-sentence is not our failure.
+    // A client that hangs up in the middle of a command is no failure of the imitation.
     this.#server.on('error', () => undefined);
   }
 

@@ -28,7 +28,7 @@ export interface Tapped {
   error?: string;
 }
 
-/** What every imitation works with. */
+/** What all imitations share: port, people, phones, callbacks and faults. */
 export interface Stage {
   /** The HTTP port that imitations share: their requests tell them apart. */
   app: Hono<{ Bindings: HttpBindings }>;

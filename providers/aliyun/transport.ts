@@ -42,7 +42,7 @@ export class AliyunClient extends Core.default {
   }
 }
 
-/** The SDK takes no retries of its own unless told so: Temporal repeats. */
+/** The settings of the SDK. It makes no retries unless told so, and Temporal makes them. */
 export function sdkConfig({ accessKeyId, accessKeySecret, baseUrl }: Endpoint): $OpenApiUtil.Config {
   const { host, protocol } = new URL(baseUrl);
   return new $OpenApiUtil.Config({
@@ -58,7 +58,7 @@ export function runtimeOptions(io: Io): RuntimeOptions {
     readTimeout: io.timeoutMs,
     // Not the time to connect but the longest silence on the socket: shorter would cut off slow answers.
     connectTimeout: io.timeoutMs,
-    // A kept connection that the vendor just closed looks like a lost answer, and a lost answer costs a minute.
+    // Connections are not kept: one that the vendor has just closed looks like a lost answer, which costs a minute.
     extendsParameters: new ExtendsParameters({ headers: { connection: 'close' } }),
   });
 }
@@ -73,7 +73,7 @@ export async function ask<Answer>(adapter: string, io: Io, request: () => Promis
   }
 }
 
-/** A question about what is not there, asked for the sake of the credentials: only refused credentials are a fault. */
+/** Tries the credentials by a question about something that does not exist. Only refused credentials are a failure. */
 export async function askInVain(question: Promise<unknown>): Promise<void> {
   try {
     await question;
@@ -88,7 +88,7 @@ export function demandOk(adapter: string, code: string | undefined, vendorMessag
   if (code !== 'OK') throw refusal(adapter, code, vendorMessage ?? '');
 }
 
-/** Whatever it was, it is not an answer of the vendor's API. */
+/** The error for an answer that is not one of the vendor's API. The request may have counted all the same. */
 export function unreadable(adapter: string, providerCode?: string): DeliveryError {
   return new DeliveryError('unknown-outcome', `${adapter}: no readable answer; it may have gone out`, {
     ...(providerCode !== undefined && { providerCode }),

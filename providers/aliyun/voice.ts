@@ -108,7 +108,10 @@ async function request(action: string, account: AliyunVoiceAccount, io: Io, para
   return answer.data;
 }
 
-/** Always the same number for the same person, who may have let it through do-not-disturb; others spread the load. */
+/**
+ * The caller number for a phone. It is always the same one, because people let it through do-not-disturb; different
+ * people get different ones, which spreads the load.
+ */
 function callerFor(phone: string, callers: readonly string[]): string {
   return callers[Number(phone.slice(-4)) % callers.length] ?? '';
 }

@@ -131,7 +131,7 @@ function idOf(identity: string | undefined): string | undefined {
   return identity !== undefined && /^[\w-]{1,64}$/.test(identity) ? identity : undefined;
 }
 
-/** What is said to a request without a message, by a bot that took everything else of it. */
+/** Codes for a missing message: the bot has accepted everything else of the request, so its credentials work. */
 const MESSAGE_MISSING = ['19002', '9499'];
 
 const MEANINGS = byCode([

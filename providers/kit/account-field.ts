@@ -7,7 +7,7 @@ export const callbackSecret = z
   .regex(/^[A-Za-z0-9_-]{16,}$/, 'must be at least 16 letters, digits, - or _')
   .describe('Secret last part of the callback address /callbacks/<account>/<secret>, entered in the console');
 
-/** Of an SDK that can only be told host and port, so that a path would be lost silently. */
+/** An address for an SDK that takes host and port only. A path is refused, because the SDK would drop it silently. */
 export const hostUrl = z
   .url({ protocol: /^https?$/ })
   .refine((url) => !URL.canParse(url) || new URL(url).pathname === '/', 'must not have a path');

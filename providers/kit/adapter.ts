@@ -102,12 +102,15 @@ export interface CallbackContract<Account> {
   read(request: HttpRequest, account: Account, io: Io): CallbackRead | Promise<CallbackRead>;
   /** The answer once everything was signalled; `results` holds one entry per press, message, reply or call with `say`, in order. */
   answer(request: HttpRequest, account: Account, results: PressResult[]): HttpAnswer;
-  /** What is said by a request of our own once the answer has left; what goes wrong is logged and forgotten. @throws DeliveryError */
+  /**
+   * Tells the presser more by a request of our own once the answer has left. A failure of it is only logged. @throws
+   * DeliveryError
+   */
   follow?(request: HttpRequest, account: Account, results: PressResult[], io: Io): Promise<void>;
 }
 export interface CallbackRead {
   happenings: Happening[];
-  /** In place of {@link CallbackContract.answer}. */
+  /** Sent at once instead of what {@link CallbackContract.answer} would say. */
   answer?: HttpAnswer;
 }
 

@@ -1,6 +1,9 @@
 import { DeliveryError } from './delivery-error.ts';
 
-/** What a failed preparation means for the message: a lost answer is no lost message, a refused request no refused text. */
+/**
+ * Translates the error of a request that prepares a message. A lost answer to it means `not-sent`, because the message
+ * itself has not left; a refused request says nothing about the text of the message.
+ */
 export function beforeSending(adapter: string, error: unknown, what: string): unknown {
   if (!(error instanceof DeliveryError)) return new DeliveryError('not-sent', `${adapter}: ${what}: unreadable answer`);
   const details = error.providerCode === undefined ? {} : { providerCode: error.providerCode };

@@ -113,8 +113,8 @@ export function plainText(
 }
 
 /**
- * Without what JSON would have to escape: some vendors refuse escapes, and nobody sees these. What only reads like an
- * escape is parted, for who looks for it in the raw body finds it too.
+ * Replaces characters that JSON has to escape, because some vendors refuse escapes and no reader misses them. Text that
+ * only looks like an escape is broken up, because those vendors search the raw body.
  */
 export function clean(text: string): string {
   return text

@@ -25,7 +25,7 @@ export const baseUrlField = z
 /** Where a bot's messages go. */
 export interface Hook {
   url: URL;
-  /** It names a host that is not the vendor's: whatever stands there may answer in its own way. */
+  /** The host is not the vendor's, so the service there may answer in its own way. */
   isForeign: boolean;
 }
 
@@ -78,15 +78,14 @@ export async function withoutMessage(
   }
 }
 
-/** A pause this long is kept; a shorter one is over by the next message. */
+/** Only a block of at least this length is remembered; a shorter one is over by the next message. */
 const SHORTEST_BLOCK_MS = 10_000;
 const MOST_BLOCKS = 1000;
-/** By address: until when a vendor hears nothing from a bot. */
+/** Until when a vendor blocks a bot, by the address of the bot. */
 const blocks = new Map<string, number>();
 
 /**
- * Sends, unless the vendor has said of this bot that nothing is heard for a while: what is sent into such a block is
- * lost, and may prolong it.
+ * Sends, unless the vendor has blocked this bot for a while: a message sent into the block is lost and may prolong it.
  * @throws DeliveryError `rate-limited` with what is left of the block, or what `send` throws.
  */
 export async function outsideBlocks(

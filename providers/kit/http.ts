@@ -4,7 +4,7 @@ import type { HttpReply, Io } from './io.ts';
 import { publicLookup, refusePrivateHost } from './public-address.ts';
 
 const DEFAULT_TIMEOUT_MS = 5_000;
-/** No answer of a provider we speak to comes near it. */
+/** No provider sends an answer of nearly this size; a larger one would only fill the memory. */
 const MAX_REPLY_BYTES = 1024 * 1024;
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
@@ -19,7 +19,7 @@ function agent(): EnvHttpProxyAgent {
   return shared;
 }
 
-/** A proxy would look names up by itself, out of our sight. */
+/** Uses no proxy, because a proxy looks up names by itself and we could not check that the address is public. */
 let outside: Agent | undefined;
 function publicAgent(): Agent {
   outside ??= new Agent({
@@ -40,7 +40,7 @@ function publicAgent(): Agent {
  */
 export function createIo(options: { timeoutMs?: number; signal?: AbortSignal } = {}): Io {
   const { signal } = options;
-  // Timers take whole milliseconds, and what is left of a budget is none.
+  // The rest of a budget may be a fraction, and timers take whole milliseconds.
   const timeoutMs = Math.ceil(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   return {
     now: () => Date.now(),
@@ -124,7 +124,7 @@ function refusalIn(error: unknown): DeliveryError | undefined {
   return undefined;
 }
 
-/** The code alone: the texts of Node and undici repeat addresses. */
+/** The code of an error. Its text is not shown, because Node and undici repeat addresses in it. */
 function reason(error: unknown): string {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if ('code' in cause && typeof cause.code === 'string') return cause.code;

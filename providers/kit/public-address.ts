@@ -3,7 +3,7 @@ import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { DeliveryError } from './delivery-error.ts';
 
-/** Anybody's address on the internet: not this machine, not a neighbour, not reserved. */
+/** Whether an address is one of the public internet: not this machine, not the local network, not reserved. */
 export function isPublic(address: string): boolean {
   // `process` reads ::ffff:127.0.0.1 as the IPv4 address it is.
   return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast';
@@ -16,8 +16,8 @@ export function refusePrivateHost({ hostname, host }: URL): void {
 }
 
 /**
- * For the moment of connecting, so that a name which answered well when it was checked cannot answer otherwise now. One
- * address that is not public spoils the name.
+ * A DNS lookup that refuses a name with any address that is not public. The connection itself uses it, so that a name
+ * cannot resolve to another address between check and connection.
  * @param ask for tests.
  */
 export function publicLookup(ask: typeof resolve = resolve): LookupFunction {

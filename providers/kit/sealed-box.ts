@@ -70,7 +70,7 @@ export function signBox(token: string, timestamp: string, nonce: string, sealed:
   return createHash('sha1').update([token, timestamp, nonce, sealed].sort().join('')).digest('hex');
 }
 
-/** Compares in a time that tells nothing. */
+/** Compares in constant time, so that the time tells a forger nothing. */
 export function isSame(given: string, expected: string): boolean {
   return timingSafeEqual(createHash('sha256').update(given).digest(), createHash('sha256').update(expected).digest());
 }

@@ -47,7 +47,7 @@ export const slackApp: MessageAdapter<SlackAppAccount> = {
       }),
     );
     const { success, data } = sentReply.safeParse(body);
-    // What was refused as a card is not drawn as one again.
+    // A message whose card was refused has no handle, because drawing it again would be refused too.
     return success && !plain
       ? { outcome: 'accepted', handle: { channel: data.channel, ts: data.ts } }
       : { outcome: 'accepted' };
@@ -74,7 +74,7 @@ export const slackApp: MessageAdapter<SlackAppAccount> = {
   chats: listChats,
 };
 
-/** Nobody is kept waiting, and no page is lost, for somebody who cannot be mentioned. */
+/** Whom to mention. A person who cannot be looked up is left out, so that the page still goes at once. */
 async function mentionedIn({ to, mentions }: Page, account: SlackAppAccount, io: Io): Promise<Mentioned> {
   if ('person' in to) return [];
   if (mentions === 'all') return mentions;

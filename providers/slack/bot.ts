@@ -46,7 +46,7 @@ export const slackBot: MessageAdapter<SlackBotAccount> = {
   },
 
   async check(account, io) {
-    // A webhook that does not exist would not have looked for the text.
+    // Slack looks for the text only when the webhook exists, so `refused` proves that it does.
     await withoutMessage(
       ({ kind }) => kind === 'refused',
       async () => {

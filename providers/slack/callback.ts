@@ -60,7 +60,7 @@ export const slackCallback = {
   answer(request: HttpRequest, account: SlackAppAccount, results: PressResult[]): HttpAnswer {
     const push = readPush(request, account);
     const [result] = results;
-    // A window that closes says that all is well; the card shows the rest.
+    // An empty answer closes the window, which tells the presser that it worked; the card shows the rest.
     if (push.kind !== 'submitted' || !result || result.state === 'done') return EMPTY;
     const body = JSON.stringify({ response_action: 'update', view: drawVerdict(push.form.title, result.text) });
     return { status: 200, body, contentType: 'application/json' };
@@ -111,7 +111,7 @@ function happeningsOf(push: Push): Happening[] {
     case 'event':
       return readEvent(push.event);
     case 'pressed':
-      // The wish for a form is answered with the form; only what is sent in it is told.
+      // A press that asks for a form is answered with the form and is no action; only the sent form is one.
       return push.pressed.flatMap(({ form, ...press }, index) =>
         form ? [] : [{ kind: 'press', ...press, identity: push.userId, eventId: `${push.triggerId}/${String(index)}` }],
       );

@@ -82,8 +82,8 @@ export const tencentSms: TextAdapter<TencentSmsAccount> = {
   },
 
   /**
-   * The vendor's records name no reference. The one of these seconds that is of no other send of this process is taken
-   * for ours: two to one phone so close together are stopped by the vendor's own limit.
+   * The vendor's records hold no reference of ours. A record of these seconds that belongs to no other send of this
+   * process is taken for ours, because the vendor's own limit stops two messages to one phone so close together.
    */
   async reconcile(delivery, sentAt, account, io) {
     const { claimed } = clientFor(account);

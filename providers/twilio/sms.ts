@@ -95,14 +95,17 @@ function bodyOf(delivery: Delivery): string {
     isNamed ? subject : `${subject} (${face.number})`,
     text,
     !isMainland && reply?.hint,
-    // Wording of one's own may name it already.
+    // A template may have put the link into the text already.
     !isMainland && !text.includes(pageUrl) && pageUrl,
   ]
     .filter(Boolean)
     .join('\n');
 }
 
-/** A link is made anew for every attempt. */
+/**
+ * Removes links: a comparison ignores them because every attempt has a new one, and carriers of mainland China drop texts
+ * that hold one.
+ */
 function withoutLinks(text: string): string {
   return text.replace(/https?:\/\/\S+/g, '');
 }

@@ -51,11 +51,11 @@ export const twilioVoice: CallAdapter<TwilioVoiceAccount> = {
         timeLimit: LONGEST_CALL_S,
         ...(callbackUrl !== undefined && {
           statusCallback: report('status'),
-          // The first proves that a call was placed whose answer was lost.
+          // `initiated` proves that a call was placed although the answer to our request was lost.
           statusCallbackEvent: ['initiated', 'completed'],
           ...(detectMachines && {
             machineDetection: 'Enable',
-            // Otherwise the callee hears nothing until Twilio has made up its mind.
+            // Without it the callee hears nothing until Twilio has decided whether a machine picked up.
             asyncAmd: 'true',
             asyncAmdStatusCallback: report('machine'),
           }),
@@ -65,7 +65,9 @@ export const twilioVoice: CallAdapter<TwilioVoiceAccount> = {
     return { callId: sid };
   },
 
-  /** While it rings; whoever has just picked up hears what became of it when they press a key. */
+  /**
+   * Ends a call that still rings. A person who has just picked up hears at the first key what became of the incident.
+   */
   async cancel(callId, account, io) {
     try {
       await ask(ID, account, io, (client) => client.calls(callId).update({ status: 'canceled' }));
@@ -123,7 +125,7 @@ function documentOf({ speech, person, callbackUrl, token }: Call, { keySeconds }
   }
 }
 
-/** Twilio signs the query too: what it says of the call is ours. */
+/** The query names the call. Twilio signs the query too, so what comes back is what we wrote. */
 function addressOf(callbackUrl: string, topic: Topic, token: string, locale: Locale): string {
   return callbackUrl === ''
     ? ''

@@ -9,7 +9,7 @@ export const PRESETS = {
   flashduty: ['event_id', 'event_time', 'event_type', 'person', 'incident'],
 } as const;
 
-/** Ours, or what would make the message something else than it says it is. */
+/** Headers that an account may not set: those that we sign with, and those that say where and how it is sent. */
 const OWN_HEADERS = /^(?:webhook-.*|host|content-length|transfer-encoding|connection|upgrade|te|trailer|keep-alive)$/i;
 
 const header = z

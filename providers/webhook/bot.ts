@@ -44,7 +44,7 @@ export const webhookBot: MessageAdapter<WebhookBotAccount> = {
     return { outcome: 'accepted' };
   },
 
-  /** Whether anything answers there: what it would say to a message only a message can tell. */
+  /** Asks by GET whether a server answers there. Only a message can tell whether it takes messages. */
   async check(account, io) {
     const answer = await io.http({ ...whereOf(account), method: 'GET', headers: account.headers });
     if (answer.status >= 500) readAnswer(answer);
@@ -58,7 +58,7 @@ function whereOf(account: WebhookBotAccount): Pick<Parameters<Io['http']>[0], 'u
   return { url, publicOnly: !allowPrivate, timeoutMs };
 }
 
-/** It left and no answer came: the receiver knows it by its id. */
+/** Whether to send once more after a lost answer: the receiver recognises a repeated message by its id. */
 function mayRepeat(error: unknown, { signal }: Io): boolean {
   return error instanceof DeliveryError && error.kind === 'unknown-outcome' && signal?.aborted !== true;
 }

@@ -85,7 +85,7 @@ export const wecomApp: MessageAdapter<WecomAppAccount> = {
 };
 
 function messageFor(delivery: Page): Message {
-  // No page means no address of ours at all: buttons would be dead.
+  // Without `pageUrl` the gateway has no public address, so presses on buttons could not reach it.
   if (delivery.plain || delivery.pageUrl === undefined) return plainMessage(delivery);
   const card = drawCard(delivery, { taskId: taskIdOf(delivery.key), locale: delivery.locale, refresh: false });
   return { msgtype: 'template_card', template_card: card };
@@ -103,7 +103,10 @@ async function sendToChat(delivery: Page, chatid: string, account: WecomAppAccou
   return { outcome: 'accepted' };
 }
 
-/** The one update is for those who would otherwise go on working on what somebody else has, or what is over. */
+/**
+ * Whether to spend the only update of a card now: when somebody has acknowledged or closed, so that nobody else goes on
+ * working on it.
+ */
 function isWorthIt({ progress, snoozedUntil }: Face): boolean {
   return progress === 'Closed' || (progress === 'Processing' && snoozedUntil === undefined);
 }

@@ -124,7 +124,7 @@ function drawText(delivery: Page, card: Card): Message {
   return { json: { msgtype: 'text', text }, content, maxBytes: MAX_TEXT_BYTES };
 }
 
-/** What is said to a request without a message, by a bot that knows the key. */
+/** Codes for a missing message: the bot has accepted the key, so it works. */
 const MESSAGE_MISSING = ['40008', '40058', '44004'];
 
 const MEANINGS = byCode([

@@ -40,7 +40,8 @@ const INTERRUPTED = 'interrupted';
 export async function demo(options: DemoOptions = {}): Promise<number> {
   const { script = false, level = script ? '3s' : '20s', browser = true } = options;
   const levelMs = readLevel(level);
-  // The demo ends in an order of its own; the SDK would stop its Workers first and tell about everything.
+  // The demo stops everything in its own order. The SDK must not stop the Workers at a signal first, nor log what then
+  // fails.
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
 
   const closing: (() => Promise<void>)[] = [];
@@ -120,7 +121,10 @@ async function ours(
   return { address, ...(uiUrl !== undefined && { runsUrl: `${uiUrl}/namespaces/default/workflows` }) };
 }
 
-/** Somebody else's server may serve somebody else's escalations: the demo keeps to queues of its own. */
+/**
+ * Connects to a server that the environment names. The demo uses task queues of its own there, because the server may
+ * serve somebody else's escalations.
+ */
 async function theirs({ address }: { address: string }): Promise<Server> {
   const { connectionOptions, namespace } = loadClientConnectConfig();
   const probe = await Connection.connect({ ...connectionOptions, connectTimeout: '5s' }).catch((error: unknown) => {
@@ -151,7 +155,7 @@ function interruption(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      // A terminal that closes after Ctrl-C is no second wish.
+      // A terminal that closes after Ctrl-C sends SIGHUP, which does not ask to end at once.
       if (controller.signal.aborted && signal !== 'SIGHUP') process.exit(1);
       controller.abort();
     });

@@ -1,3 +1,5 @@
+// The language, time zone and colours in which the command line prints incidents.
+
 import colors from 'picocolors';
 import type { Locale } from '../domain/locale.ts';
 import type { Look } from './incident-text.ts';

@@ -1,3 +1,5 @@
+// Parameters and approved templates of the imitated Alibaba Cloud.
+
 import { Refusal } from './faults.ts';
 import { readObject } from './callbacks.ts';
 

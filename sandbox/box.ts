@@ -1,3 +1,5 @@
+// Encrypts and signs what DingTalk and WeCom send, written from the vendors' pages.
+
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 
 /** What DingTalk's events and WeCom's callbacks come in. */

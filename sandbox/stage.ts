@@ -1,3 +1,5 @@
+// What all imitations share, and what a person does to a card.
+
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import type { AdapterId } from '../domain/media.ts';

@@ -1,3 +1,5 @@
+// The settings of the imitated Tencent account, and its approved templates.
+
 import { Refusal } from './faults.ts';
 
 export interface TencentOptions {

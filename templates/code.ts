@@ -1,3 +1,5 @@
+// The words of a message or call that brings a six-digit code.
+
 import type { CodePurpose } from '../domain/member/book.ts';
 import type { Call } from '../providers/kit/adapter.ts';
 import type { Code } from '../providers/kit/message.ts';

@@ -1,3 +1,5 @@
+// Compiles and renders Liquid within limits, so that no template can stop or delay a page.
+
 import { Liquid, type Template as Parsed } from 'liquidjs';
 import { cutTo, utf16Units } from '../providers/kit/cut.ts';
 import { addFilters, textOf } from './filters.ts';

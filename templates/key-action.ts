@@ -1,3 +1,5 @@
+// What somebody is told who pressed a key during a call or answered a text message.
+
 import type { KeyAction } from '../domain/phone/keys.ts';
 import { faceOf } from '../domain/incident/face.ts';
 import type { IncidentView } from '../domain/incident/view.ts';

@@ -1,3 +1,5 @@
+// What the presser of a button is told.
+
 import type { Face } from '../domain/incident/face.ts';
 import type { RecordView } from '../domain/incident/view.ts';
 import type { ButtonAction } from '../providers/kit/message.ts';

@@ -1,3 +1,5 @@
+// The incident that previews of templates and checks of them show.
+
 import type { Face } from '../domain/incident/face.ts';
 import type { Incident } from '../domain/incident/incident.ts';
 import type { GroupEvent } from '../domain/incident/rule.ts';

@@ -1,3 +1,5 @@
+// Chooses the template for a message, and puts its words in place of the preset's.
+
 import { adapterFacts } from '../domain/media.ts';
 import type { GroupEvent } from '../domain/incident/rule.ts';
 import type { Wording } from '../providers/kit/message.ts';

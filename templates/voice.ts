@@ -1,3 +1,5 @@
+// What a call says, and how a text message says that it can be answered.
+
 import type { CallOrder } from '../domain/phone/call.ts';
 import type { Keys } from '../domain/delivery.ts';
 import { KEYS } from '../domain/phone/keys.ts';

@@ -1,3 +1,5 @@
+// The preset: what a message says about an incident when no template of the file says it.
+
 import type { Face } from '../domain/incident/face.ts';
 import type { GroupEvent } from '../domain/incident/rule.ts';
 import type { Wording } from '../providers/kit/message.ts';

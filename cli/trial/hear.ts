@@ -1,3 +1,5 @@
+// Listens for callbacks during the trial of an account, where no gateway does.
+
 import { createServer } from 'node:http';
 import type { Account, Configuration } from '../../config/configuration.ts';
 import { CallbackError, type Happening, type HttpRequest } from '../../providers/kit/adapter.ts';

@@ -1,3 +1,5 @@
+// Turns a bare e-mail address of a rule into a member whose id is a digest, so that histories hold no address.
+
 import { createHash } from 'node:crypto';
 import type { Member } from '../configuration.ts';
 

@@ -1,3 +1,5 @@
+// Tries the templates of the file before an incident does, and compares their texts with the limits of the adapters.
+
 import type { Face } from '../../domain/incident/face.ts';
 import { adapterFacts } from '../../domain/media.ts';
 import { GROUP_EVENTS, type GroupEvent } from '../../domain/incident/rule.ts';

@@ -1,3 +1,5 @@
+// Labels of an incident that name other targets for a level.
+
 import type { Incident } from '../../domain/incident/incident.ts';
 import { adapterFacts } from '../../domain/media.ts';
 import { CONTROL_LABEL, type GroupTarget, type Level, type Rule } from '../../domain/incident/rule.ts';

@@ -1,3 +1,5 @@
+// Finds the channel and the rule for an incident.
+
 import type { Incident } from '../../domain/incident/incident.ts';
 import type { ChannelRule, Configuration, When } from '../configuration.ts';
 import { anyGroupHolds } from './filter.ts';

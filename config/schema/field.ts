@@ -1,3 +1,5 @@
+// Fields that several schemas of the file use: texts, names, durations, windows.
+
 import { z } from 'zod';
 import type { Window } from '../../domain/delivery.ts';
 import { DURATION_FORMS, parseDuration } from './duration.ts';

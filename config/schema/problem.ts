@@ -1,3 +1,5 @@
+// What is wrong with the file: each problem as a sentence with its path.
+
 import type { z } from 'zod';
 import { meantKey } from './nearest.ts';
 

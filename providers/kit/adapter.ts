@@ -1,3 +1,5 @@
+// The contract of an adapter: what it sends, how it reads callbacks, and what an administrator can check and set up.
+
 import type { CallEvent } from '../../domain/phone/call.ts';
 import type { ActionName } from '../../domain/incident/action.ts';
 import type { Receipt } from '../../domain/incident/receipt.ts';

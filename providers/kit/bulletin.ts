@@ -1,3 +1,5 @@
+// What bots that only post to a group have in common: the lines of a card as text, mentions, keywords and colours.
+
 import { drawCard, oneLine, type Card, type Tint } from './card.ts';
 import { cutTo, utf16Units } from './cut.ts';
 import type { Page, Person } from './message.ts';

@@ -1,3 +1,5 @@
+// Cuts texts to the room that a vendor gives them.
+
 const characters = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** What a text takes up where bytes are counted. */

@@ -1,3 +1,5 @@
+// The incoming webhook of a group bot: its settings, what its answers mean, and the blocks that a vendor puts on it.
+
 import { z } from 'zod';
 import type { Sent } from './adapter.ts';
 import { DeliveryError } from './delivery-error.ts';

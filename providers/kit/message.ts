@@ -1,3 +1,5 @@
+// What an adapter is given to send: a page, a list or a code, and the person it is for.
+
 import type { OfferedAt } from '../../domain/incident/action.ts';
 import type { Handle } from '../../domain/delivery.ts';
 import type { Face } from '../../domain/incident/face.ts';

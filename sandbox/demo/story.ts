@@ -1,3 +1,5 @@
+// The scripted story of the demo: it tells and checks each step.
+
 import type { IncidentInput } from '../../domain/incident/incident.ts';
 import type { IncidentView } from '../../domain/incident/view.ts';
 import { textOf } from '../feishu-card.ts';

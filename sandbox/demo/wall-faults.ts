@@ -1,3 +1,5 @@
+// The faults that a person can switch on at the phone wall.
+
 import type { Fault } from '../world.ts';
 
 /** Until somebody clears it. */

@@ -1,3 +1,5 @@
+// Everything the phone wall draws, as one object of plain data.
+
 import type { IncidentView } from '../../domain/incident/view.ts';
 import type { Arrival, PersonCard, SandboxCall, SandboxCard, SandboxMail, SandboxText, World } from '../world.ts';
 import type { House } from './house.ts';

@@ -1,3 +1,5 @@
+// Follows the incident that the phone wall shows.
+
 import { EventEmitter } from 'node:events';
 import type { IncidentView } from '../../domain/incident/view.ts';
 import type { House } from './house.ts';

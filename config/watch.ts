@@ -118,7 +118,7 @@ export class ConfigurationSource implements ConfigurationInForce {
     }
   }
 
-  /** One save makes several events: the same words are said once. */
+  /** Reports a refused file once, because one save causes several events. */
   #complain(error: ConfigurationError): void {
     if (error.message === this.#lastComplaint) return;
     this.#lastComplaint = error.message;

@@ -1,6 +1,6 @@
 import { instant, type Fault, type Outgoing, type World } from './world.ts';
 
-/** Full URLs, as an operator enters them in each vendor's console. A vendor without one tells nobody. */
+/** Full URLs, as an operator enters them in each vendor's console. A vendor without a URL calls nobody back. */
 export interface CallbackUrls {
   /** VoiceReport and VoiceCallReport. */
   aliyunVoice?: string;

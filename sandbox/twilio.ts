@@ -19,7 +19,7 @@ export interface TwilioOptions {
 
 export type TwilioSettings = Required<Omit<TwilioOptions, 'apiKey'>> & Pick<TwilioOptions, 'apiKey'>;
 
-/** Between taking something and telling what became of it. */
+/** Time between accepting a message or call and the callback about it. */
 const SOON_MS = 20;
 /** https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides */
 const ANSWER_DEADLINE_MS = 15_000;

@@ -7,7 +7,7 @@ import { Wecom, WECOM_DEFAULTS, WECOM_PATHS, type WecomOptions } from './wecom.t
 import type { SandboxCard } from './world.ts';
 
 const DEADLINE_MS = 5000;
-/** Twice more when there is no answer. */
+/** Waits before the two repetitions of a push that got no answer. */
 const AGAIN_MS = [1000, 1000];
 
 export function mountWecom(stage: Stage, { callbackUrl, ...options }: WecomOptions = {}): WecomCallback {

@@ -4,8 +4,8 @@ import type { Part } from './engine.ts';
 import { wordsFor } from './words.ts';
 
 /**
- * The preset as a template to start from: rendered, it says what {@link wordingFor} says. That one is plain code, so
- * that what is said when a template fails cannot fail itself.
+ * The preset as a template to start from. Rendered, it gives the words of {@link wordingFor}, which is plain code, so
+ * that the words for a failed template cannot fail themselves.
  */
 export function presetTemplate(event: GroupEvent, locale: Locale): Record<Part, string> {
   const { events, reminder, facts } = wordsFor(locale);

@@ -49,7 +49,7 @@ export interface Words extends Pick<
     escalated(level: number): string;
     /** After the sentence before: somebody had acknowledged. */
     tookBack(who: string): string;
-    /** Somebody else, or time, was quicker. */
+    /** The level had started before the press: somebody else escalated, or its time had come. */
     levelStarted(level: number, at: string | undefined): string;
     commented: string;
     reassigned(to: string): string;
@@ -159,7 +159,7 @@ export interface Words extends Pick<
     escalateTakesBack(who: string): string;
     unreadable: string;
     unreadableHint: string;
-    /** A press that a scanner may have made: it did nothing. */
+    /** After a press so quick that a link scanner may have made it: nothing was done. */
     notAcknowledged: string;
     notDone: string;
     badForm: string;

@@ -18,8 +18,8 @@ export function momentLines(moments: readonly Moment[], locale: Locale): string[
 }
 
 /**
- * A storm in few lines: between two calls whatever happened to several incidents alike is one line, with how many they
- * were and from when to when.
+ * Prints a storm in few lines: what happened alike to several incidents between two calls is one line, with their
+ * number and the times of the first and the last.
  */
 export function stormLines(moments: readonly Moment[], calls: readonly CallMade[], locale: Locale): string[] {
   const words = simulationWords(locale);

@@ -50,7 +50,7 @@ function canMatch({ filters }: When, severity: Severity): boolean {
   return filters.length === 0 || filters.some((group) => deciding(group).every((one) => holdsFor(one, severity)));
 }
 
-/** Whatever else an incident of this severity says, at whatever hour. */
+/** Whether every incident of this severity matches, whatever else it says and at any hour. */
 function takesAll({ filters, times }: When, severity: Severity): boolean {
   if (times.length > 0) return false;
   return (
@@ -67,7 +67,7 @@ function holdsFor(condition: Condition, severity: Severity): boolean {
   return condition.holds(incidentWith('severity', severity));
 }
 
-/** An incident of which one field is known. */
+/** An incident with one known field, to ask whether a condition on that field can hold. */
 function incidentWith(key: string, value: string): Incident {
   const incident = { id: '', title: '', severity: 'Critical', description: '', labels: {} } as const;
   if (key.startsWith('labels.')) return { ...incident, labels: { [key.slice('labels.'.length)]: value } };

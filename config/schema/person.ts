@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { LOCALES } from '../../domain/locale.ts';
 import { email, text, timeZone } from './field.ts';
 
-/** What providers refuse to call, or bill by the minute. */
+/** Types of numbers that nobody is paged at: providers refuse to call them, or bill them by the minute. */
 const NOBODYS_PHONE: readonly string[] = ['PREMIUM_RATE', 'SHARED_COST', 'PAGER', 'VOICEMAIL'];
 
 export const person = z.strictObject({

@@ -20,7 +20,7 @@ const MEANINGS: Partial<Record<number, MailMeaning>> = {
   526: noMail,
   535: { kind: 'unauthorized', means: 'sign-in refused; check address, password and region' },
   551: { kind: 'unauthorized', means: 'the sender address is not available; check the account in the console' },
-  // Permanent by its class, and heals at midnight or with money.
+  // The reply claims to be permanent, but a quota renews at midnight or when somebody pays.
   552: { kind: 'exhausted', means: 'daily or monthly quota used up; raise it in the console or add another account' },
   554: { kind: 'refused', means: 'taken for spam; reword the title' },
   557: { kind: 'refused', means: 'the mail is too large' },

@@ -103,7 +103,7 @@ function pressButton(title: string): (button: Button) => Json {
     type: TYPES[button.action],
     text: plain(button.label),
     value: writeValue(button),
-    // Closing ends the page for everybody; a thumb at night may slip.
+    // Closing ends the page for everybody, so the card asks once more in case a thumb has slipped.
     ...(button.action === 'close' && { confirm: { title: plain(button.label), text: plain(title) } }),
   });
 }
@@ -150,7 +150,9 @@ export function readPress(
   };
 }
 
-/** For when a card is refused. A text knows mentions, so anything that could become one is broken. */
+/**
+ * The text that is sent when a card was refused. Texts have mentions, so anything that could become one is broken up.
+ */
 export function plainMessage(picture: Pick<Picture, 'wording' | 'pageUrl'>): { text: string } {
   return { text: literal(plainText(picture)) };
 }

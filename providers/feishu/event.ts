@@ -48,7 +48,7 @@ export function readMessage(
 }
 
 /**
- * Events of the app: messages to the bot, groups that changed. Others tell nothing.
+ * Reads events of the app: messages to the bot and changes of its groups. All other events are ignored.
  *
  * Source  https://open.feishu.cn/document/server-docs/im-v1/message/events/receive
  *         https://open.feishu.cn/document/server-docs/group/chat/events/disbanded
@@ -62,7 +62,7 @@ export function readEvent(type: string, event: unknown): Happening[] {
   const { data } = chatEvent.safeParse(event);
   if (change === undefined || !data) return [];
   const name = data.after_change?.name ?? data.name;
-  // Something else of the group has changed than its name.
+  // The group was changed and kept its name, which is all that we keep of it.
   if (change === 'renamed' && !name) return [];
   return [{ kind: 'chat', chat: data.chat_id, change, ...(name && { name }) }];
 }

@@ -64,7 +64,7 @@ export class AccessTokens<Account> {
     const key = this.#kind.keyOf(account);
     const kept = this.#kept.get(key);
     if (kept && kept.expiresAt - io.now() > RENEW_BEFORE_MS) return kept.value;
-    // Whoever asked first may be stopped before the answer comes: then the others ask again.
+    // The caller whose request is shared may be cancelled before the answer comes; the others then ask by themselves.
     return this.#underWay.get(key)?.catch(() => this.renew(account, io)) ?? this.renew(account, io);
   }
 

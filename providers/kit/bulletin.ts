@@ -4,12 +4,12 @@ import { drawCard, oneLine, type Card, type Tint } from './card.ts';
 import { cutTo, utf16Units } from './cut.ts';
 import type { Page, Person } from './message.ts';
 
-/** What happened to an incident is told shortly: the page itself stands above it. */
+/** Longest text of news about an incident. News is short, because the page with the whole text stands above it. */
 const NEWS = 300;
 const NAME = 40;
 const MOST_MENTIONED = 30;
 
-/** Draws what a bot says to a group: the longest that fits of the page, or the news. */
+/** Draws the message of a bot to a group: a page as long as fits, anything later as short news. */
 export function drawBulletin<T>(page: Page, draw: (card: Card) => T, fits: (drawn: T) => boolean): T {
   const { event, verbose, wording } = page;
   const isNews = event !== 'opened' && !verbose;

@@ -83,7 +83,7 @@ function transporterOf(account: MailAccount, io: Io): Transporter {
     dnsTimeout: connectMs,
     socketTimeout: Math.min(SILENCE_MS, io.timeoutMs),
     idleTimeout: IDLE_MS,
-    // Temporal does the repeating.
+    // Temporal repeats a failed send, so nodemailer must not.
     maxRequeues: 0,
     disableFileAccess: true,
     disableUrlAccess: true,

@@ -1,6 +1,6 @@
 import { CallbackError } from './adapter.ts';
 
-/** More than any vendor puts into one push; a larger one would take the time of everybody else's. */
+/** No vendor puts more items into one push. A larger push would delay those of everybody else. */
 const MOST_ITEMS = 200;
 
 /** The items of a push in JSON, which is one object or a list of them. @throws CallbackError 400 */

@@ -1,6 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** Whether the last segment of the callback's address is the account's secret. Without a secret nothing is. */
+/**
+ * Whether the last segment of the callback's address is the account's secret. An account without a secret takes no
+ * push.
+ */
 export function hasSecretPath(url: URL, secret: string | undefined): boolean {
   const given = url.pathname.slice(url.pathname.lastIndexOf('/') + 1);
   return secret !== undefined && secret !== '' && timingSafeEqual(digest(given), digest(secret));

@@ -16,6 +16,6 @@ export function templateValue(text: string, max = MAX_VALUE): string {
     .trim();
   const characters = Array.from(plain);
   if (characters.length > max) return `${characters.slice(0, max - 1).join('')}…`;
-  // A variable must not be empty.
+  // The vendors refuse an empty variable.
   return plain || '-';
 }

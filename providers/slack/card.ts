@@ -118,7 +118,7 @@ function pressButton({ action, label, token }: Button, title: string, cancel: st
     text,
     value: token,
     ...STYLES[action],
-    // Closing ends the page for everybody; a thumb at night may slip.
+    // Closing ends the page for everybody, so the card asks once more in case a thumb has slipped.
     ...(action === 'close' && {
       confirm: {
         title: plain(label),
@@ -130,7 +130,10 @@ function pressButton({ action, label, token }: Button, title: string, cancel: st
   };
 }
 
-/** The form is drawn from what the button brings back, so those who may be chosen travel in it, where there is room. */
+/**
+ * The button that opens a form. The form is drawn from what the press brings back, so the button carries the people to
+ * choose from, where there is room.
+ */
 function formButton({ action, label, token, choices }: Button): Json {
   const fitting = (choices ?? []).filter(({ member }) => member.length <= OPTION_LENGTH);
   const named = fitting.map(({ member, name }) => [member, cut(name, 40)]);

@@ -10,7 +10,7 @@ import { readSaid, type EventPush } from './event.ts';
 import { drawForm } from './form.ts';
 import { WORDS } from './words.ts';
 
-/** Where `response_url` may lead: it comes signed, and still nothing of ours is sent elsewhere. */
+/** Hosts that `response_url` may name. The push is signed; the list still keeps our words from going anywhere else. */
 const RESPONSE_HOSTS = ['hooks.slack.com', 'hooks.slack-gov.com'];
 const MAX_ANSWERED = 1000;
 /** Events answered in the chat, the oldest first: Slack sends one again when our 200 was late. */

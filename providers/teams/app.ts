@@ -55,7 +55,7 @@ export const teamsApp: MessageAdapter<TeamsAppAccount> = {
         ? await begin(to.chat, message, account, io)
         : await post(to.chat, message, account, io);
     }
-    // A text cannot be redrawn as a card.
+    // A plain text cannot be redrawn as a card, so it has no handle.
     return handle && !plain ? { outcome: 'accepted', handle } : { outcome: 'accepted' };
   },
 

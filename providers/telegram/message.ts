@@ -3,7 +3,7 @@ import { drawBulletin, mentioned, textOf } from '../kit/bulletin.ts';
 import type { Card, Tint } from '../kit/card.ts';
 import { joinToken, splitToken } from '../../links/token.ts';
 
-/** Counted after the markup is taken away; we count it with it. */
+/** Telegram counts characters without markup. We count them with it, which is at least as many. */
 const MAX_CHARACTERS = 4096;
 
 interface KeyboardButton {
@@ -55,7 +55,10 @@ function drawHtml(delivery: Page, { tint, title, status, lines, facts }: Card): 
   ].join('\n');
 }
 
-/** By the id of a person's own chat, which is theirs too, or by the name they go by. Nothing mentions everybody. */
+/**
+ * Mentions a person by the id of their own chat, which is also their user id, or by `@name`. Telegram has no mention of
+ * everybody.
+ */
 function mentionOf(identity: string, name: string): string {
   if (/^\d{1,20}$/.test(identity)) return `<a href="tg://user?id=${identity}">${literal(name)}</a>`;
   return /^@\w{4,32}$/.test(identity) ? identity : literal(name);

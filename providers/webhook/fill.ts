@@ -2,9 +2,9 @@ const HOLE = /\{\{\s*([\w-]+(?:\.[\w-]+)*)\s*\}\}/g;
 const WHOLE = new RegExp(`^${HOLE.source}$`);
 
 /**
- * A JSON body from a pattern of JSON: `{{a.b.0}}` looks into `values`. A text that is one `{{…}}` and nothing else
- * becomes the value itself, a number a number and a list a list; among other words it becomes text. What leads nowhere
- * stays as it is written.
+ * Fills a pattern of JSON: `{{a.b.0}}` is looked up in `values`. A text that consists of one `{{…}}` becomes the value
+ * with its type, such as a number or a list; among other words the value becomes text. A `{{…}}` without a value stays
+ * as it is written.
  */
 export function fill(pattern: unknown, values: unknown): unknown {
   if (typeof pattern === 'string') return fillText(pattern, values);

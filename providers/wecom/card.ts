@@ -72,7 +72,10 @@ export function drawCard(
   };
 }
 
-/** Facts that stand above already give way to others, and the text to what only the reader of this copy is told. */
+/**
+ * Leaves out facts that the head of the card shows already, and puts the note for this reader before the text, because
+ * room is short.
+ */
 function shortOf(picture: Picture, note: string): Picture {
   const { face, wording } = picture;
   const facts = wording.facts.filter(([, value]) => value !== face.number && value !== wording.severity);
@@ -111,7 +114,10 @@ function buttonList(
   return listed;
 }
 
-/** One button stands for all snoozes, so that none of their labels is its. */
+/**
+ * The word on a button. One button stands for all snoozes, so it has a word of its own instead of the label of one of
+ * them.
+ */
 function wordOn(action: (typeof PRESSABLE)[number], label: string, words: Record<Word, string>): string {
   return action !== SNOOZE && label.length <= BUTTON ? label : words[action];
 }

@@ -38,7 +38,7 @@ export interface Wall {
 }
 
 const MAX_BODY_BYTES = 32 * 1024;
-/** Changes within this time are drawn together. */
+/** Changes within this time are sent to the browser as one, because a storm makes many. */
 const TOGETHER_MS = 50;
 const CSP = [
   "default-src 'none'",
@@ -254,7 +254,7 @@ class StoryStarter {
     this.#afterMs = storyAfterMs;
   }
 
-  /** Somebody looks. */
+  /** Called when somebody looks at the wall: the story starts by itself a while after the first look. */
   seen(): void {
     if (this.#afterMs === undefined) return;
     this.#waiting ??= setTimeout(() => {

@@ -24,7 +24,7 @@ export type Whom = string | { workflowId: string; runId: string };
 export interface Talk {
   /**
    * Signals: durable when it returns, also while no worker is up.
-   * @throws WorkflowNotFoundError when it does not run and is not to be started; NoAnswerError when it takes too long.
+   * @throws WorkflowNotFoundError when it does not run and is not to be started; what gRPC says when it takes too long.
    */
   tell<Signals, Name extends keyof Signals & string>(
     contract: Pick<Contract<Signals, never, never>, 'type' | 'signals'>,
@@ -64,19 +64,24 @@ export function talk(client: Client, limit: { withinMs?: number } = {}): Talk {
   const { workflow } = client;
   const { withinMs } = limit;
 
+  /** Until the client has given it up: a signal that was said again while the first may still arrive would count twice. */
+  function once<T>(call: () => Promise<T>): Promise<T> {
+    if (withinMs === undefined) return call();
+    return underWay(client, client.withDeadline(Date.now() + Math.max(withinMs, 1), call));
+  }
+
+  /** No longer than anybody waits: the client itself looks at no deadline between its retries, for up to two seconds. */
   async function inTime<T>(call: () => Promise<T>): Promise<T> {
     if (withinMs === undefined) return call();
     const ms = Math.max(withinMs, 1);
-    // The client waits between its own retries without looking at the deadline, up to two seconds.
     let giveUp: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_, reject) => {
       giveUp = setTimeout(() => {
         reject(new NoAnswerError(ms));
       }, ms);
     });
-    const answer = underWay(client, client.withDeadline(Date.now() + ms, call));
     try {
-      return await Promise.race([answer, timeout]);
+      return await Promise.race([once(call), timeout]);
     } finally {
       clearTimeout(giveUp);
     }
@@ -84,7 +89,7 @@ export function talk(client: Client, limit: { withinMs?: number } = {}): Talk {
 
   return {
     tell(contract, workflowId, signal, argument, start) {
-      return inTime(async () => {
+      return once(async () => {
         if (!start) {
           await workflow.getHandle(workflowId).signal(signal, argument);
           return;

@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 /** Folders below `test/` whose tests talk to Temporal. */
-const TEMPORAL = ['workflows', 'e2e', 'engine', 'package', 'gateway', 'attack'].map((folder) => `test/${folder}/**/*.test.ts`);
+const TEMPORAL = ['workflows', 'e2e', 'engine', 'package', 'gateway', 'attack'].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+);
 
 // Node does not unwrap `default` when it imports CommonJS; with vitest's habit of doing so a test would pass where the
 // worker breaks.

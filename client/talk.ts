@@ -1,5 +1,6 @@
 import { WithStartWorkflowOperation, type Client } from '@temporalio/client';
 import type { Workflow } from '@temporalio/common';
+import { within } from './within.ts';
 import type { Contract, Exchange, Exchanges } from '../domain/messages.ts';
 
 /** Nobody has answered in time. Whether it was done is not known. */
@@ -9,6 +10,8 @@ export class NoAnswerError extends Error {
     super(`no answer within ${String(Math.round(ms))} ms`);
   }
 }
+
+const LATE = Symbol('late');
 
 /** How the workflow is started where it does not run yet. */
 export interface Start {
@@ -74,17 +77,9 @@ export function talk(client: Client, limit: { withinMs?: number } = {}): Talk {
   async function inTime<T>(call: () => Promise<T>): Promise<T> {
     if (withinMs === undefined) return call();
     const ms = Math.max(withinMs, 1);
-    let giveUp: NodeJS.Timeout | undefined;
-    const timeout = new Promise<never>((_, reject) => {
-      giveUp = setTimeout(() => {
-        reject(new NoAnswerError(ms));
-      }, ms);
-    });
-    try {
-      return await Promise.race([once(call), timeout]);
-    } finally {
-      clearTimeout(giveUp);
-    }
+    const answer = await within(once(call), ms, LATE);
+    if (answer === LATE) throw new NoAnswerError(ms);
+    return answer;
   }
 
   return {

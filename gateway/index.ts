@@ -18,7 +18,7 @@ import { Looks } from './looks.ts';
 import { createMetrics } from './metrics.ts';
 import { pageRoutes } from './pages/incident.ts';
 import { createRelay } from './relay.ts';
-import { within } from './within.ts';
+import { within } from '../client/within.ts';
 import { shortRoutes } from './pages/short.ts';
 
 export interface GatewayOptions {

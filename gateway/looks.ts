@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { NoAnswerError, talk } from '../client/talk.ts';
 import { INCIDENT } from '../domain/messages.ts';
 import type { IncidentView } from '../domain/incident/view.ts';
-import { within } from './within.ts';
+import { within } from '../client/within.ts';
 
 /** A look that takes longer is given up for all who wait for it. */
 const LONGEST_MS = 3000;

@@ -5,7 +5,7 @@ import { talk } from '../client/talk.ts';
 import type { Contract } from '../domain/messages.ts';
 import { errorName } from './error-name.ts';
 import type { GatewayMetrics } from './metrics.ts';
-import { within } from './within.ts';
+import { within } from '../client/within.ts';
 
 /** A verified message from outside, on its way to a workflow. */
 export interface Message<Signals, Name extends keyof Signals & string> {

@@ -18,7 +18,7 @@ import { wordsFor, type Words } from '../../templates/words.ts';
 import type { Door } from '../door.ts';
 import { readerFor } from '../reader.ts';
 import type { Delivered } from '../relay.ts';
-import { within } from '../within.ts';
+import { within } from '../../client/within.ts';
 import { INCIDENT } from '../../domain/messages.ts';
 
 type Press = Extract<Happening, { kind: 'press' }>;

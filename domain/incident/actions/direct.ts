@@ -1,5 +1,4 @@
-import type { Action, Actions } from '../action.ts';
-import { quoted } from '../action.ts';
+import { quoted, type Action, type Actions } from '../action.ts';
 import { currentLevel, type Acknowledgment, type Escalation } from '../escalation.ts';
 import { startDirect, startLevel } from '../levels.ts';
 import type { Named } from '../record.ts';

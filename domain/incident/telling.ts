@@ -271,9 +271,7 @@ function listen(step: Step, groups: GroupPlan[]): void {
   const { state } = step;
   const { listeners = [] } = state;
   const isKnown = (group: GroupPlan): boolean =>
-    [...postedGroups(state), ...listeners].some(
-      ({ account, chat }) => account === group.account && chat === group.chat,
-    );
+    [...postedGroups(state), ...listeners].some((known) => isSameGroup({ group: known }, group));
   const newcomers = groups.filter((group) => !hearsOfPage(group) && !isKnown(group));
   if (newcomers.length === 0) return;
   state.listeners = [...listeners, ...newcomers];

@@ -54,9 +54,17 @@ export interface Refusal {
   problems: readonly string[];
 }
 
+export interface Address {
+  host: string;
+  /** 0: any that is free. */
+  port: number;
+}
+
 export interface GatewaySettings {
   host: string;
   port: number;
+  /** Where `/metrics` and `/readyz` are; absent: nowhere. */
+  operations?: Address;
   /** Without a trailing slash. Links and buttons need it. */
   publicUrl?: string;
   /** The first signs, all verify. */

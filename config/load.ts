@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { ADAPTER_IDS, type AdapterId } from '../domain/media.ts';
 import type { Rule } from '../domain/incident/rule.ts';
-import type { Configuration, Member } from './configuration.ts';
+import type { Address, Configuration, Member } from './configuration.ts';
 import { openDocument, type Environment } from './schema/document.ts';
 import { mailboxMember } from './duty/mailbox.ts';
 import { ConfigurationError, problemsOf, wording, type Problem } from './schema/problem.ts';
@@ -12,6 +12,8 @@ import { regionProblems } from './region.ts';
 import { DEFAULT_ROLE } from './schema/schedule.ts';
 import { fileSchema } from './schema/file.ts';
 import type { Mailboxes } from './schema/recipients.ts';
+
+const LAST_PORT = 65_535;
 
 /**
  * Reads `escalations.yaml` once; `ConfigurationSource` follows its changes.
@@ -78,7 +80,7 @@ function compile(file: WrittenFile, mailboxes: Mailboxes, hash: string): Configu
   return {
     hash,
     prefix: file.prefix,
-    gateway: { ...listen, ...gateway },
+    gateway: { ...listen, operations: operationsBeside(listen), ...gateway },
     accounts: mapOf(file.accounts, (account, name) => ({ name, ...account })),
     media: file.media,
     members: new Map([...people, ...addresses]),
@@ -98,6 +100,11 @@ function compile(file: WrittenFile, mailboxes: Mailboxes, hash: string): Configu
     unmatched: unmatchedOf(file.unmatched),
     ...(file.lastResort && { lastResort: file.lastResort }),
   };
+}
+
+/** Where nobody but this machine reaches it; the next port, so that two gateways of one machine do not meet. */
+function operationsBeside({ port }: Address): Address {
+  return { host: '127.0.0.1', port: port === 0 ? 0 : port === LAST_PORT ? port - 1 : port + 1 };
 }
 
 function unmatchedOf(written: WrittenFile['unmatched']): Rule | 'ignore' {

@@ -1,6 +1,6 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import type { Configuration, ConfigurationInForce, Refusal } from './configuration.ts';
+import type { Address, Configuration, ConfigurationInForce, Refusal } from './configuration.ts';
 import { loadConfiguration } from './load.ts';
 import { ConfigurationError } from './schema/problem.ts';
 
@@ -126,14 +126,25 @@ export class ConfigurationSource implements ConfigurationInForce {
   }
 }
 
-function fixedAtStart({ prefix, gateway: { host, port } }: Configuration, gateway: Configuration['gateway']) {
-  return { prefix, gateway: { ...gateway, host, port } };
+function fixedAtStart(
+  { prefix, gateway: { host, port, operations } }: Configuration,
+  gateway: Configuration['gateway'],
+) {
+  return { prefix, gateway: { ...gateway, host, port, ...(operations && { operations }) } };
 }
 
 function* differencesHeldBack(next: Configuration, { prefix, gateway }: Configuration): Generator<string> {
   if (next.prefix !== prefix) yield `prefix: the file says ${next.prefix}, ${prefix} is in force until the next start`;
-  const [wanted, listening] = [next.gateway, gateway].map(({ host, port }) => `${host}:${String(port)}`);
-  if (wanted !== listening) {
-    yield `gateway.listen: the file says ${String(wanted)}, ${String(listening)} is in force until the next start`;
+  const addresses = [
+    { key: 'listen', wanted: next.gateway, listening: gateway },
+    { key: 'operations', wanted: next.gateway.operations, listening: gateway.operations },
+  ].map(({ key, wanted, listening }) => ({ key, wanted: addressText(wanted), listening: addressText(listening) }));
+  for (const { key, wanted, listening } of addresses) {
+    if (wanted === listening) continue;
+    yield `gateway.${key}: the file says ${wanted}, ${listening} is in force until the next start`;
   }
+}
+
+function addressText(address: Address | undefined): string {
+  return address ? `${address.host}:${String(address.port)}` : 'none';
 }

@@ -1,5 +1,3 @@
-import { createServer, type Server } from 'node:http';
-import { serve } from '@hono/node-server';
 import type { Client } from '@temporalio/client';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
@@ -15,7 +13,9 @@ import { incidentRoutes, type OpenIncident } from './incidents.ts';
 import { linkRoutes } from './linking/routes.ts';
 import { withLinks } from './linking/members.ts';
 import { Looks } from './looks.ts';
+import { openListener, type Listener } from './listener.ts';
 import { createMetrics } from './metrics.ts';
+import { movedRoutes, operationsRoutes } from './operations.ts';
 import { pageRoutes } from './pages/incident.ts';
 import { createRelay } from './relay.ts';
 import { within } from '../client/within.ts';
@@ -36,45 +36,30 @@ export interface GatewayOptions {
 }
 
 export interface Gateway {
+  /** What the world asks. */
   app: Hono;
-  /** Listens on `gateway.listen`; port 0 takes any. @throws when the port is taken. */
-  listen(): Promise<{ url: string; port: number }>;
+  /** What the operator asks: `/metrics`, `/readyz`. */
+  operations: Hono;
+  /**
+   * Listens on `gateway.listen` and `gateway.operations`; port 0 takes any. Where the second is taken the gateway works
+   * without it, and logs that. @throws when the first is taken.
+   */
+  listen(): Promise<{ url: string; port: number; operationsUrl?: string }>;
   /** Stops listening, then waits up to 5 s for Temporal to take what it has not taken yet. */
   close(): Promise<void>;
 }
 
-/**
- * Sentences about what is wrong while every page and press still works. The gateway stays ready: draining all gateways
- * for a slip in a file would leave none.
- */
-function* shortcomings({ current, refusal, heldBack = [] }: ConfigurationInForce): Generator<string> {
-  if (refusal) {
-    const since = new Date(refusal.sinceAt).toISOString();
-    yield `degraded: the configuration file has been refused since ${since}; the one before it (${current.hash}) is in force, see the log`;
-  }
-  for (const sentence of heldBack) yield `degraded: ${sentence}`;
-}
-
 const DRAIN_MS = 5000;
-const READY_MS = 1000;
-/** A provider sends a push within milliseconds, so a client that needs longer than this is no provider. */
-const REQUEST_MS = 15_000;
-const HEADERS_MS = 10_000;
-/** How often the server looks for connections that are over their time; Node's own 30 s would make it 45 s. */
-const LOOK_EVERY_MS = 1000;
 /** An idle connection costs some kilobytes; beyond this many the newest are dropped. */
 const MOST_CONNECTIONS = 10_000;
+/** Probes and scrapes need a few. */
+const MOST_OPERATORS = 100;
 const PROVED_BYTES = 64 * 1024 * 1024;
 const UNPROVED_BYTES = 16 * 1024 * 1024;
 
-const TIME_LIMITS = {
-  requestTimeout: REQUEST_MS,
-  headersTimeout: HEADERS_MS,
-  connectionsCheckingInterval: LOOK_EVERY_MS,
-} as const;
-
 /**
- * The door through which the world answers: provider callbacks, the incident page, health and metrics.
+ * The door through which the world answers: provider callbacks, the incident page; beside it, for the operator, readiness
+ * and metrics.
  *
  * @example
  * ```ts
@@ -121,53 +106,48 @@ export function createGateway({ source, client, directory, logger, now, load, op
   app.route('/', shortRoutes(door));
   app.route('/', linkRoutes(door));
   if (open) app.route('/', incidentRoutes(door, open));
+  app.route('/', movedRoutes());
   app.get('/healthz', (c) => c.text('ok'));
-  app.get('/readyz', async (c) => {
-    try {
-      await client.withDeadline(Date.now() + READY_MS, () => client.workflowService.getSystemInfo({}));
-      return c.text(['ready', ...shortcomings(source)].join('\n'));
-    } catch {
-      return c.text('Temporal cannot be reached', 503);
-    }
-  });
-  app.get('/metrics', async (c) =>
-    c.body(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType }),
-  );
   app.notFound((c) => c.text('There is nothing here.', 404));
   app.onError((error, c) => {
     logger.error({ error: errorName(error), at: errorPlace(error) }, 'request failed');
     return c.text('Something went wrong here; please try again.', 503);
   });
 
-  let server: Server | undefined;
+  const operations = operationsRoutes({ client, source, metrics });
+
+  const listeners: Listener[] = [];
+  async function listenForOperator(): Promise<Listener | undefined> {
+    const address = source.current.gateway.operations;
+    if (!address) return undefined;
+    try {
+      return await openListener(operations, address, MOST_OPERATORS);
+    } catch (error) {
+      // People press buttons whether or not anybody measures it.
+      const at = `${address.host}:${String(address.port)}`;
+      const { code } = error as NodeJS.ErrnoException;
+      logger.error({ at, code }, '/metrics and /readyz cannot be had: change gateway.operations');
+      return undefined;
+    }
+  }
+
   return {
     app,
+    operations,
     async listen() {
       // Loading an adapter takes longer than some vendors wait for an answer.
       await Promise.all([...source.current.accounts.values()].map(({ adapter }) => door.load(adapter)));
-      const { host, port } = source.current.gateway;
-      return new Promise((resolve, reject) => {
-        server = serve({ fetch: app.fetch, hostname: host, port, createServer, serverOptions: TIME_LIMITS }, (info) => {
-          const shown = info.family === 'IPv6' ? `[${info.address}]` : info.address;
-          resolve({ url: `http://${shown}:${String(info.port)}`, port: info.port });
-        }) as Server;
-        server.maxConnections = MOST_CONNECTIONS;
-        server.once('error', reject);
-      });
+      const main = await openListener(app, source.current.gateway, MOST_CONNECTIONS);
+      listeners.push(main);
+      const second = await listenForOperator();
+      if (second) listeners.push(second);
+      return { url: main.url, port: main.port, ...(second && { operationsUrl: second.url }) };
     },
     async close() {
-      const closed = new Promise<void>((resolve) => {
-        if (server?.listening)
-          server.close(() => {
-            resolve();
-          });
-        else resolve();
-      });
-      server?.closeIdleConnections();
+      for (const listener of listeners) listener.stop();
       await relay.close(DRAIN_MS);
       await within(allEnded(client), DRAIN_MS, undefined);
-      server?.closeAllConnections();
-      await closed;
+      await Promise.all(listeners.map((listener) => listener.close()));
     },
   };
 }

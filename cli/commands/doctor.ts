@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import colors from 'picocolors';
-import type { Configuration } from '../../config/configuration.ts';
+import type { Address, Configuration } from '../../config/configuration.ts';
 import { CommandError } from '../command-error.ts';
 import {
   explained,
@@ -216,7 +216,7 @@ export function backlog(
   };
 }
 
-async function* examineGateway({ gateway: { publicUrl } }: Configuration): AsyncGenerator<Finding> {
+async function* examineGateway({ gateway: { publicUrl, operations } }: Configuration): AsyncGenerator<Finding> {
   if (publicUrl === undefined) return;
   const askedAt = Date.now();
   let answer;
@@ -235,7 +235,7 @@ async function* examineGateway({ gateway: { publicUrl } }: Configuration): Async
     return;
   }
   yield { state: 'good', text: `the gateway answers at ${publicUrl}` };
-  yield* await readiness(publicUrl);
+  if (operations) yield* await readiness(operations);
   const skewMs = clockSkew(answer.headers.get('date'), askedAt, Date.now());
   if (skewMs === undefined) return;
   yield skewMs <= MAX_SKEW_MS
@@ -248,16 +248,26 @@ async function* examineGateway({ gateway: { publicUrl } }: Configuration): Async
 }
 
 /** What the gateway says of itself: whether it reaches Temporal, and whether it has the file as it is now. */
-async function readiness(publicUrl: string): Promise<Finding[]> {
+async function readiness({ host, port }: Address): Promise<Finding[]> {
+  // On every address is also on this machine's own.
+  const near = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[host] ?? (host.includes(':') ? `[${host}]` : host);
+  const address = `http://${near}:${port}/readyz`;
   try {
-    const answer = await fetch(`${publicUrl}/readyz`, { redirect: 'manual', signal: AbortSignal.timeout(HTTP_MS) });
-    const lines = (await answer.text()).split('\n');
-    if (answer.status === 503) return [{ state: 'doubtful', text: `the gateway at ${publicUrl}: ${lines[0] ?? ''}` }];
+    const answer = await fetch(address, { redirect: 'manual', signal: AbortSignal.timeout(HTTP_MS) });
+    const [first = '', ...lines] = (await answer.text()).split('\n');
+    if (answer.status === 503) return [{ state: 'doubtful', text: `the gateway at ${address}: ${first}` }];
+    if (first !== 'ready') throw new TypeError('this is no gateway');
     return lines
       .filter((line) => line.startsWith('degraded: '))
-      .map((line) => ({ state: 'doubtful', text: `the gateway at ${publicUrl} is ${line}` }));
+      .map((line) => ({ state: 'doubtful', text: `the gateway at ${address} is ${line}` }));
   } catch {
-    return [];
+    return [
+      {
+        state: 'doubtful',
+        text: `${address} does not answer: whether the gateway reaches Temporal cannot be told from here`,
+        remedy: 'run doctor on the machine of the gateway, or let gateway.operations be reached from here',
+      },
+    ];
   }
 }
 

@@ -111,8 +111,8 @@ async function openGateway(
   const open: OpenIncident = (incident, options) => escalations.open(incident, options);
   const gateway = createGateway({ source, client, directory: yamlDirectory(source), logger, open });
   try {
-    const { url } = await gateway.listen();
-    logger.info({ url }, 'listening');
+    const { url, operationsUrl } = await gateway.listen();
+    logger.info({ url, operationsUrl }, 'listening');
   } catch (error) {
     await connection.close();
     const { host, port } = source.current.gateway;

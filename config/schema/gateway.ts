@@ -3,18 +3,10 @@ import { z } from 'zod';
 /** Where the gateway listens and is reached, and what it signs with. */
 export const gateway = z
   .strictObject({
-    listen: z
-      .string()
-      .default('127.0.0.1:8080')
-      .transform((written, context) => {
-        const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/]+)):(\d{1,5})$/.exec(written);
-        const host = match?.[1] ?? match?.[2];
-        const port = Number(match?.[3]);
-        if (host !== undefined && port <= 65535) return { host, port };
-        context.addIssue('write host and port, such as 127.0.0.1:8080 or [::]:8080');
-        return z.NEVER;
-      })
-      .describe('Where the gateway listens, host:port'),
+    listen: address().default({ host: '127.0.0.1', port: 8080 }).describe('Where the gateway listens, host:port'),
+    operations: address()
+      .exactOptional()
+      .describe('Where /metrics and /readyz are, host:port; absent: 127.0.0.1 and the port after that of listen'),
     publicUrl: z
       .string()
       .transform((written, context) => {
@@ -39,4 +31,20 @@ export const gateway = z
       .exactOptional()
       .describe('Whoever holds one may POST incidents to the gateway, each at least 16 characters'),
   })
+  .superRefine(({ listen, operations }, context) => {
+    if (listen.port === 0 || operations?.port !== listen.port || operations.host !== listen.host) return;
+    const message = 'is where gateway.listen is: choose another port, one that the internet does not reach';
+    context.addIssue({ code: 'custom', path: ['operations'], message });
+  })
   .describe('{ listen, publicUrl, secrets: ["${GATEWAY_SECRET}"] }');
+
+function address() {
+  return z.string().transform((written, context) => {
+    const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/]+)):(\d{1,5})$/.exec(written);
+    const host = match?.[1] ?? match?.[2];
+    const port = Number(match?.[3]);
+    if (host !== undefined && port <= 65535) return { host, port };
+    context.addIssue('write host and port, such as 127.0.0.1:8080 or [::]:8080');
+    return z.NEVER;
+  });
+}

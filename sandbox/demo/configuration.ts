@@ -4,6 +4,7 @@ import type { PersonCard } from '../world.ts';
 export interface DemoConfiguration {
   endpoints: Endpoints;
   gatewayPort: number;
+  operationsPort: number;
   /** Starts every task queue. Default `escalations`. */
   prefix?: string;
   /** From the first level to the second. Default `5m`, as in the story. */
@@ -67,11 +68,19 @@ export const PEOPLE = [
 
 /** The story's `escalations.yaml`, against the imitated providers. */
 export function demoConfiguration(options: DemoConfiguration): string {
-  const { endpoints, gatewayPort, prefix = 'escalations', escalateAfter = '5m', channels = '' } = options;
+  const {
+    endpoints,
+    gatewayPort,
+    operationsPort,
+    prefix = 'escalations',
+    escalateAfter = '5m',
+    channels = '',
+  } = options;
   const { aliyun, tencent, feishu, gateway, callbacks } = CREDENTIALS;
   return `prefix: ${prefix}
 gateway:
   listen: 127.0.0.1:${String(gatewayPort)}
+  operations: 127.0.0.1:${String(operationsPort)}
   publicUrl: http://127.0.0.1:${String(gatewayPort)}
   secrets: [${gateway}]
 accounts:

@@ -12,7 +12,7 @@ import type { Pack } from '../../worker/workers.ts';
 import { Sandbox, type SandboxOptions } from '../index.ts';
 import { CREDENTIALS, demoConfiguration, PEOPLE, TEMPLATES, type DemoConfiguration } from './configuration.ts';
 
-export interface HouseOptions extends Omit<DemoConfiguration, 'endpoints' | 'gatewayPort'> {
+export interface HouseOptions extends Omit<DemoConfiguration, 'endpoints' | 'gatewayPort' | 'operationsPort'> {
   /** The Temporal server's front end, `host:port`. */
   address: string;
   namespace?: string;
@@ -38,6 +38,8 @@ export interface House {
   yaml: string;
   configuration: Configuration;
   gatewayUrl: string;
+  /** Where the gateway has its metrics. */
+  operationsUrl: string;
   client: EscalationClient;
   temporal: Client;
   worker?: WorkerService;
@@ -78,6 +80,7 @@ async function furnish(options: HouseOptions, opened: (() => Promise<void>)[]): 
   opened.push(() => sandbox.close());
   const gatewayPort = options.gatewayPort ?? (await freePort());
   const gatewayUrl = `http://127.0.0.1:${String(gatewayPort)}`;
+  const operationsPort = await freePort();
   const callbacks = `${gatewayUrl}/callbacks`;
   sandbox.setCallbacks({
     aliyunVoice: `${callbacks}/aliyun-voice/${CREDENTIALS.callbacks.aliyunVoice}`,
@@ -85,7 +88,7 @@ async function furnish(options: HouseOptions, opened: (() => Promise<void>)[]): 
     tencentVoice: `${callbacks}/tencent-voice/${CREDENTIALS.callbacks.tencentVoice}`,
     feishu: `${callbacks}/feishu-cn`,
   });
-  const written = demoConfiguration({ ...options, endpoints: sandbox.endpoints, gatewayPort });
+  const written = demoConfiguration({ ...options, endpoints: sandbox.endpoints, gatewayPort, operationsPort });
   const yaml = options.edit?.(written, sandbox) ?? written;
   const configuration = parseConfiguration(yaml, { file: 'escalations.yaml', env: {} });
   const source = ConfigurationSource.fixed(configuration);
@@ -125,6 +128,7 @@ async function furnish(options: HouseOptions, opened: (() => Promise<void>)[]): 
     yaml,
     configuration,
     gatewayUrl,
+    operationsUrl: `http://127.0.0.1:${String(operationsPort)}`,
     client,
     temporal,
     ...(worker && { worker }),

@@ -91,6 +91,14 @@ describe('a good file', () => {
       publicUrl: 'https://oncall.example.com/x',
     });
   });
+
+  it('keeps metrics and readiness on this machine, beside the port of the gateway, unless the file says where', () => {
+    const operations = (settings: string) =>
+      parse(sample({ 1: `gateway: { ${settings}, secrets: [0123456789abcdef] }` })).gateway.operations;
+    expect(operations('listen: "0.0.0.0:80"')).toEqual({ host: '127.0.0.1', port: 81 });
+    expect(operations('listen: "0.0.0.0:65535"')).toEqual({ host: '127.0.0.1', port: 65_534 });
+    expect(operations('listen: "0.0.0.0:80", operations: "[::]:9000"')).toEqual({ host: '::', port: 9000 });
+  });
 });
 
 describe('the environment', () => {
@@ -134,6 +142,7 @@ const SLIPS: [what: string, lines: Record<number, string>, said: string][] = [
   ['a short secret', { 1: 'gateway: { secrets: [0123456789abcde] }' }, '1:22  gateway.secrets[0]: must have at least 16 characters'],
   ['no gateway', { 1: '' }, '1:1  gateway: is missing: { listen, publicUrl, secrets: ["${GATEWAY_SECRET}"] }'],
   ['no port', { 1: 'gateway: { listen: 127.0.0.1, secrets: [0123456789abcdef] }' }, '1:20  gateway.listen: write host and port, such as 127.0.0.1:8080 or [::]:8080'],
+  ['one address for people and for the operator', { 1: 'gateway: { listen: "[::]:80", operations: "[::]:80", secrets: [0123456789abcdef] }' }, '1:43  gateway.operations: is where gateway.listen is: choose another port, one that the internet does not reach'],
   ['an address without https', { 1: 'gateway: { publicUrl: oncall.example.com, secrets: [0123456789abcdef] }' }, '1:23  gateway.publicUrl: write the address people and providers reach the gateway at, such as https://oncall.example.com'],
   ['an adapter nobody wrote', { 4: '  mail: { adapter: pigeon.email }' }, `4:20  accounts.mail.adapter: expected one of ${ADAPTER_IDS.join(', ')}`],
   ['an account without its secret', { 3: '  feishu-cn: { adapter: feishu.app, appId: a, verificationToken: c }' }, '3:3  accounts.feishu-cn.appSecret: is missing: App Secret'],

@@ -110,6 +110,7 @@ describe('a file that changes', () => {
     expect(source.heldBack).toEqual([
       'prefix: the file says elsewhere, escalations is in force until the next start',
       'gateway.listen: the file says 127.0.0.1:9090, 127.0.0.1:8080 is in force until the next start',
+      'gateway.operations: the file says 127.0.0.1:9091, 127.0.0.1:8081 is in force until the next start',
     ]);
     await save(RENAMED);
     await source.reload();

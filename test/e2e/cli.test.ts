@@ -327,7 +327,7 @@ it('serves an account that is added while it runs, keeps to the old configuratio
     await service.stop();
   });
   await service.until(/"msg":"working"/);
-  expect((await fetch(`${house.gatewayUrl}/readyz`)).status).toBe(200);
+  expect((await fetch(`${house.operationsUrl}/readyz`)).status).toBe(200);
 
   await writeFile(path, own.replace('media:', 'medium:'));
   await service.until(/cannot be used; the one before stays in force/);

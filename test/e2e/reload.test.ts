@@ -55,11 +55,11 @@ describe('a configuration that is changed while worker and gateway run', () => {
     return { id, title };
   };
   const readiness = async (): Promise<{ status: number; text: string }> => {
-    const answer = await fetch(`${house.gatewayUrl}/readyz`);
+    const answer = await fetch(`${house.operationsUrl}/readyz`);
     return { status: answer.status, text: await answer.text() };
   };
   const metric = async (name: string): Promise<number> => {
-    const text = await (await fetch(`${house.gatewayUrl}/metrics`)).text();
+    const text = await (await fetch(`${house.operationsUrl}/metrics`)).text();
     return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
   };
 
@@ -128,7 +128,7 @@ describe('a configuration that is changed while worker and gateway run', () => {
     expect(await metric('escalations_gateway_configuration_held_back')).toBe(1);
     const doctor = await run(escalations(['doctor', '--config', path(), ...where()]));
     expect(doctor.stdout).toContain(
-      `! the gateway at ${house.gatewayUrl} is degraded: prefix: the file says elsewhere`,
+      `! the gateway at ${house.operationsUrl}/readyz is degraded: prefix: the file says elsewhere`,
     );
     await save(house.yaml, /"msg":"the changed configuration is in force"/);
     expect(await metric('escalations_gateway_configuration_held_back')).toBe(0);

@@ -211,7 +211,7 @@ it('tells the incident that an SMS arrived, and ignores receipts that we did not
 
 it('counts callbacks by account and result, and gives no label to accounts that somebody invents', async () => {
   await push('/callbacks/invented', '{}');
-  const metrics = await (await house.gateway.app.request('/metrics')).text();
+  const metrics = await (await house.gateway.operations.request('/metrics')).text();
   expect(metrics).toMatch(/callbacks_total\{account="feishu-cn",result="done"\} \d/);
   expect(metrics).toContain('escalations_gateway_pending_signals 0');
   expect(metrics).not.toContain('invented');
@@ -232,7 +232,7 @@ it('logs every callback, and no token, secret path, number or platform id', asyn
 
 it('answers whether the process lives and whether Temporal can be reached', async () => {
   expect((await house.gateway.app.request('/healthz')).status).toBe(200);
-  expect((await house.gateway.app.request('/readyz')).status).toBe(200);
+  expect((await house.gateway.operations.request('/readyz')).status).toBe(200);
 });
 
 function claimsOf(workflowId: string): Claims {

@@ -34,7 +34,7 @@ const receipt = (workflowId: string) =>
 
 async function allDelivered(): Promise<void> {
   for (;;) {
-    const metrics = await (await house.gateway.app.request('/metrics')).text();
+    const metrics = await (await house.gateway.operations.request('/metrics')).text();
     if (metrics.includes('escalations_gateway_pending_signals 0')) return;
     await sleep(100);
   }
@@ -46,7 +46,7 @@ it('keeps what was pressed while Temporal was away, and delivers it once when it
   expect(await press(incident)).toBe('尚未确认：操作正在送达，请一分钟后再查看。');
   expect(await press(incident)).toContain('尚未确认');
   expect((await receipt(incident)).status).toBe(503);
-  expect((await house.gateway.app.request('/readyz')).status).toBe(503);
+  expect((await house.gateway.operations.request('/readyz')).status).toBe(503);
   expect((await house.gateway.app.request('/healthz')).status).toBe(200);
 
   await house.engine.restart();

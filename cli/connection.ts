@@ -1,6 +1,7 @@
 import type { Client, Connection } from '@temporalio/client';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import type { Command } from 'commander';
+import { grpcCode } from '../client/grpc-code.ts';
 import { CommandError } from './command-error.ts';
 
 export interface ConnectionFlags {
@@ -121,12 +122,4 @@ function unreachable(address: string): CommandError {
   return new CommandError(
     `Temporal cannot be reached at ${address}: start it, or name another server with --address, TEMPORAL_ADDRESS or --profile`,
   );
-}
-
-/** The SDK wraps what gRPC said, sometimes twice. */
-function grpcCode(error: unknown): number | undefined {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    if ('code' in at && typeof at.code === 'number') return at.code;
-  }
-  return undefined;
 }

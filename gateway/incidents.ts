@@ -114,7 +114,7 @@ async function act(c: Context, door: Door, json: unknown): Promise<Response> {
     { contract: INCIDENT, workflowIds: [workflowId], signal: action, argument, key: relayKey },
     ACT_MS,
   );
-  const status = ({ done: 200, gone: 404, unconfirmed: 503 } as const)[delivered];
+  const status = ({ done: 200, gone: 404, refused: 409, unconfirmed: 503 } as const)[delivered];
   door.logger.info({ action, result: delivered, status }, 'incident action');
   return c.json({ id, result: delivered }, status);
 }

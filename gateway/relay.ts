@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Logger } from 'pino';
+import { grpcCode } from '../client/grpc-code.ts';
 import { talk } from '../client/talk.ts';
 import type { Contract } from '../domain/messages.ts';
 import { errorName } from './error-name.ts';
@@ -23,10 +24,10 @@ export interface Message<Signals, Name extends keyof Signals & string> {
 type Spoken<Signals> = Pick<Contract<Signals, never, never>, 'type' | 'signals'>;
 
 /**
- * `done`: Temporal has it. `gone`: no such workflow is open, nothing more will be tried. `unconfirmed`: not known within
- * the budget; it is tried again from memory for ten minutes.
+ * `done`: Temporal has it. `gone`: no such workflow is open. `refused`: Temporal will never take it. Of these three nothing
+ * more is tried. `unconfirmed`: not known within the budget; it is tried again from memory for ten minutes.
  */
-export type Delivered = 'done' | 'gone' | 'unconfirmed';
+export type Delivered = 'done' | 'gone' | 'refused' | 'unconfirmed';
 
 export interface Relay {
   /** Never rejects. */
@@ -47,6 +48,8 @@ const MAX_PENDING = 10_000;
 /** Of all arguments that wait; what does not fit is tried once and not kept. */
 const MAX_PENDING_BYTES = 32 * 1024 * 1024;
 const MAX_DONE = 10_000;
+/** `google.rpc.Code`: the signal is too large, or the workflow has had as many as it may. */
+const INVALID_ARGUMENT = 3;
 
 export function createRelay({
   client,
@@ -93,6 +96,10 @@ export function createRelay({
         return result;
       } catch (error) {
         const { signal } = message;
+        if (grpcCode(error) === INVALID_ARGUMENT) {
+          logger.error({ signal, error: errorName(error) }, 'not told: Temporal refuses it for good');
+          return 'refused';
+        }
         if (waitMs === BACKOFF.firstMs) logger.warn({ signal, error: errorName(error) }, 'not told yet, trying again');
         if (over || performance.now() > giveUpAt || pending.size > MAX_PENDING || pendingBytes > MAX_PENDING_BYTES) {
           logger.error({ signal }, 'given up: Temporal could not be told');

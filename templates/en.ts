@@ -66,6 +66,7 @@ export const en: Words = {
     alreadyClosed: (who) => (who === undefined ? 'Already closed.' : `Already closed by ${who}.`),
     over: 'This incident is over.',
     unconfirmed: 'Not confirmed yet: your action is being delivered. Look again in a minute.',
+    refused: 'Nothing was done, and trying again will not help: please tell your administrator.',
     unknownPerson: (account, identity) =>
       `Nothing was done: this account is not linked to a responder. Ask your administrator to add ${account}: ${identity} to your identities.`,
     forged: 'Nothing was done: this button is not valid.',

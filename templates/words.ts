@@ -60,6 +60,8 @@ export interface Words extends Pick<
     /** The incident closed, or is no longer kept. */
     over: string;
     unconfirmed: string;
+    /** Temporal will never take it. */
+    refused: string;
     unknownPerson(account: string, identity: string): string;
     forged: string;
     expired: string;

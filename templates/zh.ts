@@ -69,6 +69,7 @@ export const zh: Words = {
     alreadyClosed: (who) => (who === undefined ? '故障此前已关闭。' : `此前已由 ${who} 关闭。`),
     over: '该故障已结束。',
     unconfirmed: '尚未确认：操作正在送达，请一分钟后再查看。',
+    refused: '操作未生效，重试无效，请联系管理员。',
     unknownPerson: (account, identity) =>
       `操作未生效：此账号尚未关联成员。请联系管理员在您的 identities 中加入 ${account}: ${identity}。`,
     forged: '操作未生效：按钮无效。',

@@ -36,7 +36,8 @@ export async function answerCallee(
   const announced =
     delivered === 'done' ? await announcedBy({ ...event, account }, workflowIds, door, budget) : undefined;
   const member = announced && (await door.directory.member(announced.member).catch(() => undefined));
-  const { voice } = wordsFor(member?.locale ?? 'en');
+  const { press, voice } = wordsFor(member?.locale ?? 'en');
+  if (delivered === 'refused') return { state: 'refused', ...(action && { action }), text: press.refused };
   if (delivered === 'gone') return { state: 'closed', ...(action && { action }), text: voice.callOver };
   if (delivered === 'unconfirmed') {
     return { state: 'unconfirmed', ...(action && { action }), text: voice.pressAgain };

@@ -97,8 +97,8 @@ async function takeAcknowledge(context: Context, { views, isAll }: Found, number
     key: `${workflowId} ${key}`,
   };
   const delivered = await door.relay.tell(signal, Math.max(budget(), 1));
-  if (delivered === 'unconfirmed') {
-    return { delivered, press: { state: 'unconfirmed', action: 'acknowledge', text: words.press.unconfirmed } };
+  if (delivered === 'unconfirmed' || delivered === 'refused') {
+    return { delivered, press: { state: delivered, action: 'acknowledge', text: words.press[delivered] } };
   }
   const after = await viewNow(door, workflowId, budget());
   const face = after && faceOf(after);

@@ -78,8 +78,8 @@ export async function takePress(
     key: `${workflowId} ${key}`,
   };
   const delivered = await door.relay.tell(message, budget());
-  if (delivered === 'unconfirmed') {
-    return { delivered, press: { state: 'unconfirmed', action, text: words.press.unconfirmed } };
+  if (delivered === 'unconfirmed' || delivered === 'refused') {
+    return { delivered, press: { state: delivered, action, text: words.press[delivered] } };
   }
 
   const view = await viewNow(door, workflowId, budget());

@@ -66,6 +66,9 @@ export async function takeReply(
   const argument: Reply = { code, action, key: `${account.name}/${eventId}` };
   const message = { contract: PHONE, workflowIds, signal: 'reply' as const, argument, key: `reply ${argument.key}` };
   const delivered = await door.relay.tell(message, budget());
+  if (delivered === 'refused') {
+    return { delivered, press: { state: 'refused', action, text: say(locale, (words) => words.press.refused) } };
+  }
   if (delivered === 'gone') return { delivered, press: { state: 'closed', action, text: nothingOpen } };
   if (delivered === 'unconfirmed' || !meant) return { delivered, press: unconfirmed };
   return { delivered, press: { state: 'done', action, text: await outcome(action, meant, door, budget) } };

@@ -186,6 +186,7 @@ function noticeOf(said: string | undefined, words: Words): { notice?: Notice } {
   const notices: Record<Delivered, Notice> = {
     done: { tone: 'good', text: words.page.recorded },
     unconfirmed: { tone: 'wait', text: words.press.unconfirmed },
+    refused: { tone: 'bad', text: words.press.refused },
     gone: { tone: 'bad', text: words.press.over },
   };
   const notice = Object.hasOwn(notices, said ?? '') ? notices[said as Delivered] : undefined;

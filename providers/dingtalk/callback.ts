@@ -9,9 +9,10 @@ import {
   type HttpRequest,
   type PressResult,
 } from '../kit/adapter.ts';
+import { isSame } from '../../links/constant-time.ts';
 import type { Io } from '../kit/io.ts';
 import { mediaType } from '../kit/media-type.ts';
-import { isSame, openBox, sealBox, signBox, type BoxKeys } from '../kit/sealed-box.ts';
+import { openBox, sealBox, signBox, type BoxKeys } from '../kit/sealed-box.ts';
 import { hasSecretPath } from '../kit/secret-path.ts';
 import { baseUrlOf, type DingtalkAppAccount } from './account.ts';
 import { cardSecretOf } from './derived.ts';

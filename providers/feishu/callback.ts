@@ -1,4 +1,4 @@
-import { createDecipheriv, createHash, timingSafeEqual } from 'node:crypto';
+import { createDecipheriv, createHash } from 'node:crypto';
 import { z } from 'zod';
 import {
   CallbackError,
@@ -9,6 +9,7 @@ import {
   type HttpRequest,
   type PressResult,
 } from '../kit/adapter.ts';
+import { isSame } from '../../links/constant-time.ts';
 import type { Io } from '../kit/io.ts';
 import { mediaType } from '../kit/media-type.ts';
 import type { FeishuAppAccount } from './account.ts';
@@ -214,11 +215,6 @@ function createdAt(time: string): number {
 function pressOf(action: unknown, identity: string, eventId: string): Happening[] {
   const ours = readPress(action);
   return ours ? [{ kind: 'press', identity, eventId, ...ours }] : [];
-}
-
-function isSame(given: string, expected: string): boolean {
-  const [a, b] = [given, expected].map((text) => createHash('sha256').update(text).digest());
-  return a !== undefined && b !== undefined && timingSafeEqual(a, b);
 }
 
 function json(body: unknown): HttpAnswer {

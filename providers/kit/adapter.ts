@@ -64,7 +64,7 @@ export type Happening =
 export interface PressResult {
   /**
    * `done`: Temporal has it. `unconfirmed`: not known in time, it is being delivered. `forged`: the token is none of ours.
-   * `refused`: the token is good, but what was written or chosen with it is not.
+   * `refused`: the token is good, but what was written or chosen with it is not, or Temporal does not take it.
    */
   state: 'done' | 'unconfirmed' | 'unknown-person' | 'forged' | 'expired' | 'refused' | 'closed';
   action?: ActionName;

@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { isSame } from '../../links/constant-time.ts';
 import { CallbackError } from './adapter.ts';
 
 /** What DingTalk's event subscription and WeCom's callbacks are encrypted and signed with. */
@@ -68,11 +69,6 @@ export function sealBox(
 /** Hex SHA-1 over the four strings, sorted. */
 export function signBox(token: string, timestamp: string, nonce: string, sealed: string): string {
   return createHash('sha1').update([token, timestamp, nonce, sealed].sort().join('')).digest('hex');
-}
-
-/** Compares in constant time, so that the time tells a forger nothing. */
-export function isSame(given: string, expected: string): boolean {
-  return timingSafeEqual(createHash('sha256').update(given).digest(), createHash('sha256').update(expected).digest());
 }
 
 function keyOf(aesKey: string): Buffer {

@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import {
   CallbackError,
@@ -8,6 +7,7 @@ import {
   type HttpAnswer,
   type HttpRequest,
 } from '../kit/adapter.ts';
+import { isSame } from '../../links/constant-time.ts';
 import { cutTo, utf16Units } from '../kit/cut.ts';
 import type { TelegramBotAccount } from './account.ts';
 import { callTelegram } from './call.ts';
@@ -76,10 +76,7 @@ function verify({ headers }: HttpRequest, { secretToken }: TelegramBotAccount): 
   if (secretToken === undefined) {
     throw new CallbackError(401, 'telegram.bot: set secretToken to the secret_token that setWebhook was given');
   }
-  const [given, expected] = [headers.get('x-telegram-bot-api-secret-token') ?? '', secretToken].map((text) =>
-    createHash('sha256').update(text).digest(),
-  );
-  if (!given || !expected || !timingSafeEqual(given, expected)) {
+  if (!isSame(headers.get('x-telegram-bot-api-secret-token') ?? '', secretToken)) {
     throw new CallbackError(401, 'telegram.bot: the secret token is wrong; check secretToken');
   }
 }

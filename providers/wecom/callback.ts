@@ -10,9 +10,10 @@ import {
   type HttpRequest,
   type PressResult,
 } from '../kit/adapter.ts';
+import { isSame } from '../../links/constant-time.ts';
 import type { Io } from '../kit/io.ts';
 import { mediaType } from '../kit/media-type.ts';
-import { isSame, openBox, signBox } from '../kit/sealed-box.ts';
+import { openBox, signBox } from '../kit/sealed-box.ts';
 import type { WecomAppAccount } from './account.ts';
 import { drawCard, readKey } from './card.ts';
 import { textMessage } from './message.ts';
@@ -45,6 +46,8 @@ const written = z.object({ MsgType: z.literal('text'), Content: z.string(), MsgI
 /** How old, or how far ahead of our clock, a push may be; it is repeated within seconds. */
 const MAX_SKEW_MS = 5 * 60_000;
 const MAX_TEXT = 2000;
+/** UNCONFIRMED: WeCom has only been seen to send digits; a push is XML. */
+const ECHO = /^[\w-]{1,128}$/;
 const TAKEN: HttpAnswer = { status: 200, body: '', contentType: 'text/plain' };
 
 /**
@@ -65,7 +68,10 @@ export const wecomCallback = {
     if (request.method === 'GET') {
       // A `+` that was not encoded has become a space.
       const echo = (request.url.searchParams.get('echostr') ?? '').replaceAll(' ', '+');
-      return { happenings: [], answer: { ...TAKEN, body: open(echo, request, account) } };
+      const body = open(echo, request, account);
+      // A push is signed in the same way, and whoever captured one must not have it opened by sending it as a check.
+      if (!ECHO.test(body)) throw new CallbackError(401, 'wecom.app: this is no check of the address');
+      return { happenings: [], answer: { ...TAKEN, body } };
     }
     // UNCONFIRMED: what a push says that it is, if anything; no form, upload or JSON.
     if (!/^(text\/(xml|plain)|application\/xml)?$/.test(mediaType(request.headers))) {

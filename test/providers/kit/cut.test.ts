@@ -39,6 +39,27 @@ describe('cutting a text to the room there is', () => {
     );
   });
 
+  it.each([
+    ['one letter under many marks', `e${'\u0301'.repeat(200_000)}`],
+    ['one chain of emoji', '👨\u200d'.repeat(100_000)],
+    ['many short chains', `a${family}`.repeat(30_000)],
+    ['flags without end', '🇩'.repeat(100_000)],
+    ['plain letters', 'ab'.repeat(100_000)],
+  ])('is done with the longest text at once, also with %s', { timeout: 20_000 }, (_, text) => {
+    // A cut whose cost grows with the square of the length takes minutes here.
+    const cut = cutTo(`${text}.`, text.length, utf16Units);
+    expect(cut.endsWith('…')).toBe(true);
+    expect(cut.length).toBeGreaterThan(text.length - 200);
+  });
+
+  it('keeps the pieces of a character together that lie on both sides of where the text is looked at', () => {
+    for (let before = 110; before < 140; before += 1) {
+      const text = `${'a'.repeat(before)}${family}${'b'.repeat(300)}`;
+      expect(cutTo(text, before + family.length + 1, utf16Units)).toBe(`${'a'.repeat(before)}${family}…`);
+      expect(cutTo(text, before + family.length, utf16Units)).toBe(`${'a'.repeat(before)}…`);
+    }
+  });
+
   it('counts what a character becomes where it is escaped', () => {
     const escaped = (piece: string) => piece.replaceAll('&', '&amp;').length;
     expect(cutTo('&&&&', 11, escaped)).toBe('&&…');

@@ -1,6 +1,7 @@
 // Compiles and renders Liquid within limits, so that no template can stop or delay a page.
 
-import { Liquid, type Template as Parsed } from 'liquidjs';
+import { createContext, Script } from 'node:vm';
+import { Liquid, type Emitter, type Template as Parsed } from 'liquidjs';
 import { cutTo, utf16Units } from '../providers/kit/cut.ts';
 import { addFilters, textOf } from './filters.ts';
 import { isKnownPath } from './variables.ts';
@@ -9,9 +10,11 @@ import { isKnownPath } from './variables.ts';
 export const PARTS = ['subject', 'text', 'status', 'facts'] as const;
 export type Part = (typeof PARTS)[number];
 
-/** What one rendering may cost. The time limit stops a template that does much in few steps. */
-const LIMITS = { parseLimit: 20_000, renderLimit: 250, memoryLimit: 200_000 } as const;
+/** What the text of a part, and one rendering of it, may cost. */
+const LIMITS = { parseLimit: 20_000, memoryLimit: 200_000 } as const;
 const MOST_STEPS = 20_000;
+/** What all parts of one message may take: a template that does much in few steps is stopped in the middle of one. */
+export const MOST_MS = 250;
 /** No medium takes more. */
 const MOST_CHARACTERS = 32_000;
 /** These tags read files or other templates, or write HTML tables, which no message needs. */
@@ -28,6 +31,14 @@ export class TemplateError extends Error {
     super(message);
     this.row = row;
     this.col = col;
+  }
+}
+
+/** A template was stopped, because it took longer than {@link MOST_MS}. */
+export class TooSlowError extends TemplateError {
+  override name = 'TooSlowError';
+  constructor() {
+    super(`it takes longer than ${String(MOST_MS)} ms`, 1, 1);
   }
 }
 
@@ -58,7 +69,46 @@ function engineWith(outputEscape: (value: unknown) => string): Liquid {
   for (const tag of FORBIDDEN_TAGS) Reflect.deleteProperty(engine.tags, tag);
   for (const filter of FORBIDDEN_FILTERS) Reflect.deleteProperty(engine.filters, filter);
   addFilters(engine);
+  countWhatIsWritten(engine);
   return engine;
+}
+
+/**
+ * What a template writes counts as memory, which Liquid itself counts for filters only: a loop over a long text, or a
+ * `capture` that writes a text twice, would otherwise make hundreds of megabytes within the steps that are allowed.
+ */
+function countWhatIsWritten(engine: Liquid): void {
+  const { renderer } = engine;
+  const render = renderer.renderTemplates.bind(renderer);
+  renderer.renderTemplates = (templates, context, emitter) => {
+    const counting: Emitter = {
+      buffer: '',
+      write(text: string) {
+        context.memoryLimit.use(text.length);
+        this.buffer += text;
+      },
+    };
+    return render(templates, context, emitter ?? counting);
+  };
+}
+
+// One for all, because a context takes a millisecond to make.
+const watched: { run?: () => unknown } = {};
+const stopwatch = { script: new Script('run()'), context: createContext(watched) };
+
+/**
+ * Runs what makes no promises, and stops it when its time is over, in the middle of a filter too: Liquid itself looks at
+ * the clock between its steps only.
+ * @throws TooSlowError after {@link MOST_MS}.
+ */
+export function inTime<T>(run: () => T): T {
+  watched.run = run;
+  try {
+    return stopwatch.script.runInContext(stopwatch.context, { timeout: MOST_MS }) as T;
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+    throw new TooSlowError();
+  }
 }
 
 /** @throws TemplateError for what is no Liquid, and for a variable or filter that nobody has. */

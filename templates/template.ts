@@ -4,7 +4,7 @@ import { adapterFacts } from '../domain/media.ts';
 import type { GroupEvent } from '../domain/incident/rule.ts';
 import type { Wording } from '../providers/kit/message.ts';
 import type { Locale } from '../domain/locale.ts';
-import { PARTS, TemplateError, type Compiled, type Part } from './engine.ts';
+import { inTime, MOST_MS, PARTS, TemplateError, TooSlowError, type Compiled, type Part } from './engine.ts';
 import { variablesOf, type Occasion } from './variables.ts';
 import { wordingFor } from './wording.ts';
 
@@ -51,6 +51,13 @@ export function findTemplate(
 }
 
 /**
+ * A template that took too long rests for so long, because each of its messages would hold up the whole process: a
+ * storm of incidents must not wait for it.
+ */
+const REST_MS = 20 * MOST_MS;
+const restsUntil = new WeakMap<Template, number>();
+
+/**
  * Puts an occasion into words by the templates that the rule, the channel or the configuration chose, or else by the
  * preset. Never throws: a template that fails loses its words, not the message, and `flaw` says why.
  */
@@ -67,12 +74,23 @@ export function phrase(
   const template = findTemplate(entries, outlet, occasion);
   if (!template) return preset;
   try {
-    return { ...preset, ...rendered(template, occasion) };
+    return { ...preset, ...renderedInTime(template, occasion) };
   } catch (error) {
     // Rendering throws nothing but TemplateError. The text of any other error might quote the incident, so it is not
     // shown.
     const why = error instanceof TemplateError ? error.message : 'an unexpected failure';
     return { ...preset, flaw: { key: 'template-failed', template: name, problem: why } };
+  }
+}
+
+function renderedInTime(template: Template, occasion: Occasion): Partial<Wording> {
+  const now = performance.now();
+  if (now < (restsUntil.get(template) ?? 0)) throw new TooSlowError();
+  try {
+    return inTime(() => rendered(template, occasion));
+  } catch (error) {
+    if (error instanceof TooSlowError) restsUntil.set(template, now + REST_MS);
+    throw error;
   }
 }
 

@@ -17,7 +17,7 @@ export function mountDingtalk(stage: Stage, { callbackUrl, ...options }: Dingtal
   stage.accounts.set('dingtalk.app', (baseUrl) => ({
     ...{ corpId, clientId, clientSecret, token, aesKey },
     cardTemplateId: Object.keys(templates)[0],
-    callbackSecret: 'sandbox-callback-secret',
+    callbackSecret: 'sandbox-w3Kx9Zr7Qm2Vt4',
     baseUrl,
   }));
   return new DingtalkCallback(stage, dingtalk, stage.base);

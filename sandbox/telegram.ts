@@ -13,7 +13,7 @@ export interface TelegramOptions {
   username?: string;
   /** Groups the bot is in. Default one, `-1001`. */
   chats?: readonly { id: number; title: string; upgradedTo?: number }[];
-  /** `secret_token` of the webhook until `setWebhook` sets another. Default `sandbox`. */
+  /** `secret_token` of the webhook until `setWebhook` sets another. Default `sandbox-w3Kx9Zr7Qm2Vt4`. */
   secretToken?: string;
   /** Until an update that was not taken comes again. */
   repushMs?: readonly number[];
@@ -31,7 +31,7 @@ export function mountTelegram(stage: Stage, options: TelegramOptions = {}): Tele
     token: '1:sandbox',
     username: 'oncall_bot',
     chats: [{ id: -1001, title: 'Operations' }],
-    secretToken: 'sandbox',
+    secretToken: 'sandbox-w3Kx9Zr7Qm2Vt4',
     repushMs: [],
     ...options,
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ownSecret } from '../../providers/kit/own-secret.ts';
 
 /** Where the gateway listens and is reached, and what it signs with. */
 export const gateway = z
@@ -21,12 +22,12 @@ export const gateway = z
       .exactOptional()
       .describe('How people and providers reach the gateway; links and buttons need it'),
     secrets: z
-      .array(z.string().min(16))
+      .array(ownSecret())
       .min(1)
       .max(5)
       .describe('Keys for links and buttons, each at least 16 characters; the first signs, all verify'),
     incidentTokens: z
-      .array(z.string().min(16))
+      .array(ownSecret())
       .max(20)
       .exactOptional()
       .describe('Whoever holds one may POST incidents to the gateway, each at least 16 characters'),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { hostOf, type Traits } from '../kit/traits.ts';
 import { baseUrlField } from '../kit/hook.ts';
+import { hardToGuess } from '../kit/own-secret.ts';
 
 const TOKEN = /^\d+:[\w-]+$/;
 /** With or without a method behind it, as it is copied from a browser. */
@@ -18,7 +19,8 @@ export const telegramBotAccount = z.strictObject({
     .describe('Token from BotFather, or the whole address of the API with it'),
   secretToken: z
     .string()
-    .regex(/^[\w-]{1,256}$/)
+    .regex(/^[\w-]{1,256}$/, { abort: true })
+    .superRefine(hardToGuess)
     .optional()
     .describe(
       'secret_token given to setWebhook: proves that presses come from Telegram; without it there are no buttons',

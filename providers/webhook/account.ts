@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { hostOf, type Traits } from '../kit/traits.ts';
 import { baseUrlField } from '../kit/hook.ts';
+import { hardToGuess } from '../kit/own-secret.ts';
 import { rootsIn } from './fill.ts';
 
 /** What is sent unless `body` says otherwise, with the names that `{{…}}` in `body` may begin with. */
@@ -29,7 +30,13 @@ export const webhookBotAccount = z
       .describe('The whole address; it may hold a token'),
     secret: z
       .string()
-      .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, 'write whsec_ and 24 to 64 random bytes in base64')
+      .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, {
+        error: 'write whsec_ and 24 to 64 random bytes in base64',
+        abort: true,
+      })
+      .superRefine((secret, context) => {
+        hardToGuess(secret.slice('whsec_'.length), context);
+      })
       .optional()
       .describe('Signs every message by Standard Webhooks: whsec_ and 24 to 64 random bytes in base64'),
     headers: z

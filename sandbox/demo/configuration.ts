@@ -24,11 +24,11 @@ export const CREDENTIALS = {
     encryptKey: 'sandbox-encrypt-key',
   },
   smtp: { user: 'oncall', password: 'sandbox-mail' },
-  gateway: 'sandbox-gateway-secret-0123456789',
+  gateway: 'sandbox-gateway-x9Kd3vTq7Wm2ZrLp5',
   callbacks: {
-    aliyunVoice: 'av-callback-secret-1',
-    aliyunSms: 'as-callback-secret-1',
-    tencentVoice: 'tv-callback-secret-1',
+    aliyunVoice: 'av-w3Kx9Zr7Qm2Vt4',
+    aliyunSms: 'as-w3Kx9Zr7Qm2Vt4',
+    tencentVoice: 'tv-w3Kx9Zr7Qm2Vt4',
   },
 } as const;
 

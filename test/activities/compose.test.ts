@@ -6,7 +6,7 @@ import { readToken } from '../../links/token.ts';
 import { parse, sample } from '../config/sample.ts';
 import { face } from '../providers/delivery.ts';
 
-const SECRET = '0123456789abcdef';
+const SECRET = 'pK3xZ7vQ9mT4wB6n';
 const current = parse(
   sample({
     1: `gateway: { secrets: [${SECRET}], publicUrl: "https://oncall.example.com" }`,
@@ -14,7 +14,7 @@ const current = parse(
     adapter: aliyun.voice
     accessKeyId: k
     accessKeySecret: s
-    callbackSecret: secret-of-the-path
+    callbackSecret: p8Vd-q4Xt-m2Zr-w7K
     callerNumbers: ["02131234567"]
     templates: { zh: { start: TTS_1, keys: { "1": TTS_2 } } }
 media: { email: [mail], voice: [phones] }`,
@@ -126,7 +126,7 @@ const item = {
 it('tells a call where to report, with the secret path of its account', async () => {
   const order = { account: 'phones', adapter: 'aliyun.voice', token: 't', member: 'primary', items: [item] };
   const { callbackUrl } = await composeCall(order, { current, directory });
-  expect(callbackUrl).toBe('https://oncall.example.com/callbacks/phones/secret-of-the-path');
+  expect(callbackUrl).toBe('https://oncall.example.com/callbacks/phones/p8Vd-q4Xt-m2Zr-w7K');
 });
 
 describe('a link in a mail', () => {

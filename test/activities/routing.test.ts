@@ -7,8 +7,8 @@ import { english } from '../domain/english.ts';
 const SID = `AC${'0'.repeat(32)}`;
 const current = parse(
   sample({
-    5: `  aliyun-voice: { adapter: aliyun.voice, accessKeyId: k, accessKeySecret: s, callerNumbers: ["02131234567"], templates: { zh: { start: TTS_1 } }, callbackSecret: secret-of-the-path }
-  tencent-voice: { adapter: tencent.voice, secretId: i, secretKey: k, voiceSdkAppid: "1", templates: { zh: { id: "1" } }, callbackSecret: secret-of-the-path }
+    5: `  aliyun-voice: { adapter: aliyun.voice, accessKeyId: k, accessKeySecret: s, callerNumbers: ["02131234567"], templates: { zh: { start: TTS_1 } }, callbackSecret: p8Vd-q4Xt-m2Zr-w7K }
+  tencent-voice: { adapter: tencent.voice, secretId: i, secretKey: k, voiceSdkAppid: "1", templates: { zh: { id: "1" } }, callbackSecret: p8Vd-q4Xt-m2Zr-w7K }
   twilio-voice: { adapter: twilio.voice, accountSid: ${SID}, authToken: t, from: "+14155550100" }
   aliyun-sms: { adapter: aliyun.sms, accessKeyId: k, accessKeySecret: s, signName: S, templates: { zh: { code: SMS_1 } } }
   tencent-sms: { adapter: tencent.sms, secretId: i, secretKey: k, smsSdkAppId: "1", signName: S, templates: { zh: { id: "1" } } }

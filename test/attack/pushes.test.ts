@@ -5,7 +5,7 @@ import { pushContract } from '../../providers/tencent/push.ts';
 import { readForm } from '../../providers/twilio/push.ts';
 import { z } from 'zod';
 
-const SECRET = 'k7Jq-0123456789abcdef';
+const SECRET = 'k7Jq-Wm2Xs9RtLd4BzNcp';
 
 function push(body: string): HttpRequest {
   return {

@@ -82,7 +82,7 @@ describe('escalations import flashduty', () => {
     expect(code).toBe(0);
 
     const file = join(folder, 'imported.yaml');
-    const rest = 'gateway: { secrets: [0123456789abcdef] }\nmembers: { person-1: { name: One } }\nunmatched: ignore\n';
+    const rest = 'gateway: { secrets: [pK3xZ7vQ9mT4wB6n] }\nmembers: { person-1: { name: One } }\nunmatched: ignore\n';
     await writeFile(file, `${stdout}${rest}`);
     expect(await command(['validate', '--config', file])).toMatchObject({ code: 0, stderr: '' });
   });

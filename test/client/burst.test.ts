@@ -15,8 +15,8 @@ const BEGAN_AT = Date.parse('2026-11-20T08:00:00Z');
 const members = Array.from({ length: PEOPLE }, (_, index) => `m${index}`);
 const configuration = parse(
   sample({
-    5: `  aliyun-voice: { adapter: aliyun.voice, accessKeyId: k, accessKeySecret: s, callerNumbers: ["02131234567"], templates: { zh: { start: TTS_1, keys: { "1": TTS_2 } } }, callbackSecret: secret-of-the-path }
-  tencent-voice: { adapter: tencent.voice, secretId: i, secretKey: k, voiceSdkAppid: "1", templates: { zh: { id: "1" } }, callbackSecret: secret-of-the-path }
+    5: `  aliyun-voice: { adapter: aliyun.voice, accessKeyId: k, accessKeySecret: s, callerNumbers: ["02131234567"], templates: { zh: { start: TTS_1, keys: { "1": TTS_2 } } }, callbackSecret: p8Vd-q4Xt-m2Zr-w7K }
+  tencent-voice: { adapter: tencent.voice, secretId: i, secretKey: k, voiceSdkAppid: "1", templates: { zh: { id: "1" } }, callbackSecret: p8Vd-q4Xt-m2Zr-w7K }
   aliyun-sms: { adapter: aliyun.sms, accessKeyId: k, accessKeySecret: s, signName: S, templates: { zh: { code: SMS_1 } } }
   tencent-sms: { adapter: tencent.sms, secretId: i, secretKey: k, smsSdkAppId: "1", signName: S, templates: { zh: { id: "1" } } }
 media: { email: [mail], voice: [tencent-voice, aliyun-voice], sms: [tencent-sms, aliyun-sms] }`,

@@ -5,8 +5,8 @@ import { parse, sample } from './sample.ts';
 const SID = `AC${'0'.repeat(32)}`;
 const configuration = parse(
   sample({
-    5: `  aliyun-voice: { adapter: aliyun.voice, accessKeyId: k, accessKeySecret: s, callerNumbers: ["02131234567", "057123675454"], templates: { zh: { start: TTS_1 } }, callbackSecret: secret-of-the-path }
-  tencent-voice: { adapter: tencent.voice, secretId: i, secretKey: k, voiceSdkAppid: "1", templates: { zh: { id: "1" } }, callbackSecret: secret-of-the-path }
+    5: `  aliyun-voice: { adapter: aliyun.voice, accessKeyId: k, accessKeySecret: s, callerNumbers: ["02131234567", "057123675454"], templates: { zh: { start: TTS_1 } }, callbackSecret: p8Vd-q4Xt-m2Zr-w7K }
+  tencent-voice: { adapter: tencent.voice, secretId: i, secretKey: k, voiceSdkAppid: "1", templates: { zh: { id: "1" } }, callbackSecret: p8Vd-q4Xt-m2Zr-w7K }
   twilio-voice: { adapter: twilio.voice, accountSid: ${SID}, authToken: t, from: "+14155550100" }
   twilio-sms: { adapter: twilio.sms, accountSid: ${SID}, authToken: t, from: "+14155550101" }
   named-sms: { adapter: twilio.sms, accountSid: ${SID}, authToken: t, from: "ONCALL" }

@@ -11,7 +11,7 @@ const ACCOUNTS = (more = '') => `  phones:
     accessKeySecret: s
     callerNumbers: ["02131234567"]
     templates: { zh: { start: TTS_1, keys: { "1": TTS_2 } } }
-    callbackSecret: secret-of-the-path
+    callbackSecret: p8Vd-q4Xt-m2Zr-w7K
     ${more}
 media: { email: [mail], voice: [phones] }`;
 const withPhone = (phone: string, more?: string) => ({

@@ -4,7 +4,7 @@ import { ConfigurationError } from '../../config/schema/problem.ts';
 
 /** A small configuration whose lines tests replace by number (from 1), to see what is said about them. */
 const LINES = [
-  'gateway: { secrets: [0123456789abcdef] }',
+  'gateway: { secrets: [pK3xZ7vQ9mT4wB6n] }',
   'accounts:',
   '  feishu-cn: { adapter: feishu.app, appId: a, appSecret: b, verificationToken: c }',
   '  mail: { adapter: smtp.email, url: "smtp://127.0.0.1:2525", from: oncall@example.com }',

@@ -4,7 +4,7 @@ import { openTestHouse, sandboxUrl } from './house.ts';
 import { People, type Incident, type Person } from './people.ts';
 
 const AES_KEY = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFG';
-const CALLBACK_SECRET = 'ding-callback-secret-1';
+const CALLBACK_SECRET = 'ding-w3Kx9Zr7Qm2Vt4';
 
 describe('an incident in DingTalk and WeCom at once', () => {
   let house: House;

@@ -13,7 +13,7 @@ const accountsAt = (base: string): string => `accounts:
   wecom-ops: { adapter: wecom.bot, webhook: sandbox, baseUrl: ${base} }
   slack-ops: { adapter: slack.bot, webhook: T0/B0/sandbox, baseUrl: ${base} }
   zoom-ops: { adapter: zoom.bot, webhook: sandbox, verifyToken: sandbox, baseUrl: ${base} }
-  telegram-ops: { adapter: telegram.bot, token: '1:sandbox', secretToken: sandbox, baseUrl: ${base} }
+  telegram-ops: { adapter: telegram.bot, token: '1:sandbox', secretToken: sandbox-w3Kx9Zr7Qm2Vt4, baseUrl: ${base} }
 `;
 const CHANNELS = `  bots:
     rules:

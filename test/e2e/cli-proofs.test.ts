@@ -65,7 +65,7 @@ it('says what to enter in the console of the platform, in both languages, and wh
 
 it('names the callback address of a provider that has no steps, with its secret path', async () => {
   const { stdout } = await cli('setup', 'aliyun-sms', '--no-checks', '--lang', 'en');
-  expect(stdout).toContain(`${house.gatewayUrl}/callbacks/aliyun-sms/as-callback-secret-1`);
+  expect(stdout).toContain(`${house.gatewayUrl}/callbacks/aliyun-sms/as-w3Kx9Zr7Qm2Vt4`);
 });
 
 it('lists the groups, and those of rules that are not there', async () => {

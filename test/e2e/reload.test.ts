@@ -157,7 +157,7 @@ function givenToTencent(yaml: string): string {
     smsSdkAppId: '1400000001'
     signName: On call
     templates: { zh: { id: '1000001', params: [severity, title, number] } }
-    callbackSecret: ts-callback-secret-1
+    callbackSecret: ts-w3Kx9Zr7Qm2Vt4
     baseUrl: ${baseUrl}
 `,
   );

@@ -237,7 +237,7 @@ describe('an incident on the real server', () => {
       const history = JSON.stringify((await workflow.getHandle(id).fetchHistory()).events, (_, value: unknown) =>
         value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value,
       );
-      for (const secret of ['1380000000', '@example.com', 'ou_primary', 'sandbox-gateway-secret', 'Press 1', '/i/ey']) {
+      for (const secret of ['1380000000', '@example.com', 'ou_primary', 'sandbox-gateway-x9K', 'Press 1', '/i/ey']) {
         expect(history, `${id} holds ${secret}`).not.toContain(secret);
       }
     }

@@ -15,7 +15,7 @@ import { freshPrefix } from '../server.ts';
 import type { Heard } from './workflows.ts';
 
 export const SECRET = 'the-secret-of-the-gateway';
-export const CALLBACK_SECRET = 'k7Jq-0123456789abcdef';
+export const CALLBACK_SECRET = 'k7Jq-Wm2Xs9RtLd4BzNcp';
 export const PUBLIC_URL = 'https://oncall.example.com';
 /** Where the gateway's clock stands when a test starts. */
 export const NOON = Date.parse('2026-11-21T02:05:00Z');

@@ -108,7 +108,7 @@ describe.each(messages)('whatever an incident says, %s', (id) => {
         to: isGroup
           ? { chat: id === 'telegram.bot' ? '-1001' : '' }
           : { person: { ...person, locale: VALUES_ONLY.includes(id) ? 'zh' : locale } },
-        callbackUrl: 'http://127.0.0.1:9/callbacks/it/callback-s3cret-0123',
+        callbackUrl: 'http://127.0.0.1:9/callbacks/it/callback-s3cret-w9Kx4ZqT',
         ...(VALUES_ONLY.includes(id) && { locale: 'zh' as const }),
       };
       const { cards, texts, mails } = sandbox.world;

@@ -8,15 +8,15 @@ import { offset } from '../../../cli/simulate/text.ts';
 import type { Moment } from '../../../cli/simulate/simulation.ts';
 import { escalations, run, type Ended } from '../../child.ts';
 
-const YAML = `gateway: { secrets: [0123456789abcdef] }
+const YAML = `gateway: { secrets: [pK3xZ7vQ9mT4wB6n] }
 accounts:
   feishu-cn: { adapter: feishu.app, appId: a, appSecret: b, verificationToken: c }
   aliyun-voice: { adapter: aliyun.voice, accessKeyId: k, accessKeySecret: s, callerNumbers: ['02131234567'],
-    templates: { zh: { start: T, keys: { '1': T } } }, callbackSecret: av-callback-secret-1 }
+    templates: { zh: { start: T, keys: { '1': T } } }, callbackSecret: av-w3Kx9Zr7Qm2Vt4 }
   tencent-voice: { adapter: tencent.voice, secretId: i, secretKey: k, voiceSdkAppid: '1400000000',
-    templates: { zh: { id: '1', params: [title] } }, callbackSecret: tv-callback-secret-1 }
+    templates: { zh: { id: '1', params: [title] } }, callbackSecret: tv-w3Kx9Zr7Qm2Vt4 }
   aliyun-sms: { adapter: aliyun.sms, accessKeyId: k, accessKeySecret: s, signName: On call,
-    templates: { zh: { code: S, params: [title] } }, callbackSecret: as-callback-secret-1, perReceiver: [20/1h] }
+    templates: { zh: { code: S, params: [title] } }, callbackSecret: as-w3Kx9Zr7Qm2Vt4, perReceiver: [20/1h] }
   mail: { adapter: smtp.email, url: 'smtp://127.0.0.1:2525', from: oncall@example.com }
 media: { voice: [aliyun-voice, tencent-voice], sms: [aliyun-sms], email: [mail] }
 members:

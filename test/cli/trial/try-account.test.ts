@@ -7,7 +7,7 @@ import { hear } from '../../../cli/trial/hear.ts';
 import { Sandbox } from '../../../sandbox/index.ts';
 import { parse, sample } from '../../config/sample.ts';
 
-const SECRET = 'secret-of-the-path';
+const SECRET = 'p8Vd-q4Xt-m2Zr-w7K';
 let sandbox: Sandbox;
 let port: number;
 beforeAll(async () => {
@@ -29,7 +29,7 @@ beforeEach(() => {
 const configured = () =>
   parse(
     sample({
-      1: `gateway: { listen: "127.0.0.1:${port}", publicUrl: "http://127.0.0.1:${port}", secrets: [0123456789abcdef] }`,
+      1: `gateway: { listen: "127.0.0.1:${port}", publicUrl: "http://127.0.0.1:${port}", secrets: [pK3xZ7vQ9mT4wB6n] }`,
       4: `  mail: { adapter: smtp.email, url: "${sandbox.endpoints.smtp}", from: oncall@example.com }
   texts: { adapter: aliyun.sms, accessKeyId: sandbox, accessKeySecret: sandbox, signName: S, templates: { zh: { code: SMS_1 } }, callbackSecret: ${SECRET}, baseUrl: "${sandbox.endpoints.aliyun}" }
   more-texts: { adapter: tencent.sms, secretId: sandbox, secretKey: sandbox, smsSdkAppId: "1400000001", signName: S, templates: { zh: { id: "100" } }, baseUrl: "${sandbox.endpoints.tencent}" }

@@ -66,7 +66,7 @@ function completed({ yaml, placeholders }: Imported): Configuration {
   return parse(
     JSON.stringify({
       ...(parseYaml(yaml) as object),
-      gateway: { secrets: ['0123456789abcdef'] },
+      gateway: { secrets: ['pK3xZ7vQ9mT4wB6n'] },
       accounts: Object.fromEntries([...accounts].map(([name, adapter]) => [name, { adapter, ...settings[adapter] }])),
       members: everybody,
       teams: Object.fromEntries([...teams].map((name) => [name, ['someone']])),

@@ -72,7 +72,7 @@ describe('a warning', () => {
     const found = warned({
       4: [
         '  mail: { adapter: smtp.email, url: "smtp://127.0.0.1:2525", from: oncall@example.com }',
-        `  call: ${account('aliyun.voice', 'callerNumbers: ["02131234567"], templates: { zh: { start: T } }, callbackSecret: 0123456789abcdef')}`,
+        `  call: ${account('aliyun.voice', 'callerNumbers: ["02131234567"], templates: { zh: { start: T } }, callbackSecret: pK3xZ7vQ9mT4wB6n')}`,
         `  text: ${account('aliyun.sms', 'signName: X, templates: { zh: { code: S } }')}`,
       ].join('\n'),
       5: 'media: { email: [mail], voice: [call], sms: [text] }',
@@ -195,7 +195,7 @@ describe('a warning', () => {
   it('is given for calls that ask for no key, so that nobody can acknowledge by them', () => {
     const voice = (templates: string): string[] =>
       warned({
-        4: `  mail: { adapter: smtp.email, url: "smtp://127.0.0.1:2525", from: oncall@example.com }\n  call: { adapter: aliyun.voice, accessKeyId: a, accessKeySecret: b, callerNumbers: ["02131234567"], templates: ${templates}, callbackSecret: 0123456789abcdef }`,
+        4: `  mail: { adapter: smtp.email, url: "smtp://127.0.0.1:2525", from: oncall@example.com }\n  call: { adapter: aliyun.voice, accessKeyId: a, accessKeySecret: b, callerNumbers: ["02131234567"], templates: ${templates}, callbackSecret: pK3xZ7vQ9mT4wB6n }`,
         5: 'media: { email: [mail], voice: [call] }',
       }).filter((one) => one.includes('no key'));
     expect(voice('{ zh: { start: T } }')).toEqual([

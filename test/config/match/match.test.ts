@@ -29,7 +29,7 @@ const RULES = `
 
 function configuration(unmatched = 'ignore'): Configuration {
   return parse(`
-gateway: { secrets: [0123456789abcdef] }
+gateway: { secrets: [pK3xZ7vQ9mT4wB6n] }
 accounts: { mail: { adapter: smtp.email, url: "smtp://127.0.0.1:2525", from: oncall@example.com } }
 media: { email: [mail] }
 members:

@@ -6,7 +6,7 @@ const voice = {
   accessKeySecret: 's',
   callerNumbers: ['02131234567'],
   templates: { zh: { start: 'TTS_1', keys: { '1': 'TTS_2' } } },
-  callbackSecret: 'k7Jq-0123456789abc',
+  callbackSecret: 'k7Jq-Wm2Xs9RtLd4Bz',
 };
 const refuses = (changes: object): string[] =>
   aliyunVoiceAccount.safeParse({ ...voice, ...changes }).error?.issues.map(({ path }) => path.join('.')) ?? [];

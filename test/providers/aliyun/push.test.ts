@@ -8,7 +8,7 @@ import { createIo } from '../../../providers/kit/http.ts';
 
 const io = createIo();
 
-const SECRET = 'k7Jq-0123456789abc';
+const SECRET = 'k7Jq-Wm2Xs9RtLd4Bz';
 const voice = aliyunVoiceAccount.parse({
   accessKeyId: 'LTAI-test',
   accessKeySecret: 'shh',

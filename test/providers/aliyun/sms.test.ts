@@ -77,9 +77,9 @@ describe('aliyun.sms', () => {
   });
 
   it('hears that a message arrived', async () => {
-    const account = accountWith({ callbackSecret: 'k7Jq-0123456789abc' });
+    const account = accountWith({ callbackSecret: 'k7Jq-Wm2Xs9RtLd4Bz' });
     const receiver = await startReceiver(aliyunSms.callback, account);
-    sandbox.setCallbacks({ aliyunSms: `${receiver.url}/callbacks/aliyun-sms/k7Jq-0123456789abc` });
+    sandbox.setCallbacks({ aliyunSms: `${receiver.url}/callbacks/aliyun-sms/k7Jq-Wm2Xs9RtLd4Bz` });
     const delivery = deliveryOf();
     await aliyunSms.send(delivery, account, io);
     await expect
@@ -95,23 +95,23 @@ describe('aliyun.sms', () => {
   it('shows the code to answer with where the template has a place for it', async () => {
     const params = ['severity', 'title', 'number', 'channel', 'code'];
     const templates = { zh: { code: 'SMS_EN', params: [...params, 'time'] } };
-    const account = accountWith({ templates, callbackSecret: 'k7Jq-0123456789abc' });
+    const account = accountWith({ templates, callbackSecret: 'k7Jq-Wm2Xs9RtLd4Bz' });
     expect(aliyunSmsTraits(account).takesReplies).toBe(true);
     expect(aliyunSmsTraits(accountWith()).takesReplies).toBe(false);
     expect(() => accountWith({ templates })).toThrow('answers come to the callback address');
     const replying = accountWith({
       templates: { zh: { code: 'SMS_CODE', params: ['title', 'code'] } },
-      callbackSecret: 'k7Jq-0123456789abc',
+      callbackSecret: 'k7Jq-Wm2Xs9RtLd4Bz',
     });
     await aliyunSms.send(deliveryOf({ reply: { code: '4821', hint: '' } }), replying, io);
     expect(sandbox.world.texts.at(-1)?.text).toBe('【OnCall】db-7 is down: reply 1 4821');
   });
 
   it('hears what the receiver answered', async () => {
-    const account = accountWith({ callbackSecret: 'k7Jq-0123456789abc' });
+    const account = accountWith({ callbackSecret: 'k7Jq-Wm2Xs9RtLd4Bz' });
     const receiver = await startReceiver(aliyunSms.callback, account);
     await aliyunSms.send(deliveryOf(), account, io);
-    sandbox.setCallbacks({ aliyunSms: `${receiver.url}/callbacks/aliyun-sms/k7Jq-0123456789abc` });
+    sandbox.setCallbacks({ aliyunSms: `${receiver.url}/callbacks/aliyun-sms/k7Jq-Wm2Xs9RtLd4Bz` });
     await sandbox.replyTo(sandbox.world.texts.at(-1)?.id ?? '', '1 4821');
     expect(receiver.happenings).toContainEqual(
       expect.objectContaining({ kind: 'reply', from: supervisor.phone, text: '1 4821' }),

@@ -41,7 +41,7 @@ function accountWith(settings: Record<string, unknown> = {}) {
     callerNumbers: ['02131234567'],
     templates: { zh: { start: 'TTS_ZH' }, en: { start: 'TTS_START', keys: { 1: 'TTS_ACK' }, bye: 'TTS_BYE' } },
     params: ['severity', 'title', 'count'],
-    callbackSecret: 'k7Jq-0123456789abc',
+    callbackSecret: 'k7Jq-Wm2Xs9RtLd4Bz',
     baseUrl: sandbox.endpoints.aliyun,
     ...settings,
   });

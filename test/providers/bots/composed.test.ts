@@ -14,7 +14,7 @@ import { face } from '../delivery.ts';
 import { startReceiver } from '../receiver.ts';
 import { HOSTILE, shown, visible } from './hostile.ts';
 
-const SECRET = '0123456789abcdef';
+const SECRET = 'pK3xZ7vQ9mT4wB6n';
 const io = createIo({ timeoutMs: 5000 });
 /** Each with the id by which it mentions the responder. */
 const BOTS = [

@@ -33,7 +33,7 @@ const accountOf = (changes: object = {}) =>
   dingtalkAppAccount.parse({
     ...app,
     ...events,
-    callbackSecret: 'callback-s3cret-0123',
+    callbackSecret: 'callback-s3cret-w9Kx4ZqT',
     cardTemplateId: 'oncall.schema',
     baseUrl: sandbox.endpoints.dingtalk,
     ...changes,
@@ -41,7 +41,7 @@ const accountOf = (changes: object = {}) =>
 const pageOf = (changes: Partial<Page> = {}) =>
   deliveryOf({
     to: { person: supervisor },
-    callbackUrl: 'https://oncall.example.com/callbacks/ding/callback-s3cret-0123',
+    callbackUrl: 'https://oncall.example.com/callbacks/ding/callback-s3cret-w9Kx4ZqT',
     ...changes,
   });
 const send = (delivery: Page, changes: object = {}) => dingtalkApp.send(delivery, accountOf(changes), io);
@@ -101,7 +101,7 @@ describe('a page by DingTalk', () => {
   it('has a name that nobody can guess', async () => {
     const delivery = pageOf();
     await send(delivery);
-    await send(delivery, { callbackSecret: 'another-s3cret-0123' });
+    await send(delivery, { callbackSecret: 'another-s3cret-w9Kx4ZqT' });
     expect(sandbox.world.cards).toHaveLength(1);
     expect(shown().id).toMatch(/^[A-Za-z0-9_-]{43}$/);
   });
@@ -118,7 +118,7 @@ describe('a page by DingTalk', () => {
       action: 'card.register',
       effect: { refuse: 'Forbidden.AccessDenied.AccessTokenPermissionDenied' },
     });
-    await send(pageOf({ callbackUrl: 'https://oncall.example.com/callbacks/other/callback-s3cret-0123' }));
+    await send(pageOf({ callbackUrl: 'https://oncall.example.com/callbacks/other/callback-s3cret-w9Kx4ZqT' }));
     expect(shown().face?.controls).toEqual([]);
     expect(shown().face?.links).toHaveLength(1);
   });
@@ -283,10 +283,10 @@ describe('a press on a card', () => {
   let receiver: Receiver;
   beforeEach(async () => {
     receiver = await startReceiver(dingtalkCallback, accountOf(), done);
-    sandbox.setCallbacks({ dingtalk: `${receiver.url}/callbacks/ding/callback-s3cret-0123` });
+    sandbox.setCallbacks({ dingtalk: `${receiver.url}/callbacks/ding/callback-s3cret-w9Kx4ZqT` });
   });
   afterEach(() => receiver.close());
-  const here = () => `${receiver.url}/callbacks/ding/callback-s3cret-0123`;
+  const here = () => `${receiver.url}/callbacks/ding/callback-s3cret-w9Kx4ZqT`;
   const press = (control: string, text?: string) =>
     sandbox.tap(shown().id, { identity: 'staff01', control, ...(text !== undefined && { text }) });
 

@@ -12,7 +12,7 @@ import { acceptedOf, mutationsOf, takenFrom, type Taken } from '../mutations.ts'
 
 const NOW = 1_700_000_000_000;
 const MINUTE = 60_000;
-const PATH = 'callback-s3cret-0123';
+const PATH = 'callback-s3cret-w9Kx4ZqT';
 const SECRETS = ['gateway-s3cret'];
 const account = dingtalkAppAccount.parse({
   corpId: 'dingcorp',
@@ -28,7 +28,7 @@ const other = dingtalkAppAccount.parse({
   clientSecret: 'client2-s3cret',
   token: 'event2-t0ken',
   aesKey: 'GFEDCBAzyxwvutsrqponmlkjihgfedcba9876543210',
-  callbackSecret: 'callback2-s3cret-0123',
+  callbackSecret: 'callback2-s3cret-m3Vp8YrB',
 });
 const keys = { token: account.token ?? '', aesKey: account.aesKey ?? '', owner: account.clientId };
 const token = mintToken(

@@ -64,7 +64,7 @@ afterEach(() => sandbox.close());
 const accountOf = (changes: object = {}) =>
   telegramBotAccount.parse({
     token: '1:bot-s3cret',
-    secretToken: 'push-s3cret',
+    secretToken: 'push-s3cret-w9Kx4ZqT',
     baseUrl: sandbox.endpoints.telegram,
     ...changes,
   });

@@ -32,10 +32,10 @@ const tokenOf = (action: string, revision = 2) =>
 const buttonsOf = (revision?: number) =>
   deliveryOf().buttons.map((button) => ({ ...button, token: tokenOf(button.action, revision) }));
 
-const account = telegramBotAccount.parse({ token: '1:bot-s3cret', secretToken: 'push-s3cret' });
+const account = telegramBotAccount.parse({ token: '1:bot-s3cret', secretToken: 'push-s3cret-w9Kx4ZqT' });
 const request = (
   body: unknown,
-  headers: Record<string, string> = { 'x-telegram-bot-api-secret-token': 'push-s3cret' },
+  headers: Record<string, string> = { 'x-telegram-bot-api-secret-token': 'push-s3cret-w9Kx4ZqT' },
 ): HttpRequest => ({
   method: 'POST',
   body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
@@ -128,7 +128,7 @@ describe('a press on a message', () => {
     sandbox = await Sandbox.start({
       people: [{ name: 'primary', ids: { telegram: '4201' } }],
       limits: false,
-      telegram: { token: '1:bot-s3cret', secretToken: 'push-s3cret' },
+      telegram: { token: '1:bot-s3cret', secretToken: 'push-s3cret-w9Kx4ZqT' },
     });
     [heard, results, status] = [[], [{ state: 'done', action: 'acknowledge', text: 'It is yours now.' }], 200];
     door = createServer((incoming, outgoing) => {

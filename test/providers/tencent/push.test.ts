@@ -8,7 +8,7 @@ import { tencentVoice } from '../../../providers/tencent/voice.ts';
 
 const io = createIo();
 
-const SECRET = 'k7Jq-0123456789abc';
+const SECRET = 'k7Jq-Wm2Xs9RtLd4Bz';
 const account = tencentVoiceAccount.parse({
   secretId: 'AKID-test',
   secretKey: 'shh',

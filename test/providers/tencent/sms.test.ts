@@ -10,7 +10,7 @@ import { failureOf } from '../failure.ts';
 import { startReceiver } from '../receiver.ts';
 
 const SECRET = 'a-secret-key';
-const CALLBACK_SECRET = 'k7Jq-0123456789abc';
+const CALLBACK_SECRET = 'k7Jq-Wm2Xs9RtLd4Bz';
 const io = createIo({ timeoutMs: 5000 });
 
 let sandbox: Sandbox;

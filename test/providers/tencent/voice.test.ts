@@ -39,7 +39,7 @@ function accountWith(settings: Record<string, unknown> = {}) {
       zh: { id: '1000', params: ['severity', 'title'] },
       en: { id: '2000', params: ['severity', 'title', 'count'] },
     },
-    callbackSecret: 'k7Jq-0123456789abc',
+    callbackSecret: 'k7Jq-Wm2Xs9RtLd4Bz',
     baseUrl: sandbox.endpoints.tencent,
     ...settings,
   });

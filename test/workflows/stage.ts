@@ -8,7 +8,7 @@ import { freshPrefix, workflowBundle } from '../server.ts';
 import { createTimeSkippingEnvironment } from '../time-skipping.ts';
 
 /** How long something that needs no virtual time may really take, on a busy machine. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 /**
  * The whole house (imitated providers, worker, gateway, client) on a server whose clock stands still until it is told

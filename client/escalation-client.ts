@@ -98,7 +98,7 @@ export class EscalationClient {
 
   /**
    * A closed incident is open again: a new run that carries number, timeline and responders, and tells the first level.
-   * Waits for a run that is closed and still redraws its cards. Of several at once exactly one starts a run; the
+   * Waits for a run that is closed and still redraws its cards; needs no worker once that has ended. Of several at once exactly one starts a run; the
    * others, like one that comes while it is open, answer `revised`.
    * @throws WorkflowNotFoundError when there was no such incident.
    */
@@ -106,12 +106,16 @@ export class EscalationClient {
     const workflowId = incidentWorkflowId(id);
     const { runId, status } = await this.#handle(id).describe();
     // This run and no other: the one after it may be what another reopen has just started.
-    let view = await this.#talk.ask(INCIDENT, { workflowId, runId }, 'describe');
+    const run = { workflowId, runId };
     if (status.name === 'RUNNING') {
-      if (view.progress !== 'Closed') return { result: 'revised', workflowId };
-      // It still learns what became of messages under way at the close.
-      view = await this.#client.workflow.getHandle<EscalateIncident>(workflowId, runId).result();
+      const { progress } = await this.#talk.ask(INCIDENT, run, 'describe');
+      if (progress !== 'Closed') return { result: 'revised', workflowId };
     }
+    // Until its end it learns what became of messages under way at the close. The server keeps the result of a run that
+    // has completed; one that was ended otherwise is asked.
+    const view = ['RUNNING', 'COMPLETED'].includes(status.name)
+      ? await this.#client.workflow.getHandle<EscalateIncident>(workflowId, runId).result()
+      : await this.#talk.ask(INCIDENT, run, 'describe');
     const { incident, rule, timeline, responders } = view;
     const reopened = {
       by: by ?? { name: 'somebody' },

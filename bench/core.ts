@@ -9,7 +9,7 @@ import type { Level } from '../domain/incident/rule.ts';
 import { advance, type Command, type Happened } from '../domain/incident/timeline.ts';
 import { openHouse, type House } from '../sandbox/demo/house.ts';
 import type { Engine } from '../sandbox/engine/start-server.ts';
-import { workflowsPath } from '../worker/workers.ts';
+import { workflowsPath } from '../worker/workflow-code.ts';
 
 const PARKED = 1000;
 

@@ -2,6 +2,7 @@ import { watch, type FSWatcher } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { Address, Configuration, ConfigurationInForce, Refusal } from './configuration.ts';
 import { loadConfiguration } from './load.ts';
+import { demandPackages } from './packages.ts';
 import { ConfigurationError } from './schema/problem.ts';
 
 export interface ConfigurationListeners {
@@ -45,15 +46,16 @@ export class ConfigurationSource implements ConfigurationInForce {
     this.#listeners = listeners;
   }
 
-  /** @throws ConfigurationError when the file cannot be used now. */
+  /** @throws ConfigurationError when the file cannot be used now, or a vendor's package is missing. */
   static async open(path: string, listeners: ConfigurationListeners = {}): Promise<ConfigurationSource> {
-    const source = new ConfigurationSource(await loadConfiguration(path), path, listeners);
+    const source = new ConfigurationSource(await servable(path), path, listeners);
     source.#watch(path);
     return source;
   }
 
-  /** Never changes. */
+  /** Never changes. @throws ConfigurationError when a vendor's package is missing. */
   static fixed(configuration: Configuration): ConfigurationSource {
+    demandPackages(configuration);
     return new ConfigurationSource(configuration);
   }
 
@@ -103,7 +105,7 @@ export class ConfigurationSource implements ConfigurationInForce {
   async #read(): Promise<void> {
     if (this.#path === undefined) return;
     try {
-      const next = await loadConfiguration(this.#path);
+      const next = await servable(this.#path);
       this.#lastComplaint = '';
       this.#refusal = undefined;
       if (next.hash === this.#current.hash) return;
@@ -124,6 +126,12 @@ export class ConfigurationSource implements ConfigurationInForce {
     this.#lastComplaint = error.message;
     this.#listeners.onError?.(error);
   }
+}
+
+async function servable(path: string): Promise<Configuration> {
+  const configuration = await loadConfiguration(path);
+  demandPackages(configuration);
+  return configuration;
 }
 
 function fixedAtStart(

@@ -14,6 +14,7 @@ import { feishuAppAccount, feishuAppTraits } from './feishu/account.ts';
 import { feishuBotAccount, feishuBotTraits } from './feishu/bot-account.ts';
 import type { Adapter, Registration } from './kit/adapter.ts';
 import type { Traits } from './kit/traits.ts';
+import { installing, missingPackages } from './packages.ts';
 import { slackAppAccount, slackAppTraits } from './slack/account.ts';
 import { smtpEmailAccount, smtpEmailTraits } from './smtp/account.ts';
 import { webhookBotAccount, webhookBotTraits } from './webhook/account.ts';
@@ -26,7 +27,10 @@ import { wecomAppAccount, wecomAppTraits } from './wecom/account.ts';
 import { wecomBotAccount, wecomBotTraits } from './wecom/bot-account.ts';
 import { zoomBotAccount, zoomBotTraits } from './zoom/account.ts';
 
-/** Every adapter, by id: the schema of its accounts, what they mean to others, and its code, loaded when an account uses it. */
+/**
+ * Every adapter, by id: the schema of its accounts, what they mean to others, its code, loaded when an account uses it, and
+ * the vendor's packages which that code imports.
+ */
 export const registry: Readonly<Record<AdapterId, Registration>> = {
   'feishu.app': entry(feishuAppAccount, feishuAppTraits, async () => (await import('./feishu/app.ts')).feishuApp),
   'slack.app': entry(slackAppAccount, slackAppTraits, async () => (await import('./slack/app.ts')).slackApp),
@@ -55,14 +59,22 @@ export const registry: Readonly<Record<AdapterId, Registration>> = {
     aliyunVoiceAccount,
     aliyunVoiceTraits,
     async () => (await import('./aliyun/voice.ts')).aliyunVoice,
+    ['@alicloud/openapi-core', '@darabonba/typescript'],
   ),
   'tencent.voice': entry(
     tencentVoiceAccount,
     tencentVoiceTraits,
     async () => (await import('./tencent/voice.ts')).tencentVoice,
+    ['tencentcloud-sdk-nodejs'],
   ),
-  'aliyun.sms': entry(aliyunSmsAccount, aliyunSmsTraits, async () => (await import('./aliyun/sms.ts')).aliyunSms),
-  'tencent.sms': entry(tencentSmsAccount, tencentSmsTraits, async () => (await import('./tencent/sms.ts')).tencentSms),
+  'aliyun.sms': entry(aliyunSmsAccount, aliyunSmsTraits, async () => (await import('./aliyun/sms.ts')).aliyunSms, [
+    '@alicloud/dysmsapi20170525',
+    '@alicloud/openapi-core',
+    '@darabonba/typescript',
+  ]),
+  'tencent.sms': entry(tencentSmsAccount, tencentSmsTraits, async () => (await import('./tencent/sms.ts')).tencentSms, [
+    'tencentcloud-sdk-nodejs',
+  ]),
   'aliyun.email': entry(
     aliyunEmailAccount,
     aliyunEmailTraits,
@@ -73,8 +85,11 @@ export const registry: Readonly<Record<AdapterId, Registration>> = {
     twilioVoiceAccount,
     twilioVoiceTraits,
     async () => (await import('./twilio/voice.ts')).twilioVoice,
+    ['twilio'],
   ),
-  'twilio.sms': entry(twilioSmsAccount, twilioSmsTraits, async () => (await import('./twilio/sms.ts')).twilioSms),
+  'twilio.sms': entry(twilioSmsAccount, twilioSmsTraits, async () => (await import('./twilio/sms.ts')).twilioSms, [
+    'twilio',
+  ]),
   'webhook.bot': entry(webhookBotAccount, webhookBotTraits, async () => (await import('./webhook/bot.ts')).webhookBot),
 };
 
@@ -86,15 +101,24 @@ function entry<Schema extends z.ZodType>(
   schema: Schema,
   traits: (account: z.output<Schema>) => Traits,
   load: () => Promise<Adapter<z.output<Schema>>>,
+  packages: readonly string[] = [],
 ): Registration {
-  return { schema, traits, load };
+  return { schema, traits, load, packages };
 }
 
 const loaded = new Map<AdapterId, Promise<Adapter<unknown>>>();
 
-/** Loads the adapter's code once per process. */
+/** Loads the adapter's code once per process. @throws when a package of the vendor is not installed. */
 export function loadAdapter(id: AdapterId): Promise<Adapter<unknown>> {
-  const adapter = loaded.get(id) ?? registry[id].load();
+  const adapter = loaded.get(id) ?? load(id);
   loaded.set(id, adapter);
   return adapter;
+}
+
+async function load(id: AdapterId): Promise<Adapter<unknown>> {
+  const missing = missingPackages(registry[id].packages);
+  if (missing.length > 0) {
+    throw new Error(`${id} needs ${missing.join(' and ')}, which is not installed; ${installing(missing)}`);
+  }
+  return registry[id].load();
 }

@@ -2,6 +2,7 @@ import type { NativeConnection, Worker, WorkerOptions } from '@temporalio/worker
 import { requestsPerSecond } from '../activities/limits.ts';
 import type { Account } from '../config/configuration.ts';
 import { accountWorker, mainWorker, releaseAccounts, type Pack } from './workers.ts';
+import type { WorkflowHost } from './workflow-code.ts';
 
 /** The pack's Workers as they run in this process: one for incidents and phones, one for each account. */
 export interface Crew {
@@ -17,10 +18,10 @@ export interface Crew {
   stop(): Promise<void>;
 }
 
-export interface Ship {
+export interface Ship extends WorkflowHost {
   connection: NativeConnection;
   namespace: string;
-  /** Makes a Worker on that connection and namespace. */
+  /** Makes a Worker on that connection and namespace, with that data converter. */
   make: (options: WorkerOptions) => Promise<Worker>;
   /** Hears of a Worker that failed. */
   onFailure: (error: unknown) => void;
@@ -40,8 +41,9 @@ interface Serving extends Running {
 const TRY_AGAIN_MS = 5000;
 
 /** @throws when a Worker cannot be made; those that were made have ended by then. */
-export async function startCrew(pack: Pack, { connection, namespace, make, onFailure }: Ship): Promise<Crew> {
+export async function startCrew(pack: Pack, ship: Ship): Promise<Crew> {
   const { source, logger } = pack;
+  const { make, onFailure } = ship;
   const running: Running[] = [];
   const served = new Map<string, Serving>();
   let isStopping = false;
@@ -98,7 +100,7 @@ export async function startCrew(pack: Pack, { connection, namespace, make, onFai
   try {
     // Channels first: the first page of the first incident finds its queue polled.
     for (const result of await serveAll()) if (result.status === 'rejected') throw result.reason;
-    const main = await start(await mainWorker(pack, connection, namespace));
+    const main = await start(await mainWorker(pack, ship));
     const finished = main.run.then(async () => {
       await Promise.all(running.map(({ run }) => run));
     });

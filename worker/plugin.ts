@@ -7,6 +7,7 @@ import { ConfigurationSource } from '../config/watch.ts';
 import { startCrew, type Crew } from './crew.ts';
 import { openConfiguration } from './reload.ts';
 import type { Pack } from './workers.ts';
+import { PLUGIN_NAME } from './workflow-code.ts';
 
 export interface EscalationsPluginOptions {
   /** Path of `escalations.yaml`, or what was loaded from one. */
@@ -43,7 +44,7 @@ export class EscalationsPlugin extends SimplePlugin {
   #started: Promise<Running> | undefined;
 
   constructor(options: EscalationsPluginOptions) {
-    super({ name: 'temporal-escalations.EscalationsPlugin' });
+    super({ name: PLUGIN_NAME });
     this.#settings = options;
   }
 
@@ -101,6 +102,7 @@ export class EscalationsPlugin extends SimplePlugin {
       crew = await startCrew(pack, {
         connection,
         namespace,
+        dataConverter,
         make: async (options) => {
           const worker = await Worker.create({
             connection,

@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createChannel } from '../activities/channel.ts';
@@ -11,32 +10,31 @@ import type { Account, ConfigurationInForce } from '../config/configuration.ts';
 import type { Directory } from '../config/duty/directory.ts';
 import { loadAdapter } from '../providers/registry.ts';
 import { registerAttributes } from './attributes.ts';
+import { workflowCode, type WorkflowHost } from './workflow-code.ts';
 
 export interface Pack {
   /** Read anew for every plan and every send: put a reloaded configuration in its place. */
   source: ConfigurationInForce;
   directory: Directory;
   logger: Logger;
-  /** Made by `bundleWorkflowCode` of the same SDK version; default: bundled at the start. */
+  /** Made by `bundleWorkflowCode` of the same SDK version; default: the one that the package ships, see {@link workflowCode}. */
   workflowBundle?: WorkerOptions['workflowBundle'];
   /** Workflows kept in memory between their tasks; 0: each task replays its run. Default: the SDK's. */
   maxCachedWorkflows?: number;
 }
 
-/** The sources when run by a TypeScript runner, the compiled files when installed. */
-export const workflowsPath = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? '../workflows/index.ts' : '../workflows/index.js', import.meta.url),
-);
-
 /** Longer than the longest send: what has begun ends before the process does. */
 const SHUTDOWN_GRACE = '15s';
 
 /** The Worker that runs incidents and phones, and plans. */
-export async function mainWorker(pack: Pack, connection: NativeConnection, namespace: string): Promise<WorkerOptions> {
-  const attributes = await registerAttributes(connection, namespace, pack.logger);
+export async function mainWorker(
+  pack: Pack,
+  host: WorkflowHost & { connection: NativeConnection; namespace: string },
+): Promise<WorkerOptions> {
+  const attributes = await registerAttributes(host.connection, host.namespace, pack.logger);
   return {
     taskQueue: pack.source.current.prefix,
-    ...(pack.workflowBundle ? { workflowBundle: pack.workflowBundle } : { workflowsPath }),
+    ...(pack.workflowBundle ? { workflowBundle: pack.workflowBundle } : workflowCode(host, pack.logger)),
     ...(pack.maxCachedWorkflows !== undefined && { maxCachedWorkflows: pack.maxCachedWorkflows }),
     activities: { ...createPlanning({ ...pack, attributes }), ...createLine(pack), ...createProving(pack) },
     // After the death of a worker a due page waits this long for it: the SDK's own 10 s are too long.

@@ -73,8 +73,9 @@ export function nodeVersion(version: string): Finding {
 }
 
 async function* examineConfiguration(path: string): AsyncGenerator<Finding | Configuration> {
-  const [{ loadConfiguration }, { warnings }, { ConfigurationError }] = await Promise.all([
+  const [{ loadConfiguration }, { lackingPackages }, { warnings }, { ConfigurationError }] = await Promise.all([
     import('../../config/load.ts'),
+    import('../../config/packages.ts'),
     import('../../config/lint/warnings.ts'),
     import('../../config/schema/problem.ts'),
   ]);
@@ -82,6 +83,11 @@ async function* examineConfiguration(path: string): AsyncGenerator<Finding | Con
     const configuration = await loadConfiguration(path);
     yield { state: 'good', text: `${path} is valid` };
     for (const warning of warnings(configuration)) yield { state: 'doubtful', text: warning };
+    const lacking = lackingPackages(configuration);
+    if (lacking) {
+      const remedy = `${lacking.remedy}, if a worker or gateway is to run from this installation`;
+      yield { state: 'doubtful', text: lacking.problems.join('; '), remedy };
+    }
     yield configuration;
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;

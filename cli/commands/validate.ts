@@ -24,12 +24,14 @@ async function validate({
   online,
   ...flags
 }: ConnectionFlags & { config: string; online?: true }): Promise<void> {
-  const [{ loadConfiguration }, { warnings }] = await Promise.all([
+  const [{ loadConfiguration }, { demandPackages }, { warnings }] = await Promise.all([
     import('../../config/load.ts'),
+    import('../../config/packages.ts'),
     import('../../config/lint/warnings.ts'),
   ]);
   const configuration = await loadConfiguration(config);
   for (const warning of warnings(configuration)) console.log(`${colors.yellow('warning')} ${warning}`);
+  demandPackages(configuration);
   const { accounts, channels, hash } = configuration;
   const members = [...configuration.members.values()].filter(({ mailbox }) => !mailbox);
   console.log(

@@ -213,5 +213,7 @@ export interface Registration<Schema extends z.ZodType = z.ZodType> {
   schema: Schema;
   /** Pure. */
   traits(account: z.output<Schema>): Traits;
+  /** Vendors' packages that the code imports: optional peers, which whoever has such an account installs. */
+  packages: readonly string[];
   load(): Promise<Adapter<z.output<Schema>>>;
 }

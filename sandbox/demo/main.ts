@@ -6,8 +6,10 @@ import { parseArgs } from 'node:util';
 import { Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { demandPackages } from '../../config/packages.ts';
 import { DURATION_FORMS, parseDuration } from '../../config/schema/duration.ts';
 import { SEARCH_ATTRIBUTES } from '../../domain/incident/attributes.ts';
+import { ADAPTER_IDS } from '../../domain/media.ts';
 import { findServer } from '../engine/find-server.ts';
 import { startServer } from '../engine/start-server.ts';
 import { openBrowser } from './browser.ts';
@@ -40,6 +42,8 @@ const INTERRUPTED = 'interrupted';
 export async function demo(options: DemoOptions = {}): Promise<number> {
   const { script = false, level = script ? '3s' : '20s', browser = true } = options;
   const levelMs = readLevel(level);
+  // It has an account with every vendor. Nobody is to wait for a server first.
+  demandPackages({ accounts: new Map(ADAPTER_IDS.map((id) => [id, { name: id, adapter: id }])) });
   // The demo stops everything in its own order. The SDK must not stop the Workers at a signal first, nor log what then
   // fails.
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });

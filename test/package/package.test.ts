@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { access, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, cp, lstat, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Client } from '@temporalio/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Worker } from '@temporalio/worker';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { IncidentView } from '../../domain/incident/view.ts';
 import { openHouse, type House } from '../../sandbox/demo/house.ts';
 import { Child, run, type ChildOptions } from '../child.ts';
 import { connectClient, freshPrefix, serverAddress, serverNamespace } from '../server.ts';
+import { beginningOf, keptHistories } from '../workflows/histories.ts';
+import type * as workflowCodeFile from '../../worker/workflow-code.ts';
 
 /** Names of each way into the package, for those who import and those who require. */
 const EXPORTS = {
@@ -29,21 +34,31 @@ const EXPORTS = {
   'temporal-escalations/sandbox': ['Sandbox'],
 };
 
+const { peerDependencies } = JSON.parse(
+  await readFile(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'),
+) as { peerDependencies: Record<string, string> };
+
 let folder: string;
 let tarball: string;
 
 // Packed as for publishing (`prepare` builds), and really installed: everything it needs comes from npm's cache, where
-// installing this checkout left it. Both projects lie side by side, each with its own copy.
+// installing this checkout left it. The projects lie side by side, each with its own copy: two have an account with every
+// vendor and so their packages, the third has what installing the pack alone brings.
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'escalations-package-'));
   const { stdout } = await must('npm', ['pack', '--json', '--pack-destination', folder], {});
   tarball = join(folder, packed(stdout));
-  for (const project of ['esm', 'cjs']) {
+  const vendors = Object.entries(peerDependencies).map(([name, range]) => `${name}@${range}`);
+  for (const [project, packages] of [
+    ['esm', vendors],
+    ['cjs', vendors],
+    ['alone', []],
+  ] as const) {
     await cp(join(import.meta.dirname, 'fixture', project), join(folder, project), { recursive: true });
     const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', '--no-package-lock'];
-    await must('npm', ['install', ...flags, tarball], { cwd: join(folder, project) });
+    await must('npm', ['install', ...flags, tarball, ...packages], { cwd: join(folder, project) });
   }
-}, 300_000);
+}, 900_000);
 
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
@@ -183,3 +198,152 @@ describe.each([
     expect({ code, stderr: stderr.includes('Error') ? stderr : '' }).toEqual({ code: 0, stderr: '' });
   });
 });
+
+describe('a project with the pack alone', () => {
+  const cwd = (): string => join(folder, 'alone');
+  const modules = (): string => join(cwd(), 'node_modules');
+  const installed = (): string => join(modules(), 'temporal-escalations');
+  const prefix = freshPrefix();
+  let house: House;
+  /** The demo's file without what needs a vendor's package. */
+  let plain: string;
+
+  beforeAll(async () => {
+    const [address, namespace] = [serverAddress(), serverNamespace()];
+    house = await openHouse({ address, namespace, prefix, escalateAfter: '1h', worker: false, gateway: false });
+    plain = house.yaml
+      .replace(/^ {2}(aliyun|tencent)-\w+:\n(?: {4}.*\n)+/gm, '')
+      .replace(/^ {2}(voice|sms): .*\n/gm, '')
+      .replace('[voice]', '[email]');
+  });
+
+  afterAll(() => house.close());
+
+  function escalations(...args: string[]): Child {
+    const command = join(modules(), '.bin', 'escalations');
+    const child = new Child(command, args, { cwd: cwd(), env: { LOG_LEVEL: 'debug' } });
+    onTestFinished(async () => {
+      await child.stop();
+    });
+    return child;
+  }
+
+  function startWorker(): Child {
+    return escalations('worker', '--address', serverAddress(), '--namespace', serverNamespace());
+  }
+
+  async function workflowCode(): Promise<typeof workflowCodeFile> {
+    const file = join(installed(), 'dist', 'worker', 'workflow-code.js');
+    return (await import(pathToFileURL(file).href)) as typeof workflowCodeFile;
+  }
+
+  async function shippedBundle(): Promise<{ codePath: string }> {
+    const { bundleName, sdkVersion } = await workflowCode();
+    return { codePath: join(installed(), 'dist', 'workflows', bundleName(sdkVersion())) };
+  }
+
+  it('has no package of a vendor, and takes 350 MB at most', async () => {
+    const packages = await readdir(modules());
+
+    expect(packages).toContain('nodemailer');
+    expect(packages).not.toContain('twilio');
+    expect(packages).not.toContain('tencentcloud-sdk-nodejs');
+    expect(packages).not.toContain('@alicloud');
+    expect(await spaceOf(modules())).toBeLessThanOrEqual(350 * 1024 * 1024);
+  });
+
+  it.each(['validate', 'worker', 'gateway'])('is told by %s which packages its accounts need', async (command) => {
+    const texts =
+      '  texts: { adapter: twilio.sms, accountSid: AC0123456789abcdef0123456789abcdef, authToken: t, from: T }';
+    await writeFile(join(cwd(), 'escalations.yaml'), house.yaml.replace('accounts:', `accounts:\n${texts}`));
+
+    const { code, stderr } = await escalations(command).ended;
+
+    expect(stderr.trim().split('\n')).toEqual([
+      'accounts.texts: twilio.sms needs twilio, not installed here',
+      'accounts.aliyun-voice: aliyun.voice needs @alicloud/openapi-core and @darabonba/typescript, not installed here',
+      'accounts.tencent-voice: tencent.voice needs tencentcloud-sdk-nodejs, not installed here',
+      'accounts.aliyun-sms: aliyun.sms needs @alicloud/dysmsapi20170525 and @alicloud/openapi-core and ' +
+        '@darabonba/typescript, not installed here',
+      'run npm install twilio@6 @alicloud/openapi-core@1 @darabonba/typescript@1 tencentcloud-sdk-nodejs@4 ' +
+        '@alicloud/dysmsapi20170525@4',
+    ]);
+    expect(code).toBe(2);
+  });
+
+  it('pages by the workflows that come bundled, and keeps its file when a changed one needs a package', async () => {
+    const file = join(cwd(), 'escalations.yaml');
+    await writeFile(file, plain);
+    const worker = startWorker();
+    await worker.until(/"msg":"working"/);
+
+    const id = `${prefix}-alone`;
+    await house.client.open({ id, title: `${id} is down`, severity: 'Critical', channel: 'payments' });
+    await house.sandbox.responder('primary').expectCard(`${id} is down`, { timeoutMs: 30_000 });
+    await writeFile(file, house.yaml);
+    await worker.until(/tencent\.voice needs tencentcloud-sdk-nodejs.*the one before stays in force/);
+    await house.client.close(id, { by: { member: 'primary' } });
+    const { code, stdout } = await worker.stop();
+
+    expect(code).toBe(0);
+    expect(stdout).toContain('the workflows come bundled');
+    expect(stdout).not.toContain('the workflows are bundled at the start');
+  });
+
+  it('bundles the workflows itself for any other version of the SDK', async () => {
+    await writeFile(join(cwd(), 'escalations.yaml'), plain);
+    const sdk = join(modules(), '@temporalio', 'worker', 'package.json');
+    const manifest = await readFile(sdk, 'utf8');
+    const { sdkVersion } = await workflowCode();
+    await writeFile(sdk, manifest.replace(`"version": "${sdkVersion()}"`, '"version": "1.999.0"'));
+    onTestFinished(() => writeFile(sdk, manifest));
+
+    const worker = startWorker();
+    await worker.until(/"msg":"working"/);
+    const { code, stdout } = await worker.stop();
+
+    expect(stdout).toMatch(
+      /no bundle for @temporalio\/worker 1\.999\.0 is shipped.*the workflows are bundled at the start/,
+    );
+    expect(code).toBe(0);
+  });
+
+  it("bundles them itself with the user's converters or plugins, which may change what runs in a workflow", async () => {
+    const { workflowCode: choose, workflowsPath, PLUGIN_NAME } = await workflowCode();
+    const logger = pino({ level: 'silent' });
+    const bundled = { workflowBundle: await shippedBundle() };
+    const connection = { plugins: [] };
+
+    expect(choose({ connection }, logger)).toEqual(bundled);
+    expect(choose({ connection, dataConverter: { payloadCodecs: [] } }, logger)).toEqual(bundled);
+    expect(choose({ connection: { plugins: [{ name: PLUGIN_NAME }] } }, logger)).toEqual(bundled);
+
+    const own = { workflowsPath };
+    expect(choose({ connection, dataConverter: { payloadConverterPath: '/their.js' } }, logger)).toEqual(own);
+    expect(choose({ connection, dataConverter: { failureConverterPath: '/their.js' } }, logger)).toEqual(own);
+    expect(choose({ connection: { plugins: [{ name: 'tracing' }] } }, logger)).toEqual(own);
+  });
+
+  it.each(keptHistories())('goes on with what earlier releases began: $name', async (history) => {
+    const workflowBundle = await shippedBundle();
+
+    await Worker.runReplayHistory({ workflowBundle }, JSON.parse(history.json), beginningOf(history).workflowId);
+  });
+
+  it('is not told where the pack was built', async () => {
+    const bundle = await readFile((await shippedBundle()).codePath, 'utf8');
+    const [, map = ''] = /sourceMappingURL=data:[^,]*,(.*)/.exec(bundle) ?? [];
+    const { sources } = JSON.parse(Buffer.from(map, 'base64').toString()) as { sources: string[] };
+
+    expect(sources).toContain('./dist/workflows/incident.js');
+    expect(sources.filter((source) => source.includes(join(import.meta.dirname, '..', '..')))).toEqual([]);
+  });
+});
+
+/** What a folder takes of a disk with blocks of 4 KiB, in bytes. */
+async function spaceOf(path: string): Promise<number> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const sizes = await Promise.all(files.map(async (file) => (await lstat(join(file.parentPath, file.name))).size));
+  return sizes.reduce((sum, size) => sum + Math.ceil(size / 4096) * 4096, 0);
+}

@@ -27,7 +27,7 @@ describe('the registry', () => {
   });
 
   it('brings no code of a provider with it, only what reads an account', async () => {
-    expect(await importsOf('providers/registry.ts')).toEqual(['zod']);
+    expect(await importsOf('providers/registry.ts')).toEqual(['zod', 'node:module']);
   });
 });
 

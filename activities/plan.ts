@@ -42,10 +42,11 @@ export function createPlanning(options: PlanningOptions): Rounds {
       const notes: Reason[] = [...aboutTheFile(source)];
       const opened = new Date(at ?? Date.now());
       const written = asked(rule, current, notes) ?? firstMatch(incident, current, opened, notes);
-      const redirected = written && redirect(written, incident, current);
+      const { name: channel } = findChannel(incident, current, opened);
+      const redirected = written && redirect(written, incident, current, channel);
       notes.push(...(redirected?.notes ?? []));
       const followed = redirected?.rule;
-      const autoClose = current.channels.get(findChannel(incident, current, opened).name)?.autoClose;
+      const autoClose = current.channels.get(channel)?.autoClose;
       const [level] = followed?.delayMs === 0 ? followed.levels : [];
       return {
         number: incidentNumber(incident.id),

@@ -71,9 +71,13 @@ export class EscalationClient {
   /**
    * Durable when it returns: the page goes out as soon as a worker is up. Safe to call again.
    * @param options.rule `channel/name`, or a rule written out; without it the first that matches.
+   * @param options.beforeRevising asked when the id is taken, before that incident is touched: what it throws is thrown.
    * @throws RangeError for a missing incident or an unusable id, before anything starts.
    */
-  async open(incident: IncidentInput, options: { rule?: unknown } = {}): Promise<Opened> {
+  async open(
+    incident: IncidentInput,
+    options: { rule?: unknown; beforeRevising?: (workflowId: string) => Promise<void> } = {},
+  ): Promise<Opened> {
     const repaired = repairIncident(incident);
     if (typeof repaired === 'string') throw new RangeError(repaired);
     const { id, severity, title, description, labels } = repaired.incident;
@@ -85,6 +89,7 @@ export class EscalationClient {
       ...(rule !== undefined && { rule }),
     });
     if (isStarted) return { result: 'started', workflowId };
+    await options.beforeRevising?.(workflowId);
     try {
       const by = { name: repaired.incident.source ?? 'the incident service' };
       const written = given(incident, { title, severity, description, labels });

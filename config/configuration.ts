@@ -69,9 +69,30 @@ export interface GatewaySettings {
   publicUrl?: string;
   /** The first signs, all verify. */
   secrets: readonly string[];
-  /** Whoever holds one may post incidents. */
-  incidentTokens?: readonly string[];
+  /** Of services that post incidents, act on them or read them. */
+  tokens: readonly ServiceToken[];
 }
+
+export interface ServiceToken {
+  /** Who acts where a request names nobody. Absent: one of the old `incidentTokens`. */
+  name?: string;
+  /** SHA-256 of the token, 64 small hex digits. */
+  sha256: string;
+  /** Requests can be signed with it. Absent: the file knows the digest alone. */
+  secret?: string;
+  scopes: readonly Scope[];
+  /** Of incidents it may touch. Absent: of all. */
+  channels?: readonly string[];
+  /** An incident may bring a rule written out. */
+  inlineRules: boolean;
+  /** Labels may name whom a level tells. */
+  labelsRedirect: boolean;
+  /** Milliseconds since 1970. */
+  expiresAt?: number;
+  /** Incidents, actions and questions in a span of time. */
+  rate: Window;
+}
+export type Scope = 'open' | 'act' | 'read';
 
 export interface Account {
   name: string;
@@ -119,6 +140,8 @@ export interface Member {
 export interface Channel {
   name: string;
   autoClose?: AutoClose;
+  /** Labels may name whom a level tells. */
+  labelsRedirect: boolean;
   rules: readonly ChannelRule[];
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { ADAPTER_IDS, type AdapterId } from '../domain/media.ts';
 import type { Rule } from '../domain/incident/rule.ts';
-import type { Address, Configuration, Member } from './configuration.ts';
+import type { Address, Configuration, Member, ServiceToken } from './configuration.ts';
 import { openDocument, type Environment } from './schema/document.ts';
 import { mailboxMember } from './duty/mailbox.ts';
 import { ConfigurationError, problemsOf, wording, type Problem } from './schema/problem.ts';
@@ -11,6 +11,7 @@ import type { Names } from './schema/names.ts';
 import { regionProblems } from './region.ts';
 import { DEFAULT_ROLE } from './schema/schedule.ts';
 import { fileSchema } from './schema/file.ts';
+import { DEFAULT_RATE, digestOf } from './schema/tokens.ts';
 import type { Mailboxes } from './schema/recipients.ts';
 
 const LAST_PORT = 65_535;
@@ -74,13 +75,18 @@ export function parseConfiguration(text: string, source: { file: string; env: En
 }
 
 function compile(file: WrittenFile, mailboxes: Mailboxes, hash: string): Configuration {
-  const { listen, ...gateway } = file.gateway;
+  const { listen, tokens, incidentTokens, ...gateway } = file.gateway;
   const people = mapOf(file.members, ({ phone, ...member }, id): Member => ({ id, ...member, ...phone }));
   const addresses = [...mailboxes].map(([id, address]) => [id, mailboxMember(id, address)] as const);
   return {
     hash,
     prefix: file.prefix,
-    gateway: { ...listen, operations: operationsBeside(listen), ...gateway },
+    gateway: {
+      ...listen,
+      operations: operationsBeside(listen),
+      ...gateway,
+      tokens: tokensOf(tokens, incidentTokens),
+    },
     accounts: mapOf(file.accounts, (account, name) => ({ name, ...account })),
     media: file.media,
     members: new Map([...people, ...addresses]),
@@ -90,8 +96,9 @@ function compile(file: WrittenFile, mailboxes: Mailboxes, hash: string): Configu
     templates: mapOf(file.templates, (entries) => entries),
     ...(file.wording !== undefined && { wording: file.wording }),
     locale: file.locale,
-    channels: mapOf(file.channels, ({ rules, timeZone, autoClose, wording: words }, name) => ({
+    channels: mapOf(file.channels, ({ rules, timeZone, autoClose, labelsRedirect, wording: words }, name) => ({
       name,
+      labelsRedirect,
       ...(autoClose && { autoClose: { afterMs: autoClose.after, since: autoClose.since } }),
       rules: rules.map((rule) =>
         compileRule({ ...(words !== undefined && { wording: words }), ...rule }, name, timeZone),
@@ -105,6 +112,23 @@ function compile(file: WrittenFile, mailboxes: Mailboxes, hash: string): Configu
 /** Where nobody but this machine reaches it; the next port, so that two gateways of one machine do not meet. */
 function operationsBeside({ port }: Address): Address {
   return { host: '127.0.0.1', port: port === 0 ? 0 : port === LAST_PORT ? port - 1 : port + 1 };
+}
+
+function tokensOf(tokens: WrittenFile['gateway']['tokens'] = {}, old: readonly string[] = []): readonly ServiceToken[] {
+  const named = Object.entries(tokens).map(
+    ([name, { token, sha256, expires, rate = DEFAULT_RATE, ...bounds }]): ServiceToken => ({
+      name,
+      rate,
+      ...bounds,
+      ...(expires !== undefined && { expiresAt: expires }),
+      ...(token === undefined ? { sha256: sha256?.toLowerCase() ?? '' } : { sha256: digestOf(token), secret: token }),
+    }),
+  );
+  const nameless = old.map((token): ServiceToken => {
+    const everything = { scopes: ['open', 'act'], inlineRules: true, labelsRedirect: true } as const;
+    return { ...everything, sha256: digestOf(token), secret: token, rate: DEFAULT_RATE };
+  });
+  return [...named, ...nameless];
 }
 
 function unmatchedOf(written: WrittenFile['unmatched']): Rule | 'ignore' {

@@ -31,6 +31,8 @@ export interface Reasons {
   'no-such-channel': { channel: string };
   /** `since`: ISO 8601. `configuration`: the hash of the one before. */
   'file-refused': { since: string; configuration: string };
+  /** The file says that labels of this channel redirect no level. */
+  'labels-switched-off': { channel: string };
   'label-beyond-levels': { label: string; level: number };
   'label-redirects': { label: string; level: number; to: string[] };
   'label-names-nobody': {

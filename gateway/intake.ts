@@ -4,11 +4,16 @@
  */
 export class Intake {
   readonly #maxBytes: number;
+  readonly #whole: Intake | undefined;
   #held = 0;
 
-  /** @param maxBytes of all bodies that are in memory at one moment. */
-  constructor(maxBytes: number) {
+  /**
+   * @param maxBytes of all bodies that are in memory at one moment.
+   * @param whole the intake of which this one is a share: what is held here is held there too.
+   */
+  constructor(maxBytes: number, whole?: Intake) {
     this.#maxBytes = maxBytes;
+    this.#whole = whole;
   }
 
   /**
@@ -22,7 +27,7 @@ export class Intake {
   ): Promise<T | 'too-large' | 'busy'> {
     const announced = Number(request.headers.get('content-length') ?? 0);
     if (announced > maxBytes) return 'too-large';
-    if (this.#held + announced > this.#maxBytes) return 'busy';
+    if (!this.#hasRoom(announced)) return 'busy';
     let size = 0;
     const chunks: Uint8Array[] = [];
     const reader = request.body?.getReader();
@@ -30,15 +35,25 @@ export class Intake {
       for (let read = await reader?.read(); read?.value; read = await reader?.read()) {
         const { byteLength } = read.value as Uint8Array;
         if (size + byteLength > maxBytes) return await this.#giveUp(reader, 'too-large');
-        if (this.#held + byteLength > this.#maxBytes) return await this.#giveUp(reader, 'busy');
+        if (!this.#hasRoom(byteLength)) return await this.#giveUp(reader, 'busy');
         size += byteLength;
-        this.#held += byteLength;
+        this.#hold(byteLength);
         chunks.push(read.value as Uint8Array);
       }
       return await use(Buffer.concat(chunks));
     } finally {
-      this.#held -= size;
+      this.#hold(-size);
     }
+  }
+
+  #hasRoom(bytes: number): boolean {
+    if (this.#held + bytes > this.#maxBytes) return false;
+    return !this.#whole || this.#whole.#hasRoom(bytes);
+  }
+
+  #hold(bytes: number): void {
+    this.#held += bytes;
+    if (this.#whole) this.#whole.#hold(bytes);
   }
 
   async #giveUp<Why>(reader: { cancel(): Promise<void> } | undefined, why: Why): Promise<Why> {

@@ -20,6 +20,8 @@ export interface Message<Signals, Name extends keyof Signals & string> {
   argument: Signals[Name];
   /** The same key is told once. */
   key: string;
+  /** Whether this workflow may be told, asked before each attempt; false: it is as good as not there. */
+  isMeant?: (workflowId: string) => Promise<boolean>;
 }
 type Spoken<Signals> = Pick<Contract<Signals, never, never>, 'type' | 'signals'>;
 
@@ -71,8 +73,10 @@ export function createRelay({
     workflowIds,
     signal,
     argument,
+    isMeant,
   }: Message<Signals, Name>): Promise<'done' | 'gone'> {
     for (const workflowId of workflowIds) {
+      if (isMeant && !(await isMeant(workflowId))) continue;
       const startedAt = performance.now();
       try {
         await talk(client, { withinMs: ATTEMPT_MS }).tell(contract, workflowId, signal, argument);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Logger } from 'pino';
-import type { OpenIncident } from '../../gateway/incidents.ts';
+import type { OpenIncident } from '../../gateway/incidents/open.ts';
 import type { ConfigurationSource } from '../../config/watch.ts';
 import { CommandError } from '../command-error.ts';
 import {

@@ -8,6 +8,7 @@ import { servesPhone } from '../region.ts';
 import type { Schedule } from '../duty/schedule.ts';
 import { dutyWarnings, type NamedLevel } from './duty.ts';
 import { matchingWarnings } from './matching.ts';
+import { tokenWarnings } from './tokens.ts';
 
 /**
  * What is allowed and probably not meant, one sentence each. For `validate` and the worker's log; nothing is private.
@@ -20,6 +21,7 @@ export function warnings(configuration: Configuration, now = Date.now()): string
   for (const sentence of matchingWarnings(configuration)) found.add(sentence);
   for (const sentence of dutyWarnings(rules.flatMap(levelsOf), configuration, now)) found.add(sentence);
   for (const sentence of accountWarnings(rules, configuration)) found.add(sentence);
+  for (const sentence of tokenWarnings(configuration, now)) found.add(sentence);
   if (configuration.gateway.publicUrl === undefined && configuration.accounts.size > 0) {
     found.add('gateway.publicUrl is missing: messages carry no links or buttons, and providers cannot call back');
   }

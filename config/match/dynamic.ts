@@ -31,14 +31,19 @@ interface Order {
  * People of labels replace all people of the level, groups those of their platform; media, rounds and the rest stay.
  * Values that name nothing in the configuration count for nothing, and when none is left the level stays as it was.
  * Notes hold no value that was not found: it may be an address or a token.
+ * @param channel of the incident. It may take no such labels, and so may the channel of the rule.
  */
 export function redirect(
   rule: Rule,
   { labels }: Pick<Incident, 'labels'>,
   configuration: Configuration,
+  channel = 'default',
 ): { rule: Rule; notes: Reason[] } {
   const orders = Object.entries(labels).flatMap(([label, text]) => readOrder(label, text));
   if (orders.length === 0) return { rule, notes: [] };
+  const concerned = [channel, rule.name.split('/')[0] ?? ''];
+  const closed = concerned.find((name) => configuration.channels.get(name)?.labelsRedirect === false);
+  if (closed !== undefined) return { rule, notes: [{ key: 'labels-switched-off', channel: closed }] };
   const notes = orders
     .filter(({ index }) => index >= rule.levels.length)
     .map(({ label, index }): Reason => ({ key: 'label-beyond-levels', label, level: index + 1 }));

@@ -1,9 +1,10 @@
 import type { z } from 'zod';
+import { cut, inJson } from '../../domain/incident/incident.ts';
 import type { Rule } from '../../domain/incident/rule.ts';
 import type { ChannelRule, Configuration, When } from '../configuration.ts';
 import { compileFilters, possibleSeverities, type Filter } from './filter.ts';
 import { holds } from './match.ts';
-import type { Names } from '../schema/names.ts';
+import { splitDuty, type Names } from '../schema/names.ts';
 import { pathText, problemsOf, wording } from '../schema/problem.ts';
 import type { fileSchema } from '../schema/file.ts';
 import { inlineRuleSchema } from '../schema/rule.ts';
@@ -48,6 +49,13 @@ export function ruleOf(
   };
 }
 
+/** Of a rule that a client wrote into its request, as JSON. */
+export const MOST_INLINE_CHARACTERS = 16 * 1024;
+/** How often such a rule may tell somebody, if nobody ever acknowledges: each person or group counts in each round. */
+const MOST_TOLD = 2000;
+/** Of what is wrong with it, which stays in the history. */
+const LONGEST_PROBLEM = 1000;
+
 const inlineSchemas = new WeakMap<Configuration, InlineRuleSchema>();
 
 /**
@@ -69,9 +77,24 @@ export function parseInlineRule(value: unknown, configuration: Configuration): R
     schema = inlineRuleSchema(names);
     inlineSchemas.set(configuration, schema);
   }
+  if (inJson(value).length > MOST_INLINE_CHARACTERS) return 'rule: is larger than 16 KiB; put it into the file';
   const read = schema.safeParse(value, { error: (issue) => wording(issue) });
-  if (read.success) return ruleOf(read.data, read.data.name ?? 'inline');
-  return [...problemsOf(read.error.issues, ['rule'])]
-    .map(({ path, message }) => `${pathText(path)}: ${message}`)
-    .join('; ');
+  if (!read.success) {
+    const problems = [...problemsOf(read.error.issues, ['rule'])];
+    return cut(problems.map(({ path, message }) => `${pathText(path)}: ${message}`).join('; '), LONGEST_PROBLEM);
+  }
+  const rule = ruleOf(read.data, read.data.name ?? 'inline');
+  const told = mostTold(rule, configuration);
+  if (told <= MOST_TOLD) return rule;
+  return `rule: would tell somebody up to ${told} times; at most ${MOST_TOLD}, or put it into the file`;
+}
+
+function mostTold({ levels, startOver }: Rule, { teams, schedules }: Configuration): number {
+  const once = levels.map(({ to, groups, repeat }) => {
+    const inTeams = to.teams.map((team) => teams.get(team)?.length ?? 0);
+    const onDuty = to.schedules.map((written) => schedules.get(splitDuty(written).schedule)?.roles.length ?? 1);
+    const people = [to.members.length, ...inTeams, ...onDuty].reduce((sum, count) => sum + count, 0);
+    return (people + groups.length) * repeat.times;
+  });
+  return once.reduce((sum, count) => sum + count, 0) * (1 + (startOver?.times ?? 0));
 }

@@ -23,6 +23,7 @@ export function channelsSchema(names: Names, mailboxes: Mailboxes) {
           )
           .exactOptional()
           .describe('Closes what nobody touches; never a Critical that nobody has acknowledged'),
+        labelsRedirect: z.boolean().default(true).describe('Whether labels (layer_…) may name whom a level tells'),
         wording: wordingSchema(names),
         timeZone: timeZone().exactOptional().describe('Of hours under `when.times` that name none; default UTC'),
         rules: z

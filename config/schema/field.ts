@@ -59,8 +59,11 @@ export function duration(min: string, max: string) {
     .describe(`A duration from ${min} to ${max}`);
 }
 
-/** Written like `5/1h`: at most 5 sends to one receiver in any hour. */
-export function window() {
+/**
+ * Written like `5/1h`: at most 5 sends to one receiver in any hour.
+ * @param example what to write, and what it means.
+ */
+export function window(example = '5/1h: at most 5 sends in any hour') {
   return z.string().transform((written, context): Window => {
     const [, sends = '', span = ''] = /^([1-9]\d{0,4})\/(\S+)$/.exec(written) ?? [];
     try {
@@ -68,7 +71,7 @@ export function window() {
     } catch {
       // The issue below says what to write.
     }
-    context.addIssue('write it like 5/1h: at most 5 sends in any hour');
+    context.addIssue(`write it like ${example}`);
     return z.NEVER;
   });
 }

@@ -3,7 +3,7 @@ import { LOCALES } from '../../domain/locale.ts';
 import { account, accountName } from './account.ts';
 import { channelsSchema, routesSchema } from './channel.ts';
 import { named } from './field.ts';
-import { gateway } from './gateway.ts';
+import { gatewaySchema } from './gateway.ts';
 import { lastResortSchema } from './last-resort.ts';
 import { keyedByName } from './instead.ts';
 import { carriersSchema } from './media.ts';
@@ -28,7 +28,7 @@ export function fileSchema(names: Names, mailboxes: Mailboxes) {
       .enum(LOCALES)
       .default('en')
       .describe('Language of what the Temporal Web UI shows of incidents; people read their own'),
-    gateway,
+    gateway: gatewaySchema(names),
     accounts: z
       .record(accountName, account, keyedByName)
       .default({})

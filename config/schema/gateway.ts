@@ -1,43 +1,44 @@
 import { z } from 'zod';
 import { ownSecret } from '../../providers/kit/own-secret.ts';
+import type { Names } from './names.ts';
+import { incidentTokens, tokensSchema } from './tokens.ts';
 
 /** Where the gateway listens and is reached, and what it signs with. */
-export const gateway = z
-  .strictObject({
-    listen: address().default({ host: '127.0.0.1', port: 8080 }).describe('Where the gateway listens, host:port'),
-    operations: address()
-      .exactOptional()
-      .describe('Where /metrics and /readyz are, host:port; absent: 127.0.0.1 and the port after that of listen'),
-    publicUrl: z
-      .string()
-      .transform((written, context) => {
-        const url = URL.canParse(written) ? new URL(written) : undefined;
-        const isPlain = url && /^https?:$/.test(url.protocol) && `${url.username}${url.search}${url.hash}` === '';
-        if (isPlain) return url.href.replace(/\/+$/, '');
-        context.addIssue(
-          'write the address people and providers reach the gateway at, such as https://oncall.example.com',
-        );
-        return z.NEVER;
-      })
-      .exactOptional()
-      .describe('How people and providers reach the gateway; links and buttons need it'),
-    secrets: z
-      .array(ownSecret())
-      .min(1)
-      .max(5)
-      .describe('Keys for links and buttons, each at least 16 characters; the first signs, all verify'),
-    incidentTokens: z
-      .array(ownSecret())
-      .max(20)
-      .exactOptional()
-      .describe('Whoever holds one may POST incidents to the gateway, each at least 16 characters'),
-  })
-  .superRefine(({ listen, operations }, context) => {
-    if (listen.port === 0 || operations?.port !== listen.port || operations.host !== listen.host) return;
-    const message = 'is where gateway.listen is: choose another port, one that the internet does not reach';
-    context.addIssue({ code: 'custom', path: ['operations'], message });
-  })
-  .describe('{ listen, publicUrl, secrets: ["${GATEWAY_SECRET}"] }');
+export function gatewaySchema(names: Names) {
+  return z
+    .strictObject({
+      listen: address().default({ host: '127.0.0.1', port: 8080 }).describe('Where the gateway listens, host:port'),
+      operations: address()
+        .exactOptional()
+        .describe('Where /metrics and /readyz are, host:port; absent: 127.0.0.1 and the port after that of listen'),
+      publicUrl: z
+        .string()
+        .transform((written, context) => {
+          const url = URL.canParse(written) ? new URL(written) : undefined;
+          const isPlain = url && /^https?:$/.test(url.protocol) && `${url.username}${url.search}${url.hash}` === '';
+          if (isPlain) return url.href.replace(/\/+$/, '');
+          context.addIssue(
+            'write the address people and providers reach the gateway at, such as https://oncall.example.com',
+          );
+          return z.NEVER;
+        })
+        .exactOptional()
+        .describe('How people and providers reach the gateway; links and buttons need it'),
+      secrets: z
+        .array(ownSecret())
+        .min(1)
+        .max(5)
+        .describe('Keys for links and buttons, each at least 16 characters; the first signs, all verify'),
+      tokens: tokensSchema(names),
+      incidentTokens,
+    })
+    .superRefine(({ listen, operations }, context) => {
+      if (listen.port === 0 || operations?.port !== listen.port || operations.host !== listen.host) return;
+      const message = 'is where gateway.listen is: choose another port, one that the internet does not reach';
+      context.addIssue({ code: 'custom', path: ['operations'], message });
+    })
+    .describe('{ listen, publicUrl, secrets: ["${GATEWAY_SECRET}"] }');
+}
 
 function address() {
   return z.string().transform((written, context) => {

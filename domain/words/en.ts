@@ -137,6 +137,7 @@ export const en: IncidentWords = {
     'no-such-channel': ({ channel }) => `no channel is called ${channel}: took the default`,
     'file-refused': ({ since, configuration }) =>
       `the configuration file has been refused since ${since}: planned by the one before it (${configuration})`,
+    'labels-switched-off': ({ channel }) => `labels that redirect a level: the channel ${channel} takes none`,
     'label-beyond-levels': ({ label, level }) => `label ${label}: the rule has no level ${level}`,
     'label-redirects': ({ label, level, to }) => `label ${label}: level ${level} tells ${list(to)} instead`,
     'label-names-nobody': ({ label, lost, of, kind, platform, partly }) => {

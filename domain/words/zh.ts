@@ -140,6 +140,7 @@ export const zh: IncidentWords = {
     'no-such-channel': ({ channel }) => `没有名为 ${channel} 的协作空间，采用默认协作空间`,
     'file-refused': ({ since, configuration }) =>
       `配置文件自 ${since} 起无法使用，按此前的配置（${configuration}）执行`,
+    'labels-switched-off': ({ channel }) => `协作空间 ${channel} 不接受改派标签，标签未生效`,
     'label-beyond-levels': ({ label, level }) => `标签 ${label}：规则没有第 ${level} 环节`,
     'label-redirects': ({ label, level, to }) => `标签 ${label}：第 ${level} 环节改为通知 ${list(to)}`,
     'label-names-nobody': ({ label, lost, of, kind, platform, partly }) => {

@@ -139,8 +139,9 @@ describe('whoever posts', () => {
     await post('/incidents', one);
     const body = JSON.stringify({ text: 'signed once' });
     for (const key of ['k2', 'k3']) {
-      const headers = { ...signed(body, { id: 'msg_2' }), 'idempotency-key': key };
-      expect((await post(`/incidents/${one.id}/comment`, body, headers)).status).toBe(200);
+      const path = `/incidents/${one.id}/comment`;
+      const headers = { ...signed(`POST ${path}.${body}`, { id: 'msg_2' }), 'idempotency-key': key };
+      expect((await post(path, body, headers)).status).toBe(200);
     }
     const { timeline } = await house.client.describe(one.id);
     expect(timeline.filter(({ kind }) => kind === 'commented')).toHaveLength(1);

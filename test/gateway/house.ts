@@ -195,7 +195,13 @@ function houseConfiguration(prefix: string): Configuration {
   return {
     hash: '0123456789ab',
     prefix,
-    gateway: { host: '127.0.0.1', port: 0, publicUrl: PUBLIC_URL, secrets: [SECRET] },
+    gateway: {
+      tokens: [],
+      host: '127.0.0.1',
+      port: 0,
+      publicUrl: PUBLIC_URL,
+      secrets: [SECRET],
+    },
     accounts: new Map(accounts.map((each) => [each.name, each])),
     media: { voice: ['aliyun-voice'], sms: ['aliyun-sms'], email: ['mail'], push: [] },
     members: new Map(members.map((member) => [member.id, member])),

@@ -87,6 +87,7 @@ const VALUES: { [K in ReasonKey]: Reasons[K] } = {
   'unusable-rule': { problem: '乙' },
   'no-such-channel': { channel: '甲' },
   'file-refused': { since: AT, configuration: '1' },
+  'labels-switched-off': { channel: '甲' },
   'label-beyond-levels': { label: '甲', level: 3 },
   'label-redirects': { label: '甲', level: 1, to: ['乙'] },
   'label-names-nobody': { label: '甲', lost: 1, of: 2, kind: 'member' },

@@ -1,0 +1,28 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { Context } from 'hono';
+import { INCIDENT_ID } from '../../domain/incident/incident.ts';
+import { incidentWorkflowId } from '../../domain/workflow-ids.ts';
+import type { Door } from '../door.ts';
+import { errorName } from '../error-name.ts';
+import { tooMuch, type Admitted } from './admit.ts';
+import { mayTouch, NotPermitted } from './permit.ts';
+
+const READ_MS = 3000;
+
+/** Answers with the view of an incident, as `EscalationClient.describe` does. */
+export async function read(c: Context, door: Door, { token, share }: Admitted): Promise<Response> {
+  const id = c.req.param('id') ?? '';
+  const wait = share.spend(1, false);
+  if (wait > 0) return tooMuch(c, wait);
+  const workflowId = incidentWorkflowId(id);
+  const none = (): Response => c.json({ error: 'there is no such incident' }, 404);
+  try {
+    if (!INCIDENT_ID.test(id) || !(await mayTouch(door, token, workflowId))) return none();
+    return c.json(await door.looks.at(workflowId, READ_MS), 200, { 'cache-control': 'no-store' });
+  } catch (error) {
+    if (error instanceof NotPermitted) return c.json({ error: error.message }, 403);
+    if (error instanceof WorkflowNotFoundError) return none();
+    door.logger.warn({ error: errorName(error) }, 'an incident could not be read');
+    return c.json({ error: 'nobody answers: please ask again' }, 503, { 'retry-after': '1' });
+  }
+}

@@ -271,6 +271,13 @@ describe('a project with the pack alone', () => {
     expect(code).toBe(2);
   });
 
+  it('is told by the demo before it looks for a server', async () => {
+    const { code, stdout, stderr } = await escalations('demo', '--script').ended;
+
+    expect(stderr).toMatch(/^the demo has an account with every vendor: run npm install .*twilio@6/);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  });
+
   it('pages by the workflows that come bundled, and keeps its file when a changed one needs a package', async () => {
     const file = join(cwd(), 'escalations.yaml');
     await writeFile(file, plain);

@@ -14,6 +14,7 @@ import {
   type PressResult,
 } from '../../providers/kit/adapter.ts';
 import { createIo } from '../../providers/kit/http.ts';
+import { MOST_ITEMS } from '../../providers/kit/push-items.ts';
 import { hasSecretPath } from '../../providers/kit/secret-path.ts';
 import { readReceiptRef } from '../../links/token.ts';
 import { phoneWorkflowId } from '../../links/phone-id.ts';
@@ -28,8 +29,6 @@ import { takeReply } from './reply.ts';
 import type { Delivered } from '../relay.ts';
 
 const MAX_BYTES = 256 * 1024;
-/** More than any vendor puts into one push. */
-const MOST_HAPPENINGS = 200;
 const MAX_BUDGET_MS = 1000;
 /** Left for the answer's way back to the vendor. */
 const MARGIN_MS = 200;
@@ -99,8 +98,8 @@ async function takePush(c: Context, door: Door, push: Push): Promise<Response> {
   if (request.method === 'GET' && read.happenings.length > 0) {
     return refuse(c, door, 400, 'get', 'Nothing is changed by GET.');
   }
-  if (read.happenings.length > MOST_HAPPENINGS) {
-    return refuse(c, door, 413, 'too-many', `One push may tell of ${String(MOST_HAPPENINGS)} things at most.`);
+  if (read.happenings.length > MOST_ITEMS) {
+    return refuse(c, door, 413, 'too-many', `One push may tell of ${String(MOST_ITEMS)} things at most.`);
   }
 
   const told = await Promise.all(read.happenings.map((happening) => tell(happening, account, door, budget)));

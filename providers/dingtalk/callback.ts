@@ -13,6 +13,7 @@ import { isSame } from '../../links/constant-time.ts';
 import type { Io } from '../kit/io.ts';
 import { mediaType } from '../kit/media-type.ts';
 import { openBox, sealBox, signBox, type BoxKeys } from '../kit/sealed-box.ts';
+import { pushJson } from '../kit/push-items.ts';
 import { hasSecretPath } from '../kit/secret-path.ts';
 import { baseUrlOf, type DingtalkAppAccount } from './account.ts';
 import { cardSecretOf } from './derived.ts';
@@ -105,7 +106,7 @@ export const dingtalkCallback = {
 
   async follow(request: HttpRequest, account: DingtalkAppAccount, [result]: PressResult[], io: Io): Promise<void> {
     if (!result?.text || kindOf(request) !== 'message') return;
-    const { senderStaffId, sessionWebhook } = message.parse(parse(request.body));
+    const { senderStaffId, sessionWebhook } = message.parse(pushJson(request.body));
     if (sessionWebhook !== undefined && isOfDingtalk(sessionWebhook, account)) {
       await io.http({
         method: 'POST',
@@ -130,11 +131,11 @@ function readPress({ headers, body, receivedAt }: HttpRequest, account: Dingtalk
   const timestamp = headers.get('x-ddpaas-signature-timestamp') ?? '';
   verify(headers.get('x-ddpaas-signature'), cardSecretOf(account), timestamp);
   verifyFreshness(timestamp, receivedAt, PRESS_SKEW_MS);
-  const { success, data } = press.safeParse(parse(body));
+  const { success, data } = press.safeParse(pushJson(body));
   if (!success) throw new CallbackError(400, 'dingtalk.app: the press names nobody or nothing');
   if (data.corpId !== account.corpId)
     throw new CallbackError(401, 'dingtalk.app: the press is of another organisation');
-  const inside = content.safeParse(parse(Buffer.from(data.content)));
+  const inside = content.safeParse(pushJson(Buffer.from(data.content)));
   if (!inside.success) throw new CallbackError(400, 'dingtalk.app: the content of the press cannot be read');
   const ours = readParams(inside.data.cardPrivateData.params);
   if (!ours) return [];
@@ -156,7 +157,7 @@ function readMessage({ headers, body, receivedAt }: HttpRequest, account: Dingta
   const timestamp = headers.get('timestamp') ?? '';
   verify(headers.get('sign'), account.clientSecret, `${timestamp}\n${account.clientSecret}`);
   verifyFreshness(timestamp, receivedAt, SKEW_MS);
-  const { success, data } = message.safeParse(parse(body));
+  const { success, data } = message.safeParse(pushJson(body));
   if (!success) throw new CallbackError(400, 'dingtalk.app: the message cannot be read');
   if (data.chatbotCorpId !== undefined && data.chatbotCorpId !== account.corpId) {
     throw new CallbackError(401, 'dingtalk.app: the message is of another organisation');
@@ -174,7 +175,7 @@ function readEvent({ url, body, receivedAt }: HttpRequest, account: DingtalkAppA
   const keys = keysOf(account);
   const query = (name: string): string => url.searchParams.get(name) ?? '';
   const timestamp = query('timestamp');
-  const envelope = sealed.safeParse(parse(body));
+  const envelope = sealed.safeParse(pushJson(body));
   if (!envelope.success) throw new CallbackError(400, 'dingtalk.app: the event is not encrypted');
   const { encrypt } = envelope.data;
   const given = query('msg_signature') || query('signature');

@@ -12,6 +12,7 @@ import {
 import { isSame } from '../../links/constant-time.ts';
 import type { Io } from '../kit/io.ts';
 import { mediaType } from '../kit/media-type.ts';
+import { pushJson } from '../kit/push-items.ts';
 import type { FeishuAppAccount } from './account.ts';
 import { drawCard, readPress } from './card.ts';
 import { readEvent, readMessage } from './event.ts';
@@ -139,7 +140,7 @@ const TOASTS = {
 
 /** Reads the body, decrypted where it is not in the clear. */
 function open(raw: Uint8Array, account: FeishuAppAccount): unknown {
-  const body = parse(Buffer.from(raw).toString());
+  const body = pushJson(raw);
   const sealed = z.object({ encrypt: z.string() }).safeParse(body);
   if (!sealed.success) return body;
   if (account.encryptKey === undefined) {

@@ -8,6 +8,7 @@ import {
 } from '../kit/adapter.ts';
 import type { Io } from '../kit/io.ts';
 import { mediaType } from '../kit/media-type.ts';
+import { pushJson } from '../kit/push-items.ts';
 import type { TeamsAppAccount } from './account.ts';
 import { activity, isInvoke, readActivity, tenantOf, type Activity } from './activity.ts';
 import { verifyBearer } from './bearer.ts';
@@ -64,15 +65,7 @@ function invokeAnswer(result: PressResult | undefined): object {
 
 function readBody({ body, headers }: HttpRequest): Activity {
   if (mediaType(headers) !== 'application/json') throw new CallbackError(400, 'teams.app: the push is not JSON');
-  const { success, data } = activity.safeParse(parse(Buffer.from(body).toString()));
+  const { success, data } = activity.safeParse(pushJson(body));
   if (!success) throw new CallbackError(400, 'teams.app: no activity');
   return data;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new CallbackError(400, 'teams.app: the push is not JSON');
-  }
 }

@@ -13,6 +13,7 @@ import {
 import { isSame } from '../../links/constant-time.ts';
 import type { Io } from '../kit/io.ts';
 import { mediaType } from '../kit/media-type.ts';
+import { MOST_ITEMS, tooManyItems } from '../kit/push-items.ts';
 import { openBox, signBox } from '../kit/sealed-box.ts';
 import type { WecomAppAccount } from './account.ts';
 import { drawCard, readKey } from './card.ts';
@@ -48,6 +49,8 @@ const MAX_SKEW_MS = 5 * 60_000;
 const MAX_TEXT = 2000;
 /** UNCONFIRMED: WeCom has only been seen to send digits; a push is XML. */
 const ECHO = /^[\w-]{1,128}$/;
+/** An element opens, closes and holds a CDATA section. */
+const MOST_BRACKETS = 3 * MOST_ITEMS;
 const TAKEN: HttpAnswer = { status: 200, body: '', contentType: 'text/plain' };
 
 /**
@@ -180,9 +183,11 @@ function open(
 function parse(bytes: Buffer): unknown {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    if (text.split('<', MOST_BRACKETS + 2).length > MOST_BRACKETS + 1) throw tooManyItems();
     // The parser takes whatever stands around an element; nothing does in a push.
     if (/^\s*(<\?xml[^>]*>\s*)?<xml>.*<\/xml>\s*$/s.test(text)) return xml.parse(text) as unknown;
-  } catch {
+  } catch (error) {
+    if (error instanceof CallbackError) throw error;
     // Not UTF-8, or no XML.
   }
   throw new CallbackError(400, 'wecom.app: the push is not XML');

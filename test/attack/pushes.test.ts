@@ -1,8 +1,12 @@
 import { expect, it } from 'vitest';
 import { CallbackError, type HttpRequest } from '../../providers/kit/adapter.ts';
 import { readPush } from '../../providers/aliyun/push.ts';
+import { dingtalkCallback } from '../../providers/dingtalk/callback.ts';
+import { feishuCallback } from '../../providers/feishu/callback.ts';
+import { teamsCallback } from '../../providers/teams/callback.ts';
 import { pushContract } from '../../providers/tencent/push.ts';
 import { readForm } from '../../providers/twilio/push.ts';
+import { wecomCallback } from '../../providers/wecom/callback.ts';
 import { z } from 'zod';
 
 const SECRET = 'k7Jq-Wm2Xs9RtLd4BzNcp';
@@ -54,3 +58,37 @@ it('a push of more items than any vendor sends is refused before they are read',
   ).toBe(400);
   expect(looked).toBe(0);
 });
+
+const HEADERS = new Headers({ 'content-type': 'application/json' });
+const MANY = Array.from({ length: 60_000 }, () => 0);
+
+it.each<[string, HttpRequest, (request: HttpRequest) => unknown]>([
+  [
+    'Feishu',
+    push(JSON.stringify({ header: { token: 'v' }, event: { users: MANY } })),
+    (request) => feishuCallback.read(request, { verificationToken: 'v' } as never),
+  ],
+  [
+    'Teams',
+    { ...push(JSON.stringify({ type: 'message', entities: MANY })), headers: HEADERS },
+    (request) => teamsCallback.read(request, {} as never, {} as never),
+  ],
+  [
+    'DingTalk',
+    { ...push(JSON.stringify({ encrypt: 'x', items: MANY })), url: new URL(`https://o.example.com/${SECRET}?nonce=n`) },
+    (request) => dingtalkCallback.read(request, { callbackSecret: SECRET, token: 't', aesKey: 'k' } as never),
+  ],
+  [
+    'WeCom',
+    push(`<xml>${'<a/>'.repeat(60_000)}</xml>`),
+    (request) => wecomCallback.read(request, { token: 't' } as never),
+  ],
+])(
+  'a push of %s with more inside than the vendor ever sends is refused before it is looked at',
+  async (_, request, read) => {
+    await expect(Promise.resolve().then(() => read(request))).rejects.toMatchObject({
+      status: 400,
+      message: 'a push has 200 items at most',
+    });
+  },
+);

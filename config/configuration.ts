@@ -65,6 +65,8 @@ export interface GatewaySettings {
   port: number;
   /** Where `/metrics` and `/readyz` are; absent: nowhere. */
   operations?: Address;
+  /** Addresses and networks of proxies whose `X-Forwarded-For` is believed. */
+  trustedProxies?: readonly string[];
   /** Without a trailing slash. Links and buttons need it. */
   publicUrl?: string;
   /** The first signs, all verify. */

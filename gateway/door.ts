@@ -9,6 +9,7 @@ import type { Intake } from './intake.ts';
 import type { Looks } from './looks.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { Relay } from './relay.ts';
+import type { Strangers } from './strangers.ts';
 
 /** What every route of the gateway works with. */
 export interface Door {
@@ -21,6 +22,7 @@ export interface Door {
   relay: Relay;
   proofs: Proofs;
   looks: Looks;
+  strangers: Strangers;
   /** Bodies of those who have proved who they are by a header or an address, and of all others. */
   intake: { proved: Intake; unproved: Intake };
   /** Milliseconds since 1970. */

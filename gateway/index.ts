@@ -21,6 +21,7 @@ import { pageRoutes } from './pages/incident.ts';
 import { createRelay } from './relay.ts';
 import { within } from '../client/within.ts';
 import { shortRoutes } from './pages/short.ts';
+import { Strangers } from './strangers.ts';
 
 export interface GatewayOptions {
   /** Read anew for each request: put a reloaded configuration in its place. */
@@ -87,6 +88,7 @@ export function createGateway({ source, client, directory, logger, now, load, op
   const metrics = createMetrics({ source, pending: () => relay.pending() });
   const relay = createRelay({ client, logger, metrics });
   const proofs = new Proofs(source);
+  const clock = now ?? Date.now;
   const door: Door = {
     source,
     client,
@@ -96,12 +98,14 @@ export function createGateway({ source, client, directory, logger, now, load, op
     relay,
     proofs,
     looks: new Looks(client),
+    strangers: new Strangers({ source, logger, metrics, now: clock }),
     intake: { proved: new Intake(PROVED_BYTES), unproved: new Intake(UNPROVED_BYTES) },
-    now: now ?? Date.now,
+    now: clock,
     load: load ?? loadAdapter,
   };
 
   const app = new Hono();
+  app.use(door.strangers.slow);
   app.route('/', callbackRoutes(door));
   app.route('/', pageRoutes(door));
   app.route('/', shortRoutes(door));

@@ -6,6 +6,7 @@ export interface GatewayMetrics {
   registry: Registry;
   callbacks: Counter<'account' | 'result'>;
   incidents: Counter<'result'>;
+  wrongSecrets: Counter<'secret'>;
   /** Seconds until Temporal had a signal. */
   signalSeconds: Histogram;
 }
@@ -55,6 +56,12 @@ export function createMetrics({ source, pending }: Watched): GatewayMetrics {
       name: 'escalations_gateway_incidents_total',
       help: 'Incidents that were posted, by what became of them',
       labelNames: ['result'],
+      registers,
+    }),
+    wrongSecrets: new Counter({
+      name: 'escalations_gateway_wrong_secrets_total',
+      help: 'Tokens, signatures, links and codes that opened nothing, by what they were shown as',
+      labelNames: ['secret'],
       registers,
     }),
     signalSeconds: new Histogram({

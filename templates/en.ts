@@ -156,6 +156,7 @@ export const en: Words = {
     badForm: 'Nothing was done: this page is too old to act from. Open your link again.',
     linkExpired: 'This link has expired. Open the latest mail or card of the incident.',
     linkUnknown: 'There is nothing here.',
+    tooManyWrong: 'Too many wrong links or tokens came from your network. Good ones still work; wait with this one.',
     notKept: 'This incident is over and no longer kept.',
   },
 };

@@ -167,6 +167,8 @@ export interface Words extends Pick<
     badForm: string;
     linkExpired: string;
     linkUnknown: string;
+    /** To an address that has shown too many wrong links or tokens. */
+    tooManyWrong: string;
     notKept: string;
   };
 }

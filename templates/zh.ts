@@ -157,6 +157,7 @@ export const zh: Words = {
     badForm: '操作未生效：页面已失效，请重新打开链接。',
     linkExpired: '链接已过期，请打开最新的邮件或卡片。',
     linkUnknown: '这里没有内容。',
+    tooManyWrong: '您的网络发来了太多无效的链接或令牌。有效的仍可使用，此请求请稍后再试。',
     notKept: '该故障已结束，记录不再保留。',
   },
 };

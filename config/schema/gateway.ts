@@ -1,5 +1,7 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { ownSecret } from '../../providers/kit/own-secret.ts';
+import { checked } from './field.ts';
 import type { Names } from './names.ts';
 import { incidentTokens, tokensSchema } from './tokens.ts';
 
@@ -11,6 +13,13 @@ export function gatewaySchema(names: Names) {
       operations: address()
         .exactOptional()
         .describe('Where /metrics and /readyz are, host:port; absent: 127.0.0.1 and the port after that of listen'),
+      trustedProxies: z
+        .array(network())
+        .max(50)
+        .exactOptional()
+        .describe(
+          'Proxies before the gateway, such as 10.0.0.0/8: what their X-Forwarded-For says is where requests come from',
+        ),
       publicUrl: z
         .string()
         .transform((written, context) => {
@@ -38,6 +47,14 @@ export function gatewaySchema(names: Names) {
       context.addIssue({ code: 'custom', path: ['operations'], message });
     })
     .describe('{ listen, publicUrl, secrets: ["${GATEWAY_SECRET}"] }');
+}
+
+function network() {
+  return checked((written) => {
+    const [, host = '', bits] = /^([0-9A-Fa-f:.]+)(?:\/(\d{1,3}))?$/.exec(written) ?? [];
+    const most = { 0: -1, 4: 32, 6: 128 }[isIP(host)] ?? -1;
+    return Number(bits ?? 0) <= most ? undefined : 'write an address or a network, such as 10.0.0.7 or 10.0.0.0/8';
+  });
 }
 
 function address() {

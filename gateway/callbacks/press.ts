@@ -45,6 +45,7 @@ export async function takePress(
   const ignored = (state: 'forged' | 'expired' | 'refused' | 'unknown-person', text: string) =>
     ({ delivered: 'ignored', press: { state, text } }) as const;
 
+  if (claims === 'forged') door.strangers.note('button');
   if (typeof claims === 'string')
     return ignored(
       claims,

@@ -27,6 +27,7 @@ import { noteChat } from '../linking/members.ts';
 import { takePress, takeRefresh } from './press.ts';
 import { takeReply } from './reply.ts';
 import type { Delivered } from '../relay.ts';
+import { wrong } from '../strangers.ts';
 
 const MAX_BYTES = 256 * 1024;
 const MAX_BUDGET_MS = 1000;
@@ -52,7 +53,8 @@ async function callback(c: Context, door: Door): Promise<Response> {
     return refuse(c, door, 404, 'unknown', 'There is no such account, or it has no callbacks.');
   const path = new URL(c.req.url);
   if (!isAddressGood(contract, account, path)) {
-    return refuse(c, door, 401, 'wrong-path', 'The address is not the one that was configured for this account.');
+    const text = 'The address is not the one that was configured for this account.';
+    return wrong(c, 'callback', refuse(c, door, 401, 'wrong-path', text));
   }
 
   const intake = account.traits.callbackSecret === undefined ? door.intake.unproved : door.intake.proved;
@@ -91,7 +93,10 @@ async function takePush(c: Context, door: Door, push: Push): Promise<Response> {
   try {
     read = await contract.read(request, account.settings, createIo({ timeoutMs: Math.max(budget(), 1) }));
   } catch (error) {
-    if (error instanceof CallbackError) return refuse(c, door, error.status, String(error.status), error.message);
+    if (error instanceof CallbackError) {
+      const refused = refuse(c, door, error.status, String(error.status), error.message);
+      return error.status === 401 ? wrong(c, 'callback', refused) : refused;
+    }
     door.logger.error({ account: account.name, error: errorName(error), at: errorPlace(error) }, 'callback not read');
     return refuse(c, door, 400, '400', 'The body cannot be read.');
   }

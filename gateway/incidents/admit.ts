@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { Scope, ServiceToken } from '../../config/configuration.ts';
 import type { Door } from '../door.ts';
 import { NOT_TAKEN } from '../intake.ts';
+import { wrong } from '../strangers.ts';
 import { demandScope, NotPermitted } from './permit.ts';
 import type { Share, Shares } from './share.ts';
 import { bearerOf, inForce, MAX_SKEW_MS, signatureOf, signerOf } from './tokens.ts';
@@ -54,14 +55,16 @@ export class Entrance {
     const tokens = inForce(source.current.gateway.tokens, now);
     const shown = bearerOf(headers, tokens);
     const signature = shown ? undefined : signatureOf(headers, now);
-    if (!shown && !signature) return unknown(c);
+    if (!shown && !signature) {
+      return headers.has('authorization') ? wrong(c, 'token', unknown(c)) : unknown(c);
+    }
     const early = shown && this.#refusal(c, shown, scope);
     if (early) return early;
     const from = shown ? this.#shares.of(shown).intake : intake.unproved;
     const taken = await from.take(c.req.raw, maxBytes, async (body) => {
       const signer = signature && signerOf(signature, { method: c.req.method, path, body }, tokens);
       const token = shown ?? signer?.token;
-      if (!token) return unknown(c);
+      if (!token) return wrong(c, 'signature', unknown(c));
       const refusal = signer && this.#refusal(c, token, scope);
       if (refusal) return refusal;
       if (signer && !mayBeUnbound && !signer.isBound) {

@@ -21,6 +21,7 @@ import { incidentPage, plainPage, type Notice, type PageAction } from './html.ts
 import { headers, isGesture, noStore, spokenIn } from './guard.ts';
 import { readerFor } from '../reader.ts';
 import type { Delivered } from '../relay.ts';
+import { wrong } from '../strangers.ts';
 import { INCIDENT } from '../../domain/messages.ts';
 
 const MAX_FORM_BYTES = 32 * 1024;
@@ -57,7 +58,8 @@ async function visit(c: Context, door: Door): Promise<Visit | Response> {
     const words = wordsFor(spokenIn(c));
     const [status, text] =
       claims === 'expired' ? ([410, words.page.linkExpired] as const) : ([404, words.page.linkUnknown] as const);
-    return c.html(plainPage(words, text), status);
+    const refused = await c.html(plainPage(words, text), status);
+    return claims === 'forged' ? wrong(c, 'link', refused) : refused;
   }
   const id = claims.member ?? responderOf(c, door);
   const actor = id === undefined ? undefined : await door.directory.member(id);

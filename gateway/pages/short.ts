@@ -9,6 +9,7 @@ import type { Door } from '../door.ts';
 import { errorName } from '../error-name.ts';
 import { headers, noStore, spokenIn } from './guard.ts';
 import { plainPage } from './html.ts';
+import { wrong } from '../strangers.ts';
 
 const BUDGET_MS = 2000;
 /** The text may arrive before the server's lists show the incident, so it is looked for again. */
@@ -30,7 +31,9 @@ async function lead(c: Context, door: Door): Promise<Response> {
   const { secrets, publicUrl } = gateway;
   // The signature is checked before anything is looked up, so that strangers cannot keep the server busy with lists.
   const read = readShort(c.req.param('link') ?? '', secrets);
-  if (!read || publicUrl === undefined) return c.html(plainPage(words, words.page.linkUnknown), 404);
+  if (!read || publicUrl === undefined) {
+    return wrong(c, 'link', await c.html(plainPage(words, words.page.linkUnknown), 404));
+  }
   const { number, member } = read;
   try {
     const since = new Date(door.now() - LIFETIME_MS).toISOString();

@@ -150,6 +150,8 @@ const SLIPS: [what: string, lines: Record<number, string>, said: string][] = [
   ['no gateway', { 1: '' }, '1:1  gateway: is missing: { listen, publicUrl, secrets: ["${GATEWAY_SECRET}"] }'],
   ['no port', { 1: 'gateway: { listen: 127.0.0.1, secrets: [pK3xZ7vQ9mT4wB6n] }' }, '1:20  gateway.listen: write host and port, such as 127.0.0.1:8080 or [::]:8080'],
   ['one address for people and for the operator', { 1: 'gateway: { listen: "[::]:80", operations: "[::]:80", secrets: [pK3xZ7vQ9mT4wB6n] }' }, '1:43  gateway.operations: is where gateway.listen is: choose another port, one that the internet does not reach'],
+  ['a proxy that is no address', { 1: 'gateway: { secrets: [pK3xZ7vQ9mT4wB6n], trustedProxies: [10.0.0.0/8, lb.example.com] }' }, '1:70  gateway.trustedProxies[1]: write an address or a network, such as 10.0.0.7 or 10.0.0.0/8'],
+  ['a network wider than there are bits', { 1: 'gateway: { secrets: [pK3xZ7vQ9mT4wB6n], trustedProxies: [10.0.0.0/33] }' }, '1:58  gateway.trustedProxies[0]: write an address or a network, such as 10.0.0.7 or 10.0.0.0/8'],
   ['an address without https', { 1: 'gateway: { publicUrl: oncall.example.com, secrets: [pK3xZ7vQ9mT4wB6n] }' }, '1:23  gateway.publicUrl: write the address people and providers reach the gateway at, such as https://oncall.example.com'],
   ['an adapter nobody wrote', { 4: '  mail: { adapter: pigeon.email }' }, `4:20  accounts.mail.adapter: expected one of ${ADAPTER_IDS.join(', ')}`],
   ['an account without its secret', { 3: '  feishu-cn: { adapter: feishu.app, appId: a, verificationToken: c }' }, '3:3  accounts.feishu-cn.appSecret: is missing: App Secret'],

@@ -26,12 +26,11 @@ export function createLine({
     async requestCall(request) {
       const { prefix, gateway } = source.current;
       const phone = (await steady(directory, source).member(request.member))?.phone;
-      const [secret] = gateway.secrets;
-      if (phone === undefined || secret === undefined) {
+      if (phone === undefined) {
         const reason = { key: 'no-phone', member: request.member } as const;
         throw toFailure(new DeliveryError('unreachable', reason), { repeatSafe: false, earlier: [] });
       }
-      const line = phoneWorkflowId(prefix, secret, phone);
+      const line = phoneWorkflowId(prefix, gateway, phone);
       const { client } = Context.current();
       await talk(client).tell(PHONE, line, 'request', request, startOf.phone(prefix, request.member));
       return { line };

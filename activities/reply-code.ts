@@ -27,7 +27,7 @@ export async function replyCode(
     const { workflowId, level } = face;
     const wish = createHmac('sha256', secret).update(`reply ${phone} ${workflowId}`).digest().readUInt32BE(0);
     const request: CodeRequest = { workflowId, member, level, wish };
-    const line = phoneWorkflowId(prefix, secret, phone);
+    const line = phoneWorkflowId(prefix, gateway, phone);
     const endsAt = Date.now() + PATIENCE_MS;
     const inTime = (): Talk => talk(Context.current().client, { withinMs: endsAt - Date.now() });
     // A signal and a query instead of an update: a run that takes no updates cannot meet what decision 8 tells of, and

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { SEARCH_ATTRIBUTES } from '../domain/incident/attributes.ts';
 import { phoneWorkflowId } from '../links/phone-id.ts';
-import { CREDENTIALS, PEOPLE } from '../sandbox/demo/configuration.ts';
+import { PEOPLE } from '../sandbox/demo/configuration.ts';
 import { openHouse, type House } from '../sandbox/demo/house.ts';
 import { startServer } from '../sandbox/engine/start-server.ts';
 import { costOf } from './actions.ts';
@@ -216,7 +216,7 @@ async function cost(): Promise<void> {
   await card.until('by Supervisor');
   await card.click('Close');
   await house.client.result('story');
-  const line = phoneWorkflowId(house.configuration.prefix, CREDENTIALS.gateway, PEOPLE[2].phone);
+  const line = phoneWorkflowId(house.configuration.prefix, house.configuration.gateway, PEOPLE[2].phone);
   console.log('\nthe story: history events and billable actions');
   for (const [name, id] of [
     ['incident', 'incident-story'],

@@ -71,6 +71,8 @@ export interface GatewaySettings {
   publicUrl?: string;
   /** The first signs, all verify. */
   secrets: readonly string[];
+  /** Telephone numbers are turned into workflow ids with it. Absent: the last of `secrets`, see `links/phone-id.ts`. */
+  phoneKey?: string;
   /** Of services that post incidents, act on them or read them. */
   tokens: readonly ServiceToken[];
 }

@@ -1,6 +1,7 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { Address, Configuration, ConfigurationInForce, Refusal } from './configuration.ts';
+import { phoneKeyOf } from '../links/phone-id.ts';
 import { loadConfiguration } from './load.ts';
 import { demandPackages } from './packages.ts';
 import { ConfigurationError } from './schema/problem.ts';
@@ -14,8 +15,9 @@ export interface ConfigurationListeners {
 const SETTLE_MS = 100;
 
 /**
- * The configuration in force: taken over whole or not at all when the file changes, and on SIGHUP. Only the prefix and
- * the gateway's address stay as they were at the start, because queues, workflow ids and a socket hang on them.
+ * The configuration in force: taken over whole or not at all when the file changes, and on SIGHUP. Only the prefix, the
+ * gateway's addresses and the key of telephone numbers stay as they were at the start, because queues, workflow ids and
+ * sockets hang on them.
  *
  * @example
  * ```ts
@@ -134,11 +136,19 @@ async function servable(path: string): Promise<Configuration> {
   return configuration;
 }
 
-function fixedAtStart(
-  { prefix, gateway: { host, port, operations } }: Configuration,
-  gateway: Configuration['gateway'],
-) {
-  return { prefix, gateway: { ...gateway, host, port, ...(operations && { operations }) } };
+function fixedAtStart({ prefix, gateway: before }: Configuration, gateway: Configuration['gateway']) {
+  const { host, port, operations } = before;
+  const phoneKey = phoneKeyOf(before);
+  return {
+    prefix,
+    gateway: {
+      ...gateway,
+      host,
+      port,
+      ...(operations && { operations }),
+      ...(phoneKeyOf(gateway) !== phoneKey && { phoneKey }),
+    },
+  };
 }
 
 function* differencesHeldBack(next: Configuration, { prefix, gateway }: Configuration): Generator<string> {
@@ -150,6 +160,10 @@ function* differencesHeldBack(next: Configuration, { prefix, gateway }: Configur
   for (const { key, wanted, listening } of addresses) {
     if (wanted === listening) continue;
     yield `gateway.${key}: the file says ${wanted}, ${listening} is in force until the next start`;
+  }
+  if (phoneKeyOf(next.gateway) !== phoneKeyOf(gateway)) {
+    const what = next.gateway.phoneKey === undefined ? 'is missing, and the last of secrets is another now' : 'changes';
+    yield `gateway.phoneKey: ${what}: the key of the start is in force until the next one; write that one here, so that no telephone number gets a second workflow`;
   }
 }
 

@@ -11,11 +11,7 @@ import { within } from '../client/within.ts';
 /** A verified message from outside, on its way to a workflow. */
 export interface Message<Signals, Name extends keyof Signals & string> {
   contract: Spoken<Signals>;
-  /**
-   * The workflow ids that may be meant; the first that exists gets the message. There is one for each secret while
-   * secrets are rotated.
-   */
-  workflowIds: readonly string[];
+  workflowId: string;
   signal: Name;
   argument: Signals[Name];
   /** The same key is told once. */
@@ -70,23 +66,21 @@ export function createRelay({
 
   async function attempt<Signals, Name extends keyof Signals & string>({
     contract,
-    workflowIds,
+    workflowId,
     signal,
     argument,
     isMeant,
   }: Message<Signals, Name>): Promise<'done' | 'gone'> {
-    for (const workflowId of workflowIds) {
-      if (isMeant && !(await isMeant(workflowId))) continue;
-      const startedAt = performance.now();
-      try {
-        await talk(client, { withinMs: ATTEMPT_MS }).tell(contract, workflowId, signal, argument);
-        metrics.signalSeconds.observe((performance.now() - startedAt) / 1000);
-        return 'done';
-      } catch (error) {
-        if (!(error instanceof WorkflowNotFoundError)) throw error;
-      }
+    if (isMeant && !(await isMeant(workflowId))) return 'gone';
+    const startedAt = performance.now();
+    try {
+      await talk(client, { withinMs: ATTEMPT_MS }).tell(contract, workflowId, signal, argument);
+      metrics.signalSeconds.observe((performance.now() - startedAt) / 1000);
+      return 'done';
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return 'gone';
+      throw error;
     }
-    return 'gone';
   }
 
   async function deliver<Signals, Name extends keyof Signals & string>(

@@ -129,7 +129,8 @@ export class Callbacks {
     try {
       const response = await fetch(message.url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json; charset=utf-8', ...message.headers },
+        // A connection that was kept would be the one that a gateway closes when it is restarted.
+        headers: { 'content-type': 'application/json; charset=utf-8', connection: 'close', ...message.headers },
         body: message.body,
         redirect: 'manual',
         signal: controller.signal,

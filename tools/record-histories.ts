@@ -10,7 +10,7 @@ import { phoneWorkflowId } from '../links/phone-id.ts';
 import { askMember } from '../client/long-lived.ts';
 import { triedCode } from '../links/digest.ts';
 
-import { CREDENTIALS, PEOPLE } from '../sandbox/demo/configuration.ts';
+import { PEOPLE } from '../sandbox/demo/configuration.ts';
 import { openHouse, type House } from '../sandbox/demo/house.ts';
 import { startServer } from '../sandbox/engine/start-server.ts';
 
@@ -175,7 +175,7 @@ function isTold({ notifications }: IncidentView): boolean {
 
 function phoneOf(name: (typeof PEOPLE)[number]['name']): string {
   const phone = PEOPLE.find((person) => person.name === name)?.phone ?? '';
-  return phoneWorkflowId(house.configuration.prefix, CREDENTIALS.gateway, phone);
+  return phoneWorkflowId(house.configuration.prefix, house.configuration.gateway, phone);
 }
 
 async function keep(name: string, workflowId: string): Promise<void> {

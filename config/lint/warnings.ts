@@ -25,6 +25,11 @@ export function warnings(configuration: Configuration, now = Date.now()): string
   if (configuration.gateway.publicUrl === undefined && configuration.accounts.size > 0) {
     found.add('gateway.publicUrl is missing: messages carry no links or buttons, and providers cannot call back');
   }
+  if (configuration.gateway.phoneKey === undefined && configuration.gateway.secrets.length > 1) {
+    found.add(
+      'gateway.phoneKey is missing while secrets are rotated: write the last of gateway.secrets there before you remove it, or calls that ring then are not answered',
+    );
+  }
   if (configuration.unmatched === 'ignore' && !configuration.channels.has('default')) {
     found.add('unmatched is ignore and no channel is called default: incidents without a known channel reach nobody');
   }

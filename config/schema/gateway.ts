@@ -38,6 +38,11 @@ export function gatewaySchema(names: Names) {
         .min(1)
         .max(5)
         .describe('Keys for links and buttons, each at least 16 characters; the first signs, all verify'),
+      phoneKey: ownSecret()
+        .exactOptional()
+        .describe(
+          'Key for the workflow ids of telephone numbers, at least 16 characters; stays the same when secrets are rotated; default: the last of secrets',
+        ),
       tokens: tokensSchema(names),
       incidentTokens,
     })

@@ -27,14 +27,14 @@ const LOOK_AGAIN_MS = 40;
  */
 export async function answerCallee(
   { event, say }: Extract<Happening, { kind: 'call' }>,
-  { account, workflowIds, delivered }: { account: string; workflowIds: readonly string[]; delivered: Delivered },
+  { account, workflowId, delivered }: { account: string; workflowId: string; delivered: Delivered },
   door: Door,
   budget: () => number,
 ): Promise<PressResult> {
   const keys = door.source.current.accounts.get(account)?.keys ?? KEYS;
   const action = actionOfKeys(event.keys ?? '', keys);
   const announced =
-    delivered === 'done' ? await announcedBy({ ...event, account }, workflowIds, door, budget) : undefined;
+    delivered === 'done' ? await announcedBy({ ...event, account }, workflowId, door, budget()) : undefined;
   const member = announced && (await door.directory.member(announced.member).catch(() => undefined));
   const { press, voice } = wordsFor(member?.locale ?? 'en');
   if (delivered === 'refused') return { state: 'refused', ...(action && { action }), text: press.refused };
@@ -59,22 +59,18 @@ function actionOfKeys(pressed: string, keys: Keys): KeyAction['do'] | undefined 
 
 async function announcedBy(
   event: CallEvent,
-  workflowIds: readonly string[],
+  workflowId: string,
   { client }: Door,
-  budget: () => number,
+  withinMs: number,
 ): Promise<CallList | undefined> {
-  for (const workflowId of workflowIds) {
-    const left = budget();
-    if (left < LEAST_MS) return undefined;
-    try {
-      const announced = await talk(client, { withinMs: left }).ask(PHONE, workflowId, 'announced', event);
-      if (announced) return announced;
-    } catch {
-      // The workflow of the number does not know this call, or does not answer. The key itself is already with
-      // Temporal.
-    }
+  if (withinMs < LEAST_MS) return undefined;
+  try {
+    // An answer of nothing arrives as null.
+    return (await talk(client, { withinMs }).ask(PHONE, workflowId, 'announced', event)) ?? undefined;
+  } catch {
+    // The workflow of the number does not know this call, or does not answer. The key itself is already with Temporal.
+    return undefined;
   }
-  return undefined;
 }
 
 /** Each sentence once; with several of them, which incident each is about. */

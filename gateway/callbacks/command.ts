@@ -91,7 +91,7 @@ async function takeAcknowledge(context: Context, { views, isAll }: Found, number
   const argument: By = { by: { member: member.id }, via: 'chat', key };
   const signal = {
     contract: INCIDENT,
-    workflowIds: [workflowId],
+    workflowId,
     signal: 'acknowledge' as const,
     argument,
     key: `${workflowId} ${key}`,

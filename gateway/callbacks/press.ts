@@ -73,7 +73,7 @@ export async function takePress(
   const argument: By = { by: { member: member.id }, via: 'card', key, ...more };
   const message = {
     contract: INCIDENT,
-    workflowIds: [workflowId],
+    workflowId,
     signal: action,
     argument,
     key: `${workflowId} ${key}`,

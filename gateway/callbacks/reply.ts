@@ -34,8 +34,8 @@ export async function takeReply(
   budget: () => number,
 ): Promise<{ delivered: Delivered | 'ignored'; press: PressResult }> {
   const { prefix, gateway } = door.source.current;
-  const workflowIds = gateway.secrets.map((secret) => phoneWorkflowId(prefix, secret, from));
-  const phone = await phoneNow(workflowIds, door, budget);
+  const workflowId = phoneWorkflowId(prefix, gateway, from);
+  const phone = await phoneNow(workflowId, door, budget);
   const ignored = (text: string) => ({ delivered: 'ignored', press: { state: 'done', text } }) as const;
   const [, key = '', written] = ANSWER.exec(text.normalize('NFKC')) ?? [];
   const action = KEYS[key];
@@ -64,7 +64,7 @@ export async function takeReply(
   if (code === undefined) return { delivered: 'ignored', press: unconfirmed };
 
   const argument: Reply = { code, action, key: `${account.name}/${eventId}` };
-  const message = { contract: PHONE, workflowIds, signal: 'reply' as const, argument, key: `reply ${argument.key}` };
+  const message = { contract: PHONE, workflowId, signal: 'reply' as const, argument, key: `reply ${argument.key}` };
   const delivered = await door.relay.tell(message, budget());
   if (delivered === 'refused') {
     return { delivered, press: { state: 'refused', action, text: say(locale, (words) => words.press.refused) } };
@@ -83,19 +83,16 @@ async function outcome(action: KeyAction['do'], meant: ReplyCode, door: Door, bu
 
 /** The codes that are out at a number; `unknown`: we never wrote to it, or not for a day. */
 async function phoneNow(
-  workflowIds: readonly string[],
+  workflowId: string,
   { client }: Door,
   budget: () => number,
 ): Promise<{ codes: ReplyCode[] } | 'unknown' | 'unreachable'> {
-  for (const workflowId of workflowIds) {
-    try {
-      const codes = await talk(client, { withinMs: budget() / 2 }).ask(PHONE, workflowId, 'codes');
-      if (codes.length > 0) return { codes };
-    } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) return 'unreachable';
-    }
+  try {
+    const codes = await talk(client, { withinMs: budget() / 2 }).ask(PHONE, workflowId, 'codes');
+    return codes.length > 0 ? { codes } : 'unknown';
+  } catch (error) {
+    return error instanceof WorkflowNotFoundError ? 'unknown' : 'unreachable';
   }
-  return 'unknown';
 }
 
 /** Several people may share a phone, so an answer counts as that of the person to whom the latest text was sent. */

@@ -198,23 +198,16 @@ async function tellPhone(
 ): Promise<Omit<Told, 'kind'>> {
   const { callee, event } = call;
   const { prefix, gateway } = door.source.current;
+  // The token says which workflow placed the call, whatever the key of telephone numbers is now.
   const byToken = event.token === undefined ? undefined : phoneOfCallToken(prefix, event.token);
-  const workflowIds =
-    callee === undefined
-      ? byToken === undefined
-        ? []
-        : [byToken]
-      : gateway.secrets.map((secret) => phoneWorkflowId(prefix, secret, callee));
-  if (workflowIds.length === 0) return { delivered: 'ignored' };
+  const workflowId = byToken ?? (callee === undefined ? undefined : phoneWorkflowId(prefix, gateway, callee));
+  if (workflowId === undefined) return { delivered: 'ignored' };
   const argument: CallEvent = { ...event, account: account.name };
-  const key = JSON.stringify(['call', workflowIds[0], argument]);
-  const delivered = await door.relay.tell(
-    { contract: PHONE, workflowIds, signal: 'callback', argument, key },
-    budget(),
-  );
+  const key = JSON.stringify(['call', workflowId, argument]);
+  const delivered = await door.relay.tell({ contract: PHONE, workflowId, signal: 'callback', argument, key }, budget());
   if (delivered === 'gone') door.logger.info({ account: account.name }, 'no call is waiting for this callback');
   if (!call.say) return { delivered };
-  const told = { account: account.name, workflowIds, delivered };
+  const told = { account: account.name, workflowId, delivered };
   return { delivered, press: await answerCallee(call, told, door, budget) };
 }
 
@@ -229,7 +222,7 @@ async function tellReceipt(
   const argument: Receipt = { ...receipt, notification: named.notification, account: account.name };
   const key = JSON.stringify(['receipt', named.workflowId, argument]);
   return door.relay.tell(
-    { contract: INCIDENT, workflowIds: [named.workflowId], signal: 'receipt', argument, key },
+    { contract: INCIDENT, workflowId: named.workflowId, signal: 'receipt', argument, key },
     budget(),
   );
 }

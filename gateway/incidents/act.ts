@@ -35,7 +35,7 @@ export async function act(c: Context, door: Door, { token, share, signedId, json
   const delivered = await door.relay.tell(
     {
       contract: INCIDENT,
-      workflowIds: [workflowId],
+      workflowId,
       signal: action,
       argument,
       key: ['webhook', token.sha256, workflowId, action, mine].join(' '),

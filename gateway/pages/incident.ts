@@ -114,7 +114,7 @@ async function act(c: Context, door: Door): Promise<Response> {
   const { workflowId } = claims;
   const message = {
     contract: INCIDENT,
-    workflowIds: [workflowId],
+    workflowId,
     signal: ask.action,
     argument,
     key: `${workflowId} ${key}`,

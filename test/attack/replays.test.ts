@@ -105,7 +105,7 @@ it('what Temporal refuses for good is said at once, and nobody goes on repeating
   const workflowId = `incident-${incident.id}`;
   // The server takes no payload above 2 MiB.
   const argument = { workflowId: 'x'.repeat(3 * 1024 * 1024), notification: 'n1' };
-  const message = { contract: PHONE, workflowIds: [workflowId], signal: 'drop' as const, argument, key: 'heavy' };
+  const message = { contract: PHONE, workflowId, signal: 'drop' as const, argument, key: 'heavy' };
   expect(await relay.tell(message, 10_000)).toBe('refused');
   expect(relay.pending()).toBe(0);
   await relay.close(0);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Configuration } from '../../config/configuration.ts';
 import { ConfigurationSource } from '../../config/watch.ts';
+import { phoneWorkflowId } from '../../links/phone-id.ts';
 import { parse, sample } from './sample.ts';
 
 const RENAMED = sample({ 7: '  primary: { name: Renamed, email: primary@example.com }' });
@@ -114,6 +115,34 @@ describe('a file that changes', () => {
     ]);
     await save(RENAMED);
     await source.reload();
+    expect(source.heldBack).toEqual([]);
+  });
+
+  it('never changes the workflow of a telephone number under a call that rings', async () => {
+    const held = (what: string): string =>
+      `gateway.phoneKey: ${what}: the key of the start is in force until the next one; write that one here, so that no telephone number gets a second workflow`;
+    const number = '+8613800000001';
+    const id = (): string => phoneWorkflowId(source.current.prefix, source.current.gateway, number);
+    const before = id();
+    const [old = ''] = source.current.gateway.secrets;
+    const fresh = 'aN0ther-h4rd-2-guess';
+    const withKeys = (keys: string): string => sample({ 1: `gateway: { ${keys} }` });
+
+    await save(withKeys(`secrets: [${fresh}, ${old}]`));
+    await next();
+    expect(id()).toBe(before);
+    expect(source.heldBack).toEqual([]);
+    await save(withKeys(`secrets: [${fresh}]`));
+    await next();
+    expect(id()).toBe(before);
+    expect(source.heldBack).toEqual([held('is missing, and the last of secrets is another now')]);
+    await save(withKeys(`secrets: [${fresh}], phoneKey: ${fresh}`));
+    await next();
+    expect(id()).toBe(before);
+    expect(source.heldBack).toEqual([held('changes')]);
+    await save(withKeys(`secrets: [${fresh}], phoneKey: ${old}`));
+    await next();
+    expect(id()).toBe(before);
     expect(source.heldBack).toEqual([]);
   });
 

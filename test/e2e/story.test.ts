@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { IncidentView } from '../../domain/incident/view.ts';
 import type { House } from '../../sandbox/demo/house.ts';
 import { phoneWorkflowId } from '../../links/phone-id.ts';
-import { CREDENTIALS, PEOPLE } from '../../sandbox/demo/configuration.ts';
+import { PEOPLE } from '../../sandbox/demo/configuration.ts';
 import { openTestHouse } from './house.ts';
 import { People, type Person } from './people.ts';
 
@@ -231,7 +231,7 @@ describe('an incident on the real server', () => {
 
   it('leaves no phone number, address, token or rendered text in any history', async () => {
     const { workflow } = house.temporal;
-    const line = phoneWorkflowId(house.configuration.prefix, CREDENTIALS.gateway, PEOPLE[2].phone);
+    const line = phoneWorkflowId(house.configuration.prefix, house.configuration.gateway, PEOPLE[2].phone);
     const ids = [...people.incidents.map(({ id }) => `incident-${id}`), line];
     for (const id of ids) {
       const history = JSON.stringify((await workflow.getHandle(id).fetchHistory()).events, (_, value: unknown) =>

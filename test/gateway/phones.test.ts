@@ -4,7 +4,7 @@ import type { Account } from '../../config/configuration.ts';
 import { phoneWorkflowId } from '../../links/phone-id.ts';
 import { sign } from '../../sandbox/twilio.ts';
 import { accountOf } from '../account.ts';
-import { buildHouse, PUBLIC_URL, SECRET, type House } from './house.ts';
+import { buildHouse, PUBLIC_URL, type House } from './house.ts';
 
 const AUTH_TOKEN = 'an-auth-token';
 const SID = `AC${'0'.repeat(32)}`;
@@ -18,7 +18,7 @@ beforeEach(async () => {
   const accounts = house.configuration.accounts as Map<string, Account>;
   accounts.set('tw-voice', accountOf('tw-voice', 'twilio.voice', common));
   accounts.set('tw-sms', accountOf('tw-sms', 'twilio.sms', common));
-  line = phoneWorkflowId(house.configuration.prefix, SECRET, PHONE);
+  line = phoneWorkflowId(house.configuration.prefix, house.configuration.gateway, PHONE);
 });
 afterEach(() => house.close());
 

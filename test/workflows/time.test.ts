@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { IncidentView } from '../../domain/incident/view.ts';
 import { phoneWorkflowId } from '../../links/phone-id.ts';
-import { CREDENTIALS, PEOPLE } from '../../sandbox/demo/configuration.ts';
+import { PEOPLE } from '../../sandbox/demo/configuration.ts';
 import { timeSkippingServer } from '../server.ts';
 import { INCIDENT, instants, isQuiet, openStage, type Stage } from './stage.ts';
 import { at, BY_MAIL, BY_PHONE, beSilentWhileSnoozed, callTheSupervisor, startOverWhenTakenBack } from './stories.ts';
@@ -214,10 +214,8 @@ describe('an escalation in virtual time', { skip: timeSkippingServer() === undef
     await call.press('1');
     await call.over();
     await stage.client.close(id, primary);
-    const { prefix } = stage.house.configuration;
-    const line = stage.environment.client.workflow.getHandle(
-      phoneWorkflowId(prefix, CREDENTIALS.gateway, PEOPLE[0].phone),
-    );
+    const { prefix, gateway } = stage.house.configuration;
+    const line = stage.environment.client.workflow.getHandle(phoneWorkflowId(prefix, gateway, PEOPLE[0].phone));
 
     await line.result();
     const { startTime, closeTime } = await line.describe();

@@ -15,6 +15,13 @@ describe('a warning', () => {
     expect(warned({})).toEqual(ALWAYS);
   });
 
+  it('is given while secrets are rotated and telephone numbers have no key of their own', () => {
+    const rotated = 'secrets: [aN0ther-h4rd-2-guess, pK3xZ7vQ9mT4wB6n]';
+    const found = warned({ 1: `gateway: { ${rotated} }` }).filter((sentence) => sentence.includes('phoneKey'));
+    expect(found).toHaveLength(1);
+    expect(warned({ 1: `gateway: { ${rotated}, phoneKey: pK3xZ7vQ9mT4wB6n }` })).toEqual(ALWAYS);
+  });
+
   it('is not given for a last resort that can be reached, and given for one that cannot', () => {
     const lastResort = (by: string): string[] =>
       warned({ 23: `unmatched: ignore\nlastResort: { members: [backup], by: [${by}] }` });

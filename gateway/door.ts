@@ -6,6 +6,7 @@ import type { Proofs } from '../client/proofs.ts';
 import type { AdapterId } from '../domain/media.ts';
 import type { Adapter } from '../providers/kit/adapter.ts';
 import type { Intake } from './intake.ts';
+import type { Askers } from './linking/codes.ts';
 import type { Looks } from './looks.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { Relay } from './relay.ts';
@@ -23,6 +24,7 @@ export interface Door {
   proofs: Proofs;
   looks: Looks;
   strangers: Strangers;
+  askers: Askers;
   /** Bodies of those who have proved who they are by a header or an address, and of all others. */
   intake: { proved: Intake; unproved: Intake };
   /** Milliseconds since 1970. */

@@ -11,6 +11,7 @@ import { errorName, errorPlace } from './error-name.ts';
 import { Intake } from './intake.ts';
 import type { OpenIncident } from './incidents/open.ts';
 import { incidentRoutes } from './incidents/routes.ts';
+import { Askers } from './linking/codes.ts';
 import { linkRoutes } from './linking/routes.ts';
 import { withLinks } from './linking/members.ts';
 import { Looks } from './looks.ts';
@@ -98,6 +99,7 @@ export function createGateway({ source, client, directory, logger, now, load, op
     relay,
     proofs,
     looks: new Looks(client),
+    askers: new Askers(),
     strangers: new Strangers({ source, logger, metrics, now: clock }),
     intake: { proved: new Intake(PROVED_BYTES), unproved: new Intake(UNPROVED_BYTES) },
     now: clock,

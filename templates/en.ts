@@ -111,6 +111,7 @@ export const en: Words = {
     codeSent: 'A code is on its way to you. It is good for 10 minutes.',
     noCode:
       'No code could be sent. Try again in ten minutes, or ask your administrator whether your e-mail or phone is known.',
+    tooManyCodes: 'You have asked for too many codes. Try again in an hour.',
     code: 'Code',
     confirm: 'Link',
     wrong: 'That is not the code.',

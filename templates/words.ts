@@ -115,6 +115,8 @@ export interface Words extends Pick<
     sendCode: string;
     codeSent: string;
     noCode: string;
+    /** To whoever has asked for too many, for themselves or for others. */
+    tooManyCodes: string;
     code: string;
     confirm: string;
     wrong: string;

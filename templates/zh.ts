@@ -113,6 +113,7 @@ export const zh: Words = {
     sendCode: '发送验证码',
     codeSent: '验证码已发送，10 分钟内有效。',
     noCode: '验证码未能发送，请十分钟后再试，或联系管理员确认您的邮箱或手机号。',
+    tooManyCodes: '您请求验证码过于频繁，请一小时后再试。',
     code: '验证码',
     confirm: '关联',
     wrong: '验证码不正确。',

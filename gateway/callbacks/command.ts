@@ -11,8 +11,7 @@ import { statusOf } from '../../templates/wording.ts';
 import { wordsFor } from '../../templates/words.ts';
 import type { Door } from '../door.ts';
 import { errorName } from '../error-name.ts';
-import { askMember } from '../../client/long-lived.ts';
-import { triedCode } from '../../links/digest.ts';
+import { sendCode, tryCode } from '../linking/codes.ts';
 import { noteChat } from '../linking/members.ts';
 import { howToLink, viewNow } from './press.ts';
 import { readerFor } from '../reader.ts';
@@ -209,22 +208,22 @@ async function takeLink(
   budget: () => number,
 ): Promise<Said> {
   const find = (id: string) => door.directory.member(id).catch(() => undefined);
-  const { gateway, prefix } = door.source.current;
-  const matter = { purpose: 'link', account: account.name, identity } as const;
+  const asker = { account: account.name, identity };
   const [, id = '', code = ''] = /^(.+)-(\d{6})$/.exec(written ?? '') ?? [];
   if (id === '') {
     // Anybody may write to a bot: neither the words nor the time they take tell who is a member.
+    const mayAsk = door.askers.mayAsk(asker, door.now());
     void find(written ?? '')
       .then((member) => {
-        if (!member || member.mailbox) return undefined;
-        return askMember({ client: door.client, prefix, member: member.id }, 'requestCode', matter, REQUEST_MS);
+        if (!mayAsk || !member || member.mailbox) return undefined;
+        return sendCode(door, asker, member, REQUEST_MS);
       })
       .catch((error: unknown) => {
         door.logger.warn({ account: account.name, error: errorName(error) }, 'no code was sent for a link');
       });
     return ignored(
       'done',
-      say(undefined, ({ link }) => link.codeAsked),
+      say(undefined, ({ link }) => (mayAsk ? link.codeAsked : link.tooManyCodes)),
     );
   }
   const member = await find(id);
@@ -235,9 +234,8 @@ async function takeLink(
   if (!member || member.mailbox) return noSuchCode;
   const { link } = wordsFor(member.locale);
   try {
-    const tried = triedCode(member.id, code, gateway.secrets, matter);
-    const ask = { client: door.client, prefix, member: member.id };
-    const verdict = await askMember(ask, 'tryCode', tried, Math.max(budget(), 1));
+    const verdict = await tryCode(door, { asker, member, code }, Math.max(budget(), 1));
+    if (verdict !== 'good') door.strangers.note('code');
     if (verdict === 'wrong') return ignored('refused', link.wrong);
     if (verdict !== 'good') return noSuchCode;
     return { delivered: 'done', press: { state: 'done', text: link.linked(member.name, account.name) } };

@@ -12,9 +12,11 @@ import { wordsFor, type Words } from '../../templates/words.ts';
 import { setResponder } from '../pages/cookie.ts';
 import type { Door } from '../door.ts';
 import { errorName } from '../error-name.ts';
+import { addressOf } from '../address.ts';
+import { wrong } from '../strangers.ts';
+import { sendCode, tryCode } from './codes.ts';
 import { linkPage, type LinkStep } from './html.ts';
 import { askMember } from '../../client/long-lived.ts';
-import { triedCode } from '../../links/digest.ts';
 import { headers, noStore, spokenIn } from '../pages/guard.ts';
 
 const COOKIE = 'linking';
@@ -108,6 +110,7 @@ async function act(c: Context, door: Door): Promise<Response> {
   if (!state) return say(c, words, words.link.again, 400);
   const identity = state.notification;
   const { prefix, gateway } = door.source.current;
+  const asker = { account: account.name, identity, address: addressOf(c, gateway.trustedProxies) };
   const member = await door.directory.member(state.member ?? form.get('member') ?? '').catch(() => undefined);
   if (!member || member.mailbox) return step(c, door, account, identity, { step: 'who' });
   const ask = { client: door.client, prefix, member: member.id };
@@ -119,16 +122,17 @@ async function act(c: Context, door: Door): Promise<Response> {
         await askMember(ask, 'unlink', { account: account.name }, ASK_MS);
         return await say(c, words, words.link.unlinked, 200);
       case 'try': {
-        const more = { purpose: 'link', account: account.name, identity } as const;
-        const tried = triedCode(member.id, form.get('code') ?? '', gateway.secrets, more);
-        const verdict = await askMember(ask, 'tryCode', tried, ASK_MS);
+        const verdict = await tryCode(door, { asker, member, code: form.get('code') ?? '' }, ASK_MS);
         if (verdict === 'good') return await linked(c, door, account, member, identity);
         const problem = verdict === 'wrong' ? words.link.wrong : words.link.gone;
-        return await step(c, door, account, identity, { step: verdict === 'wrong' ? 'code' : 'who', problem }, member);
+        const again = { step: verdict === 'wrong' ? 'code' : 'who', problem } as const;
+        return wrong(c, 'code', await step(c, door, account, identity, again, member));
       }
       default: {
-        const asked = { purpose: 'link', account: account.name, identity } as const;
-        const answer = await askMember(ask, 'requestCode', asked, CODE_MS);
+        if (!door.askers.mayAsk(asker, door.now())) {
+          return await step(c, door, account, identity, { step: 'who', problem: words.link.tooManyCodes });
+        }
+        const answer = await sendCode(door, asker, member, CODE_MS);
         if ('sent' in answer) return await step(c, door, account, identity, { step: 'code' }, member);
         return await step(c, door, account, identity, { step: 'who', problem: words.link.noCode });
       }

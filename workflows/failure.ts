@@ -4,7 +4,7 @@ import { ERROR_KINDS, LOST_WITH_WORKER, OUTCOME_OF, type ErrorKind, type Route }
 import type { Reason } from '../domain/reason.ts';
 import type { AttemptResult } from '../domain/incident/pursuit.ts';
 
-/** Of one message through one account, repeated by the server. */
+/** Of one message through one account, or of one redraw, repeated by the server. */
 export const MOST_ATTEMPTS = 3;
 
 /** What a failed activity means for the attempt it made. */

@@ -229,7 +229,7 @@ export class Performer {
       taskQueue: `${workflowInfo().taskQueue}.${route.account}`,
       startToCloseTimeout: SEND_TIMEOUT,
       scheduleToCloseTimeout: '60s',
-      retry: { maximumAttempts: 3 },
+      retry: { maximumAttempts: MOST_ATTEMPTS },
       priority: { priorityKey: 5 },
       summary: `redraw ${summary(notification)}`,
     });

@@ -10,6 +10,10 @@ import { note, type Step } from './step.ts';
  * has nobody to answer.
  */
 export function refuse(state: Escalation, name: ActionName, argument: unknown): string | undefined {
+  return refuseAction(state, name, readAction(name, argument).action);
+}
+
+function refuseAction<N extends ActionName>(state: Escalation, name: N, action: Actions[N]): string | undefined {
   const { closed, progress } = state;
   if (progress === 'Closed') {
     return closed
@@ -17,10 +21,6 @@ export function refuse(state: Escalation, name: ActionName, argument: unknown): 
       : 'already closed';
   }
   if (isTooEarly(state, name)) return 'planning has not answered yet';
-  return refuseNow(state, name, readAction(name, argument).action);
-}
-
-function refuseNow<N extends ActionName>(state: Escalation, name: N, action: Actions[N]): string | undefined {
   return ACTIONS[name].refuse?.(state, action);
 }
 
@@ -51,7 +51,7 @@ export function act(step: Step, name: ActionName, argument: unknown): void {
     keys.push(action.key);
     keys.splice(0, keys.length - BOUNDS.keys);
   }
-  if (refuse(step.state, name, argument) !== undefined) return;
+  if (refuseAction(step.state, name, action) !== undefined) return;
   for (const reason of notes) note(step, { kind: 'repaired', reason });
   step.state.updatedAt = step.now;
   perform(step, name, action);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ConfigurationError, pathText, problemsOf, wording } from '../schema/problem.ts';
+import { ConfigurationError, pathText, problemsOf, wording } from '../../schema/problem.ts';
 
 // What the wire looks like, read as leniently as sense allows: `null` is absent, ids are numbers or texts.
 

@@ -1,3 +1,4 @@
+import { readShell } from '../incident/shell.ts';
 import type { Named, PassReport } from '../incident/record.ts';
 import type { IncidentWords, Speech } from './words.ts';
 
@@ -41,7 +42,11 @@ export const en: IncidentWords = {
     late: 'sent late',
   },
   media: { voice: 'Phone call', sms: 'SMS', email: 'E-mail', push: 'App push' },
-  via: (via) => via,
+  via(via) {
+    const shell = readShell(via);
+    if (!shell) return via;
+    return `from the shell of ${shell.login}${shell.isChecked ? '' : ', the member was not checked'}`;
+  },
   span: (minutes) => (minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`),
   list,
   because,

@@ -1,3 +1,4 @@
+import { readShell } from '../incident/shell.ts';
 import type { Named, PassReport } from '../incident/record.ts';
 import type { IncidentWords, Speech } from './words.ts';
 
@@ -45,7 +46,11 @@ export const zh: IncidentWords = {
   },
   outcomes,
   media,
-  via: (via) => VIA[via] ?? via,
+  via(via) {
+    const shell = readShell(via);
+    if (!shell) return VIA[via] ?? via;
+    return `来自 ${shell.login} 的命令行${shell.isChecked ? '' : '，成员未经核实'}`;
+  },
   span,
   list,
   because,

@@ -196,6 +196,8 @@ export const en: IncidentWords = {
     'quota-kept': () => 'the last tenth of the monthly quota is kept for Critical; it returns on the 1st',
     'template-gone': ({ template }) => `no templates are called ${template} any more`,
     'template-failed': ({ template, problem }) => `the template ${template} failed: ${problem}`,
+    'template-slow': ({ template, limitMs }) =>
+      `the template ${template} was stopped: it takes longer than ${limitMs} ms`,
     'told-to-fail': () => 'it is told to fail',
   },
 

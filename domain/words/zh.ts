@@ -199,6 +199,7 @@ export const zh: IncidentWords = {
     'quota-kept': () => '当月额度的最后十分之一留给严重故障，每月 1 日恢复',
     'template-gone': ({ template }) => `模板 ${template} 已不存在`,
     'template-failed': ({ template, problem }) => `模板 ${template} 出错：${problem}`,
+    'template-slow': ({ template, limitMs }) => `模板 ${template} 已中止：耗时超过 ${limitMs} 毫秒`,
     'told-to-fail': () => '按模拟设定失败',
   },
 

@@ -2,7 +2,7 @@
 //
 // A character that nobody sees, or that changes how others are seen, lets a text say another thing than it shows. What
 // people need to write their language stays: marks and joiners of scripts that have them, emoji of several characters.
-// docs/decisions/0018-texts-of-strangers.md has the reasons.
+// docs/decisions/0019-texts-of-strangers.md has the reasons.
 
 /** Plain English and Chinese: most texts are looked at once, and in little time. */
 const USUAL = /^[\n -~\u3001-\u3029\u4e00-\u9fff\uff01-\uff5e]*$/;

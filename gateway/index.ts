@@ -5,6 +5,7 @@ import type { ConfigurationInForce } from '../config/configuration.ts';
 import { allEnded } from '../client/talk.ts';
 import { Proofs } from '../client/proofs.ts';
 import { loadAdapter } from '../providers/registry.ts';
+import { prepareCallbacks } from './callbacks/prepare.ts';
 import { callbackRoutes } from './callbacks/routes.ts';
 import type { Door } from './door.ts';
 import { errorName, errorPlace } from './error-name.ts';
@@ -124,6 +125,7 @@ export function createGateway({ source, client, directory, logger, now, load, op
   const operations = operationsRoutes({ client, source, metrics });
 
   const listeners: Listener[] = [];
+  const closing = new AbortController();
   async function listenForOperator(): Promise<Listener | undefined> {
     const address = source.current.gateway.operations;
     if (!address) return undefined;
@@ -148,9 +150,11 @@ export function createGateway({ source, client, directory, logger, now, load, op
       listeners.push(main);
       const second = await listenForOperator();
       if (second) listeners.push(second);
+      prepareCallbacks(door, closing.signal);
       return { url: main.url, port: main.port, ...(second && { operationsUrl: second.url }) };
     },
     async close() {
+      closing.abort();
       for (const listener of listeners) listener.stop();
       await relay.close(DRAIN_MS);
       await within(allEnded(client), DRAIN_MS, undefined);

@@ -1,6 +1,7 @@
 import { createSign, generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto';
 import { readObject, type Posted } from './callbacks.ts';
-import type { Stage, Tap, Tapped } from './stage.ts';
+import type { Manner } from './faults.ts';
+import type { Incoming, Stage, Tap, Tapped } from './stage.ts';
 import { asJson, controlsOf, faceOf, flawOf, words, type Control } from './teams-card.ts';
 import { Teams, type TeamsOptions, type TeamsSettings } from './teams.ts';
 import type { SandboxCard } from './world.ts';
@@ -27,14 +28,16 @@ export function mountTeams(stage: Stage, { callbackUrl, ...options }: TeamsOptio
   app.post('/:tenant/oauth2/v2.0/token', (c) => teams.login(c));
   app.all('/v3/conversations/*', (c) => teams.receive(c));
   app.post('/v3/conversations', (c) => teams.receive(c));
-  app.get('/v1/.well-known/openidconfiguration', (c) => {
-    stage.faults.arrive('teams', 'openidconfiguration')('ok');
-    return c.json({ issuer: ISSUER, jwks_uri: `${base()}/v1/.well-known/keys` });
-  });
-  app.get('/v1/.well-known/keys', (c) => {
-    stage.faults.arrive('teams', 'keys')('ok');
-    return c.json({ keys: callback.keys });
-  });
+  const list = (action: string, shown: () => Json) => (c: Incoming) =>
+    stage.faults.receive(c, listManner, { action }, () => undefined, shown);
+  app.get(
+    '/v1/.well-known/openidconfiguration',
+    list('openidconfiguration', () => ({ issuer: ISSUER, jwks_uri: `${base()}/v1/.well-known/keys` })),
+  );
+  app.get(
+    '/v1/.well-known/keys',
+    list('keys', () => ({ keys: callback.keys })),
+  );
   if (callbackUrl !== undefined) stage.callbacks.urls.teams = callbackUrl;
   stage.taps.set('teams', (card, tap) => callback.tap(card, tap));
   const { appId, appPassword, tenantId } = settings;
@@ -208,6 +211,13 @@ export class TeamsCallback {
     return tapped;
   }
 }
+
+const listManner: Manner = {
+  vendor: 'teams',
+  accept: (body) => Response.json(body),
+  refuse: ({ status = 503 }) => new Response(null, { status }),
+  throttle: () => new Response(null, { status: 429 }),
+};
 
 function chosen(card: Json, { control }: Tap): Control {
   const controls = controlsOf(card);

@@ -98,8 +98,14 @@ export interface CallbackContract<Account> {
   /** The vendor sends it again when we answer 503. */
   redelivers: boolean;
   /**
+   * Fetches what pushes are verified with, so that the first one need not wait for it.
+   * @throws DeliveryError when it cannot be had now.
+   */
+  prepare?(account: Account, io: Io): Promise<void>;
+  /**
    * A GET (a check of the address) may be answered, and tells nothing.
-   * @throws CallbackError 401 when it is not from this provider, 400 when it cannot be read.
+   * @throws CallbackError 401 when it is not from this provider, 400 when it cannot be read, 503 when nobody can say now
+   * whether it is.
    */
   read(request: HttpRequest, account: Account, io: Io): CallbackRead | Promise<CallbackRead>;
   /** The answer once everything was signalled; `results` holds one entry per press, message, reply or call with `say`, in order. */
@@ -119,8 +125,8 @@ export interface CallbackRead {
 /** Thrown by {@link CallbackContract.read}. */
 export class CallbackError extends Error {
   override name = 'CallbackError';
-  readonly status: 400 | 401;
-  constructor(status: 400 | 401, message: string) {
+  readonly status: 400 | 401 | 503;
+  constructor(status: 400 | 401 | 503, message: string) {
     super(message);
     this.status = status;
   }

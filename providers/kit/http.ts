@@ -46,6 +46,7 @@ export function createIo(options: { timeoutMs?: number; signal?: AbortSignal } =
     now: () => Date.now(),
     timeoutMs,
     ...(signal && { signal }),
+    lasting: (ms) => createIo({ ...options, timeoutMs: ms }),
     http: (request) => exchange(request, Math.min(request.timeoutMs ?? timeoutMs, timeoutMs), signal),
   };
 }

@@ -5,6 +5,8 @@ export interface Io {
   signal?: AbortSignal;
   /** Milliseconds one request may take. */
   timeoutMs: number;
+  /** The same network for what serves others too and goes on when this request is over, in a time of its own. */
+  lasting(timeoutMs: number): Io;
   http(request: {
     method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
     url: string;

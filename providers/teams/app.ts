@@ -5,14 +5,13 @@ import type { Page } from '../kit/message.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import type { Io } from '../kit/io.ts';
 import { readHandle } from '../kit/refusal.ts';
-import { placesOf, type TeamsAppAccount } from './account.ts';
+import type { TeamsAppAccount } from './account.ts';
 import { rootOf } from './activity.ts';
 import { teamsCallback } from './callback.ts';
 import { plainText } from '../kit/card.ts';
 import { drawCard, type Mentioned } from './card.ts';
 import { checkTeams, setupTeams } from './console.ts';
 import { conversationWith, forgetConversation } from './conversation.ts';
-import { forgetKeys } from './keys.ts';
 import { teamsPackage } from './package.ts';
 import { callTeams, teamsTokens } from './token.ts';
 
@@ -75,7 +74,6 @@ export const teamsApp: MessageAdapter<TeamsAppAccount> = {
 
   async close(account) {
     teamsTokens.forget(account);
-    forgetKeys(placesOf(account).openId);
   },
 };
 

@@ -21,7 +21,7 @@ export interface Claimed {
  * address, and fresh; and the tenant is ours.
  *
  * Source https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication
- * @throws CallbackError 401
+ * @throws CallbackError 401, or 503 while the keys cannot be had.
  */
 export async function verifyBearer(
   { headers, receivedAt }: Pick<HttpRequest, 'headers' | 'receivedAt'>,

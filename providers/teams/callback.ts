@@ -9,10 +9,11 @@ import {
 import type { Io } from '../kit/io.ts';
 import { mediaType } from '../kit/media-type.ts';
 import { pushJson } from '../kit/push-items.ts';
-import type { TeamsAppAccount } from './account.ts';
+import { placesOf, type TeamsAppAccount } from './account.ts';
 import { activity, isInvoke, readActivity, tenantOf, type Activity } from './activity.ts';
 import { verifyBearer } from './bearer.ts';
 import { drawCard } from './card.ts';
+import { lookUp } from './keys.ts';
 import { callTeams } from './token.ts';
 
 /**
@@ -27,6 +28,10 @@ export const teamsCallback = {
   deadlineMs: 3000,
   needsSecretPath: false,
   redelivers: false,
+
+  async prepare(account: TeamsAppAccount, io: Io): Promise<void> {
+    await lookUp(placesOf(account).openId, io);
+  },
 
   async read(request: HttpRequest, account: TeamsAppAccount, io: Io): Promise<CallbackRead> {
     const given = readBody(request);

@@ -9,7 +9,7 @@ export interface Mutation {
 }
 
 /** What was taken from a push, or with what it was turned away. */
-export type Taken = Happening[] | 400 | 401;
+export type Taken = Happening[] | CallbackError['status'];
 
 interface Changes {
   body?: string | Uint8Array;

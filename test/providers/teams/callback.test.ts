@@ -235,9 +235,21 @@ describe('a callback that is not quite what Teams sent', () => {
     }
   });
 
-  it('is refused while no keys can be read', async () => {
+  it('is to be sent again while no keys can be read, because nobody can say that it is forged', async () => {
     const nowhere = accountOf({ openIdUrl: 'http://127.0.0.1:9/nowhere' });
-    expect(await read(request(invoke()), nowhere)).toBe(401);
+    expect(await read(request(invoke()), nowhere)).toBe(503);
+  });
+
+  it('is still known by the last good keys a day later, while newer ones cannot be read', async () => {
+    expect(await read(request(invoke()))).toMatchObject([{ kind: 'press' }]);
+    const aDayLater = { ...io, now: () => Date.now() + 25 * 60 * 60_000, lasting: () => aDayLater };
+    const asked = () => sandbox.world.arrivals.filter(({ action }) => action === 'openidconfiguration').length;
+    const before = asked();
+    sandbox.faults.add({ vendor: 'teams', action: 'openidconfiguration', effect: { status: 503 } });
+    expect(await takenFrom(() => teamsCallback.read(request(invoke()), account(), aDayLater))).toMatchObject([
+      { kind: 'press' },
+    ]);
+    await expect.poll(asked).toBe(before + 1);
   });
 
   it('does not look for keys as often as forged ones come', async () => {

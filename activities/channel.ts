@@ -9,8 +9,9 @@ import type { Adapter, CallAdapter, PageAdapter, TextAdapter } from '../provider
 import { DeliveryError } from '../providers/kit/delivery-error.ts';
 import { createIo } from '../providers/kit/http.ts';
 import { composeCode, composeCodeCall, makeCode } from './code.ts';
+import { composeNotice } from './notice.ts';
 import { composeCall, composePage, composeList, type Linked } from './compose.ts';
-import type { End, FailedAttempt, List, Place, Redraw, Send, SendCode } from './contract.ts';
+import type { End, FailedAttempt, List, Place, Redraw, Send, SendCode, SendNotice } from './contract.ts';
 import { failedAttempt, toFailure } from './failure.ts';
 import { Limits } from './limits.ts';
 import { Quota } from './quota.ts';
@@ -32,8 +33,10 @@ const RECONCILE_PAUSE_MS = 4000;
 /** A newly linked chat account is used after this time at the latest. */
 const LINKS_FRESH_MS = 10_000;
 
+type Work = Send | Redraw | Place | List | SendCode | SendNotice | End;
+
 /** What the worker of one account does, under the adapter's name. */
-export function createChannel(given: ChannelOptions): Record<string, Send | Redraw | Place | List | SendCode | End> {
+export function createChannel(given: ChannelOptions): Record<string, Work> {
   const { account, source } = given;
   const options: Channel = {
     ...given,
@@ -55,6 +58,7 @@ export function createChannel(given: ChannelOptions): Record<string, Send | Redr
   return {
     [adapter.id]: sending(options, adapter),
     ...(adapter.redraw && { [`${adapter.id}.redraw`]: redrawing(options, adapter) }),
+    ...((adapter.form === 'text' || adapter.tell) && { [`${adapter.id}.notice`]: noticing(options, adapter) }),
     ...(adapter.form === 'text' && {
       [`${adapter.id}.list`]: listing(options, adapter),
       [`${adapter.id}.code`]: sendingCode(options, adapter),
@@ -137,6 +141,18 @@ function sendingCode(options: Channel, adapter: TextAdapter<unknown> | CallAdapt
       if (adapter.form === 'call') await adapter.place(composeCodeCall(made), configured(options).settings, io);
       else await adapter.send(composeCode(made), configured(options).settings, io);
       return made.kept;
+    });
+}
+
+/** Tells a member what has changed in their own accounts. */
+function noticing(options: Channel, adapter: PageAdapter<unknown>): SendNotice {
+  return (order) =>
+    attempt(adapter.id, async ({ io }) => {
+      const { settings: account } = configured(options);
+      const notice = await composeNotice(order, contextOf(options, io.now()));
+      await options.limits.take(io.now(), order.member);
+      if (adapter.form === 'text') await adapter.send(notice, account, io);
+      else await adapter.tell?.(notice, account, io);
     });
 }
 

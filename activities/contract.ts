@@ -3,7 +3,7 @@ import type { CallEnd, CallList, CallOrder, CallPlaced, CallRequest } from '../d
 import type { ErrorKind, Handle, Route } from '../domain/delivery.ts';
 import type { Face } from '../domain/incident/face.ts';
 import type { Incident, Severity } from '../domain/incident/incident.ts';
-import type { CodeMedium, CodePurpose, OpenCode } from '../domain/member/book.ts';
+import type { CodeMedium, CodePurpose, Notice, OpenCode } from '../domain/member/book.ts';
 import type { Match, Resolution } from '../domain/incident/plan.ts';
 import type { Reason } from '../domain/reason.ts';
 import type { GroupEvent, GroupManner, Level, Targets } from '../domain/incident/rule.ts';
@@ -30,6 +30,15 @@ export interface Planning {
 export interface Proving {
   /** By what a code reaches a member: every account that may take it, best first. None: the reason. */
   codeRoutes(request: { member: string; medium?: CodeMedium }): Promise<CodeRoutes>;
+  /**
+   * By what a member is told a notice: of each list the first account that takes it. The account that was linked is left
+   * out, but not the id that was theirs there before.
+   */
+  noticeRoutes(request: {
+    member: string;
+    notice: Notice;
+    identities: Record<string, string>;
+  }): Promise<NoticeRoute[][]>;
   /** A signal to the workflow of an account, which starts with it. */
   tellAccount(request: { account: string; signal: 'linked' | 'unlinked'; argument: IdentityEntry }): Promise<void>;
 }
@@ -37,6 +46,22 @@ export interface CodeRoutes {
   routes: (Route & { medium: CodeMedium })[];
   reason?: Reason;
 }
+
+export interface NoticeRoute extends Route {
+  /** The platform's id, where it is not the one that the member has now. */
+  identity?: string;
+}
+
+/** The activity is named `<adapter>.notice`. */
+export interface NoticeOrder {
+  account: string;
+  member: string;
+  notice: Notice;
+  identity?: string;
+  /** Milliseconds since 1970. */
+  at: number;
+}
+export type SendNotice = (order: NoticeOrder) => Promise<void>;
 
 /** The activity is named `<adapter>.code`: it makes the code, which stands nowhere else. */
 export interface CodeOrder {

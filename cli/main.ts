@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { legible } from '../domain/legible.ts';
 import { ConfigurationError } from '../config/schema/problem.ts';
 import { CommandError } from './command-error.ts';
 import { createProgram } from './program.ts';
@@ -15,7 +14,6 @@ for (const stream of [process.stdout, process.stderr]) {
 try {
   await createProgram().parseAsync();
 } catch (error) {
-  // It may quote what others wrote, who must not steer the terminal.
-  console.error(legible(error instanceof Error ? error.message : String(error)));
+  console.error(error instanceof Error ? error.message : String(error));
   process.exitCode = error instanceof ConfigurationError ? 2 : error instanceof CommandError ? error.exitCode : 1;
 }

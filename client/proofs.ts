@@ -30,6 +30,11 @@ export class Proofs {
     return this.#known(`${workflowId} proved`, NOTHING, () => short(client).ask(MEMBER, workflowId, 'proved'));
   }
 
+  /** What was read about a member counts no longer, not even while nobody answers. */
+  forget(member: string): void {
+    this.#answers.delete(`${memberWorkflowId(this.#source.current.prefix, member)} proved`);
+  }
+
   /** The member to whom this id is linked. */
   whoIs(client: Client, account: string, identity: string): Promise<string | undefined> {
     const workflowId = this.#accountId(account);

@@ -24,6 +24,7 @@ import {
   type Tried,
   type Verdict,
 } from './member/book.ts';
+import { readNewSession, readSignOut, type NewSession } from './member/session.ts';
 import {
   readCallDrop,
   readCallEvent,
@@ -139,27 +140,32 @@ export const PHONE: Contract<PhoneSignals, PhoneQueries, object> = {
 interface MemberSignals {
   /** Another member was linked to this id. */
   disown: LinkedIdentity;
+  /** One browser is signed out, or without `session` all of them. */
+  signOut: { session?: string };
 }
 interface MemberQueries {
   proved: Exchange<undefined, Proved>;
 }
 export interface MemberUpdates {
+  /** Refused where another id is linked: only a code of the member replaces it. */
   link: Exchange<LinkedIdentity, Proved>;
   unlink: Exchange<{ account: string }, Proved>;
   requestCode: Exchange<CodeAsked, CodeSent>;
   tryCode: Exchange<Tried, Verdict>;
+  signIn: Exchange<NewSession, Proved>;
 }
 
 /** What one member has proved. */
 export const MEMBER: Contract<MemberSignals, MemberQueries, MemberUpdates> = {
   type: 'member',
-  signals: { disown: readLink },
+  signals: { disown: readLink, signOut: readSignOut },
   queries: { proved: {} },
   updates: {
     link: { read: readLink },
     unlink: { read: readUnlink },
     requestCode: { read: readCodeAsked },
     tryCode: { read: readTried },
+    signIn: { read: readNewSession },
   },
 };
 

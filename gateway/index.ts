@@ -22,6 +22,7 @@ import { movedRoutes, operationsRoutes } from './operations.ts';
 import { pageRoutes } from './pages/incident.ts';
 import { createRelay } from './relay.ts';
 import { within } from '../client/within.ts';
+import { sessionRoutes } from './pages/session.ts';
 import { shortRoutes } from './pages/short.ts';
 import { Strangers } from './strangers.ts';
 
@@ -112,6 +113,7 @@ export function createGateway({ source, client, directory, logger, now, load, op
   app.route('/', callbackRoutes(door));
   app.route('/', pageRoutes(door));
   app.route('/', shortRoutes(door));
+  app.route('/', sessionRoutes(door));
   app.route('/', linkRoutes(door));
   if (open) app.route('/', incidentRoutes(door, open));
   app.route('/', movedRoutes());

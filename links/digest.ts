@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto';
+import { comparedMail } from '../domain/mail-address.ts';
 import type { Proved, Tried } from '../domain/member/book.ts';
 
 /** What stands for an address in histories. @param secrets of the gateway: the first makes it, any of them knows it. */
 export function addressDigest(address: string, [secret = '']: readonly string[]): string {
-  return digest(secret, ['address', address.toLowerCase()]);
+  return digest(secret, ['address', comparedMail(address)]);
 }
 
 function isVerified(address: string, known: string | undefined, secrets: readonly string[]): boolean {

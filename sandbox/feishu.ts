@@ -235,6 +235,7 @@ export class Feishu {
         open_id: openId,
         name: person?.name ?? 'Guest',
         ...(person?.email !== undefined && { email: person.email }),
+        ...(person?.enterpriseEmail !== undefined && { enterprise_email: person.enterpriseEmail }),
         ...(person?.phone !== undefined && { mobile: person.phone }),
       },
     };

@@ -14,6 +14,8 @@ export interface PersonCard {
   /** E.164. */
   phone?: string;
   email?: string;
+  /** The mailbox that the company runs in Feishu. */
+  enterpriseEmail?: string;
   /** Feishu open_id of the person in the imitated tenant. */
   openId?: string;
   /** Ids on the other platforms: DingTalk and WeCom userid, Slack user id, Teams AAD object id, Telegram chat id. */

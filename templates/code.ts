@@ -21,9 +21,13 @@ export function codeWritten(
   locale: Locale,
 ): Pick<Code, 'wording' | 'severity' | 'values'> {
   const { code: words, severities } = wordsFor(locale);
-  const text = purpose === 'link' ? words.link(code, links, `link ${member}-${code}`) : words.verify(code);
+  const texts: Record<CodePurpose, string> = {
+    verify: words.verify(code),
+    link: words.link(code, links, `link ${member}-${code}`),
+    session: words.session(code),
+  };
   return {
-    wording: { subject: words.subject, text, status: '' },
+    wording: { subject: words.subject, text: texts[purpose], status: '' },
     severity: 'Info',
     values: { severity: severities.Info, title: words.short(code), number: code, channel: '' },
   };

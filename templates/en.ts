@@ -100,6 +100,17 @@ export const en: Words = {
     verify: (code) => `Your code is ${code}. It is good for 10 minutes and proves that this reaches you.`,
     link: (code, account, command) =>
       `Your code to link ${account} is ${code}. Enter it on the page, or write "${command}" to the app. It is good for 10 minutes; whoever asks you for it must not have it.`,
+    session: (code) =>
+      `Your code to sign in is ${code}. Enter it on the page where you asked for it. It is good for 10 minutes; whoever asks you for it must not have it.`,
+  },
+  notice: {
+    subject: (account) => `Your link to ${account} has changed`,
+    linked: (account) =>
+      `An account of ${account} was linked to you: whoever has it acknowledges and closes in your name.`,
+    replaced: (account) =>
+      `Another account of ${account} was linked to you in place of the one before: whoever has it acknowledges and closes in your name. All your browsers were signed out.`,
+    unlinked: (account) => `An account of ${account} is linked to you no more. All your browsers were signed out.`,
+    ifNotYou: 'If this was not you, tell whoever runs the on-call service.',
   },
   link: {
     title: 'Link your account',
@@ -116,6 +127,8 @@ export const en: Words = {
     confirm: 'Link',
     wrong: 'That is not the code.',
     gone: 'There is no such code any more: ask for another one.',
+    replaces: 'Another account is linked to this member there. The code replaces it, and the member is told.',
+    otherHere: (name) => `You are signed in with this browser as ${name}, and stay so.`,
     again: 'It could not be confirmed who you are. Open the app once more.',
     later: 'This cannot be done now. Try again in a minute.',
     byChat: 'Or link it yourself: write "link" and your member id here, such as "link primary".',
@@ -132,12 +145,36 @@ export const en: Words = {
     tooSlow: 'Not every open incident could be looked at in time: name the number.',
     chat: (chat) => `This chat is known as ${chat}: name it under groups of a level.`,
   },
+  session: {
+    signIn: 'Sign in',
+    hint: 'A code goes to your own e-mail or phone. This browser then acts in your name on every incident whose page you open, for 30 days.',
+    who: 'Your e-mail or member id',
+    sent: 'If you are a member, a code comes to your own e-mail or phone within a minute. It is good for 10 minutes.',
+    tooOld: 'That page was too old. Ask for a code once more.',
+    back: 'Back to the incident',
+    already: (name) => `You are signed in with this browser as ${name}. Sign out first to sign in as somebody else.`,
+    signedIn: (name) => `You are signed in with this browser as ${name}.`,
+    browsers: 'Your browsers',
+    here: 'this browser',
+    since: (at) => `Signed in since ${at}`,
+    out: 'Sign out',
+    everywhere: 'Sign out everywhere',
+    outHere: 'You are signed out in this browser.',
+    outEverywhere: 'You are signed out in all browsers.',
+    otherOut: 'That browser is signed out.',
+    outUnconfirmed: 'This could not be recorded: the sign-in may still count in other windows. Try again in a minute.',
+    notHere: 'You are not signed in with this browser.',
+    asYourself: (holder, you) =>
+      `This link was sent to ${holder}. You are signed in as ${you}, so what you press counts as yours.`,
+    asHolder: (holder, you) => `You act as ${holder}, to whom this link was sent, though you are signed in as ${you}.`,
+    actAs: (name) => `Act as ${name}`,
+  },
   page: {
     recorded: 'Recorded.',
     unverified: (kinds) =>
       `Not verified yet: your ${kinds.map((kind) => (kind === 'phone' ? 'phone' : 'e-mail')).join(' and ')}. You are told all the same.`,
     actingAs: (name) => `You act as ${name}.`,
-    readOnly: 'You can read this page. To act, open the link from your own mail or card first.',
+    readOnly: 'You can read this page. To act, open the link from your own mail or card, or sign in.',
     timeline: 'Timeline',
     notifications: 'Notifications',
     labels: 'Labels',
@@ -156,6 +193,7 @@ export const en: Words = {
     notDone: 'NOT done. That was too quick to be sure that a person pressed: press again.',
     badForm: 'Nothing was done: this page is too old to act from. Open your link again.',
     linkExpired: 'This link has expired. Open the latest mail or card of the incident.',
+    linkOfFormer: 'This link was made for somebody who is no longer a member. It shows nothing and does nothing.',
     linkUnknown: 'There is nothing here.',
     tooManyWrong: 'Too many wrong links or tokens came from your network. Good ones still work; wait with this one.',
     notKept: 'This incident is over and no longer kept.',

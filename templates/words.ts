@@ -103,6 +103,15 @@ export interface Words extends Pick<
     verify(code: string): string;
     /** `command` is what to write to the bot. */
     link(code: string, account: string, command: string): string;
+    session(code: string): string;
+  };
+  /** A member hears of a change in their own accounts. */
+  notice: {
+    subject(account: string): string;
+    linked(account: string): string;
+    replaced(account: string): string;
+    unlinked(account: string): string;
+    ifNotYou: string;
   };
   /** A platform's account becomes a member's. */
   link: {
@@ -110,7 +119,7 @@ export interface Words extends Pick<
     linked(name: string, account: string): string;
     unlink: string;
     unlinked: string;
-    /** Nobody, or several, have this phone or e-mail. */
+    /** What takes a code. */
     whoAreYou: string;
     sendCode: string;
     codeSent: string;
@@ -121,6 +130,10 @@ export interface Words extends Pick<
     confirm: string;
     wrong: string;
     gone: string;
+    /** The member has another id there, which the code takes away. */
+    replaces: string;
+    /** Somebody else is signed in with this browser, and stays so. */
+    otherHere(name: string): string;
     /** The platform did not confirm who it is, or the page is too old. */
     again: string;
     later: string;
@@ -141,6 +154,34 @@ export interface Words extends Pick<
     noSuch(number: string): string;
     tooSlow: string;
     chat(chat: string): string;
+  };
+  /** A browser is signed in and out. */
+  session: {
+    signIn: string;
+    /** Above the field for {@link who}. */
+    hint: string;
+    who: string;
+    /** Whether anybody is called so is not told. */
+    sent: string;
+    tooOld: string;
+    back: string;
+    already(name: string): string;
+    signedIn(name: string): string;
+    browsers: string;
+    here: string;
+    since(at: string): string;
+    out: string;
+    everywhere: string;
+    outHere: string;
+    outEverywhere: string;
+    otherOut: string;
+    outUnconfirmed: string;
+    notHere: string;
+    /** The link is the holder's, and what is pressed counts as that of whoever is signed in. */
+    asYourself(holder: string, you: string): string;
+    /** The other way round. */
+    asHolder(holder: string, you: string): string;
+    actAs(name: string): string;
   };
   page: {
     recorded: string;
@@ -168,6 +209,8 @@ export interface Words extends Pick<
     notDone: string;
     badForm: string;
     linkExpired: string;
+    /** A personal link of somebody who has left. */
+    linkOfFormer: string;
     linkUnknown: string;
     /** To an address that has shown too many wrong links or tokens. */
     tooManyWrong: string;

@@ -28,7 +28,12 @@ export function addProofCommands(program: Command): void {
     .description('link a chat account to a member: send a code to write to the bot; without an account: what is linked')
     .option('--identity <id>', 'the id on the platform, when you are sure of it: no code')
     .action(link);
-  proving(program.command('unlink <member> <account>')).description('undo a link').action(unlink);
+  proving(program.command('unlink <member> <account>'))
+    .description('undo a link; all browsers of the member are signed out')
+    .action(unlink);
+  proving(program.command('signout <member>'))
+    .description('sign all browsers of a member out of the incident pages')
+    .action(signOut);
 }
 
 function proving(command: Command): Command {
@@ -78,7 +83,12 @@ async function link(
       throw new CommandError(`no account is called ${account}; known: ${[...current.accounts.keys()].join(', ')}`);
     }
     if (identity !== undefined) {
-      await ask('link', { account, identity }, ASK_MS);
+      const { WorkflowUpdateFailedError } = await import('@temporalio/client');
+      await ask('link', { account, identity }, ASK_MS).catch((error: unknown) => {
+        throw error instanceof WorkflowUpdateFailedError
+          ? new CommandError(error.cause?.message ?? error.message)
+          : error;
+      });
       console.log(`${id} is linked to ${identity} of ${account}`);
       return;
     }
@@ -92,6 +102,24 @@ async function unlink(id: string, account: string, flags: Flags): Promise<void> 
   await withMember(id, flags, async ({ ask }) => {
     await ask('unlink', { account }, ASK_MS);
     console.log(`${id} is no longer linked to ${account}`);
+  });
+}
+
+async function signOut(id: string, flags: Flags): Promise<void> {
+  const [{ WorkflowNotFoundError }, { talk }, { MEMBER }, { memberWorkflowId }] = await Promise.all([
+    import('@temporalio/client'),
+    import('../../client/talk.ts'),
+    import('../../domain/messages.ts'),
+    import('../../domain/workflow-ids.ts'),
+  ]);
+  await withMember(id, flags, async ({ client, current }) => {
+    await talk(client, { withinMs: ASK_MS })
+      .tell(MEMBER, memberWorkflowId(current.prefix, id), 'signOut', {})
+      .catch((error: unknown) => {
+        // Nobody has signed in as this member yet.
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      });
+    console.log(`${id} is signed out everywhere`);
   });
 }
 

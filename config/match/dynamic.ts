@@ -1,6 +1,7 @@
 // Labels of an incident that name other targets for a level.
 
 import type { Incident } from '../../domain/incident/incident.ts';
+import { comparedMail } from '../../domain/mail-address.ts';
 import { adapterFacts } from '../../domain/media.ts';
 import { CONTROL_LABEL, type GroupTarget, type Level, type Rule } from '../../domain/incident/rule.ts';
 import type { Configuration } from '../configuration.ts';
@@ -93,8 +94,8 @@ function findPeople(
 ): string | undefined {
   if (kind === 'team_names') return teams.has(value) ? value : undefined;
   if (members.has(value)) return value;
-  const address = value.toLowerCase();
-  const theirs = [...members.values()].filter(({ email }) => email?.toLowerCase() === address);
+  const address = comparedMail(value);
+  const theirs = [...members.values()].filter(({ email }) => email !== undefined && comparedMail(email) === address);
   return (theirs.find(({ mailbox }) => mailbox !== true) ?? theirs[0])?.id;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { comparedMail } from '../../domain/mail-address.ts';
 import { MAILBOX_ID, mailboxId } from '../duty/mailbox.ts';
 import { checked, email, named } from './field.ts';
 import { listOfNames, recipientsForm } from './instead.ts';
@@ -67,7 +68,7 @@ function addresses(mailboxes: Mailboxes | undefined) {
       for (const [index, address] of written.entries()) {
         const known = mailboxes?.get(mailboxId(address)) ?? address;
         mailboxes?.set(mailboxId(address), known);
-        if (known.toLowerCase() === address.toLowerCase()) continue;
+        if (comparedMail(known) === comparedMail(address)) continue;
         const message = 'has the same short name as another address; make it a member';
         context.addIssue({ code: 'custom', path: [index], message });
       }

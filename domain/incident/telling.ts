@@ -11,9 +11,7 @@ import {
   type Notification,
   type Wave,
 } from './escalation.ts';
-import { legibleLine } from '../legible.ts';
 import { adapterFacts, canEnd } from '../media.ts';
-import { titleOf } from './incident.ts';
 import { mannerOf, type GroupPlan, type PersonPlan, type Resolution } from './plan.ts';
 import { isLastChance, isNotTold, standIn } from './pursuit.ts';
 import { notePass } from './pass.ts';
@@ -190,7 +188,7 @@ function requestCall(
   member: string,
   routes: [Route, ...Route[]],
 ): void {
-  const { severity, channel } = state.incident;
+  const { title, severity, channel } = state.incident;
   const isCritical = severity === 'Critical';
   notification.wait = isCritical
     ? { until: now + CRITICAL_LINE_MS, what: 'line' }
@@ -202,9 +200,9 @@ function requestCall(
       notification: notification.id,
       member,
       number: state.match?.number ?? '',
-      title: titleOf(state.incident),
+      title,
       severity,
-      ...(channel !== undefined && { channel: legibleLine(channel) }),
+      ...(channel !== undefined && { channel }),
       level: notification.level,
       routes,
     },

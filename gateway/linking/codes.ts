@@ -7,10 +7,11 @@ import { triedCode } from '../../links/digest.ts';
 import type { Door } from '../door.ts';
 import { Tally } from '../tally.ts';
 
-/** Somebody who wants an account of a chat platform to be theirs. */
+/** Somebody who wants an account of a chat platform to be theirs, or to sign in. */
 export interface Asker {
-  account: string;
-  /** Of the platform, which has proved it. */
+  /** Absent: a browser that is to be signed in. */
+  account?: string;
+  /** Of the platform, which has proved it; of a browser, the session that is to begin. */
   identity: string;
   /** Absent where the platform's push tells of them. */
   address?: string | undefined;
@@ -52,29 +53,34 @@ export class Askers {
   }
 }
 
-/** Sends a code by which an account is linked to the member. @throws when Temporal does not answer in time. */
+/** Sends a code by which an account is linked to the member, or a browser signed in. @throws when Temporal does not answer in time. */
 export async function sendCode(door: Door, asker: Asker, member: Member, withinMs: number): Promise<CodeSent> {
-  const { account, identity } = asker;
-  return askMember(whom(door, member), 'requestCode', { purpose: 'link', account, identity }, withinMs);
+  return askMember(whom(door, member), 'requestCode', matterOf(asker), withinMs);
 }
 
 /**
- * Tries what was written, and links the account where it is the code. After too many wrong ones it is none, right or
+ * Tries what was written, and links the account or signs the browser in where it is the code. After too many wrong ones it is none, right or
  * wrong, until the next day. @throws when Temporal does not answer in time.
  */
 export async function tryCode(
   door: Door,
-  { asker, member, code }: { asker: Asker; member: Member; code: string },
+  { asker, member, code, browser }: { asker: Asker; member: Member; code: string; browser?: string },
   withinMs: number,
 ): Promise<Verdict> {
   const now = door.now();
   if (!door.askers.mayTry(asker, now)) return 'none';
-  const { account, identity } = asker;
   const { secrets } = door.source.current.gateway;
-  const tried: Tried = triedCode(member.id, code, secrets, { purpose: 'link', account, identity });
+  const tried: Tried = triedCode(member.id, code, secrets, {
+    ...matterOf(asker),
+    ...(browser !== undefined && { browser }),
+  });
   const verdict = await askMember(whom(door, member), 'tryCode', tried, withinMs);
   if (verdict !== 'good') door.askers.wasWrong(asker, now);
   return verdict;
+}
+
+function matterOf({ account, identity }: Asker): Omit<Tried, 'digests'> {
+  return account === undefined ? { purpose: 'session', identity } : { purpose: 'link', account, identity };
 }
 
 function whom({ client, source }: Door, member: Member) {

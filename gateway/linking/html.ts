@@ -8,6 +8,12 @@ export interface LinkStep {
   problem?: string;
   /** The link stands in the configuration, so it cannot be undone here. */
   fixed?: true;
+  /** Whom to choose at first. */
+  suggested?: string | undefined;
+  /** The code takes another link away. */
+  replaces?: boolean;
+  /** Somebody else is signed in with this browser. */
+  signedInAs?: string;
 }
 
 type LinkPage =
@@ -25,7 +31,7 @@ export function linkPage(words: Words, shown: LinkPage) {
   );
 }
 
-function step({ link }: Words, shown: Exclude<LinkPage, { step: 'say' }>) {
+function step({ link, session: { browsers } }: Words, shown: Exclude<LinkPage, { step: 'say' }>) {
   const form = (fields: ReturnType<typeof html>) =>
     html`<form method="post" action="/oauth/${shown.account}">
       <input type="hidden" name="state" value="${shown.state}" />${fields}
@@ -35,6 +41,13 @@ function step({ link }: Words, shown: Exclude<LinkPage, { step: 'say' }>) {
     case 'linked':
       return html`${notice(link.linked(shown.name, shown.account))}
       ${
+        shown.signedInAs === undefined
+          ? ''
+          : html`<section>
+              <p>${link.otherHere(shown.signedInAs)} <a href="/session">${browsers}</a></p>
+            </section>`
+      }
+      ${
         shown.fixed
           ? ''
           : html`<section>${form(html`<button name="action" value="unlink">${link.unlink}</button>`)}</section>`
@@ -43,6 +56,7 @@ function step({ link }: Words, shown: Exclude<LinkPage, { step: 'say' }>) {
       return html`${problem}
         <section>
           <p>${link.codeSent}</p>
+          ${shown.replaces ? html`<p>${link.replaces}</p>` : ''}
           ${form(
             html`<input
                 name="code"
@@ -62,12 +76,18 @@ function step({ link }: Words, shown: Exclude<LinkPage, { step: 'say' }>) {
           <p>${link.whoAreYou}</p>
           ${form(
             html`<select name="member" aria-label="${link.whoAreYou}">
-                ${shown.people.map(({ id, name }) => html`<option value="${id}">${name}</option>`)}
+                ${shown.people.map((one) => option(one, one.id === shown.suggested))}
               </select>
               <button class="go" name="action" value="ask">${link.sendCode}</button>`,
           )}
         </section>`;
   }
+}
+
+function option({ id, name }: { id: string; name: string }, isChosen: boolean) {
+  return isChosen
+    ? html`<option value="${id}" selected>${name}</option>`
+    : html`<option value="${id}">${name}</option>`;
 }
 
 function notice(text: string, tone: 'good' | 'bad' = 'good') {

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { getCookie, setCookie } from 'hono/cookie';
@@ -9,7 +10,8 @@ import { platformOf } from '../../config/schema/names.ts';
 import { createIo } from '../../providers/kit/http.ts';
 import { mintToken, readToken, type Claims } from '../../links/token.ts';
 import { wordsFor, type Words } from '../../templates/words.ts';
-import { setResponder } from '../pages/cookie.ts';
+import { browserKind } from '../pages/browser.ts';
+import { dropSession, newSessionId, setSession, signedInHere } from '../pages/cookie.ts';
 import type { Door } from '../door.ts';
 import { errorName } from '../error-name.ts';
 import { addressOf } from '../address.ts';
@@ -17,6 +19,10 @@ import { wrong } from '../strangers.ts';
 import { sendCode, tryCode } from './codes.ts';
 import { linkPage, type LinkStep } from './html.ts';
 import { askMember } from '../../client/long-lived.ts';
+import { talk } from '../../client/talk.ts';
+import { comparedMail } from '../../domain/mail-address.ts';
+import { ACCOUNT } from '../../domain/messages.ts';
+import { accountWorkflowId } from '../../domain/workflow-ids.ts';
 import { headers, noStore, spokenIn } from '../pages/guard.ts';
 
 const COOKIE = 'linking';
@@ -29,8 +35,9 @@ const ASK_MS = 5000;
 
 /**
  * How people link the account they have on a chat platform, without an administrator. `/app/<account>` is opened inside
- * the platform's client; the platform says who it is and comes back to `/oauth/<account>`. Exactly one member with that
- * phone or e-mail: linked. Otherwise a code goes to the member's own e-mail or phone.
+ * the platform's client; the platform says who it is and comes back to `/oauth/<account>`. It is linked at once where the
+ * platform proves an address that exactly one member has, and neither the member nor the account has another link there.
+ * Otherwise a code goes to the member's own e-mail or phone.
  */
 export function linkRoutes(door: Door): Hono {
   const app = new Hono();
@@ -92,11 +99,16 @@ async function comeBack(c: Context, door: Door): Promise<Response> {
   const { identity } = signedIn;
   const known = await door.directory.findByIdentity(account.name, identity);
   if (known) return linked(c, door, account, known, identity);
-  const [only, ...others] = membersLike(signedIn, door);
-  if (!only || others.length > 0) return step(c, door, account, identity, { step: 'who' });
-  return (await link(door, account, only, identity))
-    ? linked(c, door, account, only, identity)
-    : say(c, words, words.link.later, 503);
+  try {
+    const proven = provenMember(signedIn, door);
+    if (proven && (await linkAtOnce(door, account, proven, identity))) {
+      return await linked(c, door, account, proven, identity);
+    }
+    return await step(c, door, account, identity, { step: 'who', suggested: suggestedMember(signedIn, door)?.id });
+  } catch (error) {
+    door.logger.warn({ account: account.name, error: errorName(error) }, 'a link could not be made');
+    return say(c, words, words.link.later, 503);
+  }
 }
 
 /** Of a page of ours: which member it is, the code, or the end of the link. */
@@ -120,6 +132,8 @@ async function act(c: Context, door: Door): Promise<Response> {
         if (state.action !== `linked ${digest(getCookie(c, COOKIE) ?? '')}`)
           return await say(c, words, words.link.again, 400);
         await askMember(ask, 'unlink', { account: account.name }, ASK_MS);
+        // It was signed out with all others.
+        if ((await signedInHere(c, door))?.member.id === member.id) dropSession(c, door);
         return await say(c, words, words.link.unlinked, 200);
       case 'try': {
         const verdict = await tryCode(door, { asker, member, code: form.get('code') ?? '' }, ASK_MS);
@@ -133,7 +147,10 @@ async function act(c: Context, door: Door): Promise<Response> {
           return await step(c, door, account, identity, { step: 'who', problem: words.link.tooManyCodes });
         }
         const answer = await sendCode(door, asker, member, CODE_MS);
-        if ('sent' in answer) return await step(c, door, account, identity, { step: 'code' }, member);
+        if ('sent' in answer) {
+          const replaces = await hasOtherLink(door, account, member, identity);
+          return await step(c, door, account, identity, { step: 'code', replaces }, member);
+        }
         return await step(c, door, account, identity, { step: 'who', problem: words.link.noCode });
       }
     }
@@ -143,22 +160,68 @@ async function act(c: Context, door: Door): Promise<Response> {
   }
 }
 
-async function link(door: Door, { name }: Account, member: Member, identity: string): Promise<boolean> {
-  const ask = { client: door.client, prefix: door.source.current.prefix, member: member.id };
+/**
+ * Where there is no link yet, neither of this member nor of this id.
+ * @throws when Temporal does not answer in time.
+ */
+async function linkAtOnce(door: Door, { name, adapter }: Account, member: Member, identity: string): Promise<boolean> {
+  const { client, source } = door;
+  const { prefix } = source.current;
+  if (identityOf(member, name, platformOf(adapter)) !== undefined) return false;
+  const owner = await ownerOf(door, name, identity);
+  if (owner !== undefined && owner !== member.id) return false;
   try {
-    await askMember(ask, 'link', { account: name, identity }, ASK_MS);
+    await askMember({ client, prefix, member: member.id }, 'link', { account: name, identity }, ASK_MS);
     return true;
   } catch (error) {
-    door.logger.warn({ account: name, error: errorName(error) }, 'a link could not be made');
-    return false;
+    // The member's workflow has another link, which only a code replaces.
+    if (error instanceof WorkflowUpdateFailedError) return false;
+    throw error;
   }
 }
 
-/** Whoever the platform vouches for may act from this browser, as from a personal link. */
+/** Unlike the directory, it does not take no answer for nobody. @throws when nobody answers in time. */
+async function ownerOf({ client, source }: Door, account: string, identity: string): Promise<string | undefined> {
+  const workflowId = accountWorkflowId(source.current.prefix, account);
+  try {
+    // An answer of nothing arrives as null.
+    return (await talk(client, { withinMs: ASK_MS }).ask(ACCOUNT, workflowId, 'whoIs', identity)) ?? undefined;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+async function hasOtherLink(
+  door: Door,
+  { name, adapter }: Account,
+  member: Member,
+  identity: string,
+): Promise<boolean> {
+  const { identities } = await door.proofs.of(door.client, member.id);
+  const known = identityOf(member, name, platformOf(adapter)) ?? identities[name];
+  return known !== undefined && known !== identity;
+}
+
+/** Whoever the platform vouches for is signed in with this browser, where nobody else is. */
 async function linked(c: Context, door: Door, account: Account, member: Member, identity: string): Promise<Response> {
-  setResponder(c, door, member.id);
+  const here = await signedInHere(c, door);
+  if (!here) await signIn(c, door, member);
   const isOfFile = identityOf(member, account.name, platformOf(account.adapter)) === identity;
-  return step(c, door, account, identity, { step: 'linked', ...(isOfFile && { fixed: true }) }, member);
+  const others = here && here.member.id !== member.id ? { signedInAs: here.member.name } : {};
+  return step(c, door, account, identity, { step: 'linked', ...others, ...(isOfFile && { fixed: true }) }, member);
+}
+
+/** The link stands without it, so a failure is only logged. */
+async function signIn(c: Context, door: Door, member: Member): Promise<void> {
+  const session = { id: newSessionId(), browser: browserKind(c.req.header('user-agent')) };
+  const ask = { client: door.client, prefix: door.source.current.prefix, member: member.id };
+  try {
+    await askMember(ask, 'signIn', session, ASK_MS);
+    setSession(c, door, member.id, session.id);
+  } catch (error) {
+    door.logger.warn({ error: errorName(error) }, 'a browser could not be signed in');
+  }
 }
 
 async function step(
@@ -185,14 +248,26 @@ function say(c: Context, words: Words, text: string, status: 200 | 400 | 503): R
   return c.html(linkPage(words, { step: 'say', text, tone: status === 200 ? 'good' : 'bad' }), status);
 }
 
-/** Members with this phone or e-mail. */
-function membersLike({ phone, email }: SignedIn, door: Door): Member[] {
-  const mail = email?.toLowerCase();
-  return [...door.source.current.members.values()].filter(
+/** The one member whose address the platform proves to be this person's. */
+function provenMember({ provenEmail }: SignedIn, door: Door): Member | undefined {
+  return provenEmail === undefined ? undefined : onlyMember(door, { email: provenEmail });
+}
+
+/** The one member who may be meant, to choose from the list; what the platform says of it proves nothing. */
+function suggestedMember({ provenEmail, email, phone }: SignedIn, door: Door): Member | undefined {
+  const told = [{ email: provenEmail }, { email }, { phone }];
+  return told.map((address) => onlyMember(door, address)).find((member) => member !== undefined);
+}
+
+function onlyMember(door: Door, { email, phone }: { email?: string | undefined; phone?: string | undefined }) {
+  const mail = email === undefined ? undefined : comparedMail(email);
+  const [only, ...others] = [...door.source.current.members.values()].filter(
     (member) =>
       !member.mailbox &&
-      ((phone !== undefined && member.phone === phone) || (mail !== undefined && member.email?.toLowerCase() === mail)),
+      ((phone !== undefined && member.phone === phone) ||
+        (mail !== undefined && member.email !== undefined && comparedMail(member.email) === mail)),
   );
+  return others.length === 0 ? only : undefined;
 }
 
 /** Of a state the notification is the platform's id, and the action is bound to the browser's cookie. */

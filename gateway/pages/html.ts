@@ -12,7 +12,7 @@ import { STYLE_ELEMENT } from './style.ts';
 import { asStored } from '../../domain/incident/record.ts';
 import { comingText, reasonText, recordText } from '../../domain/words/index.ts';
 
-type Html = ReturnType<typeof html> | '';
+export type Html = ReturnType<typeof html> | '';
 
 /** What the page's forms send as `action`; two name a number besides: `snooze 120`, `escalate 2` (the level shown). */
 export type PageAction = OfferedAt<'page'>;
@@ -29,6 +29,12 @@ export interface IncidentPage {
   /** Who acts from here, with the nonce of their forms. */
   actor?: { member: string; name: string; nonce: string; unverified?: readonly ('phone' | 'email')[] };
   notice?: Notice;
+  /** Address of the page where somebody signs in with this browser. */
+  signIn: string;
+  /** Who is signed in with this browser, with the nonce of the form that signs them out. */
+  session?: { name: string; nonce: string };
+  /** The link is somebody else's than whoever is signed in: the browser's person chooses whose name is used. */
+  holder?: { name: string; isChosen: boolean };
   /** Address of the card with the numbers that call. */
   contacts?: string;
 }
@@ -44,8 +50,9 @@ export function incidentPage(shown: IncidentPage): Html {
     words,
     title,
     view?.incident.severity ?? '',
-    html`${view ? head(view, reader, words, clock) : unreadable(words)} ${notice ? noticeBox(notice) : ''}
-    ${view?.progress === 'Closed' ? '' : actions(shown, words)} ${view ? body(view, reader, words, clock) : ''}`,
+    html`${view ? head(view, reader, words, clock, selfOf(shown)) : unreadable(words, selfOf(shown))}
+    ${notice ? noticeBox(notice) : ''} ${view?.progress === 'Closed' ? '' : actions(shown, words)}
+    ${view ? body(view, reader, words, clock) : ''} ${signedIn(shown, words)}`,
   );
 }
 
@@ -71,7 +78,12 @@ export function page(words: Words, title: string, tone: string, content: Html): 
     </html> `;
 }
 
-function head(view: IncidentView, reader: Reader, words: Words, clock: Clock): Html {
+/** The same page once more, in the same name. */
+function selfOf({ holder }: IncidentPage): string {
+  return holder?.isChosen ? '?as=holder' : '?';
+}
+
+function head(view: IncidentView, reader: Reader, words: Words, clock: Clock, self: string): Html {
   const { next } = view;
   const { page: say } = words;
   return html`<header>
@@ -84,17 +96,17 @@ function head(view: IncidentView, reader: Reader, words: Words, clock: Clock): H
     <p class="state">${statusOf(faceOf(view), reader)}</p>
     <p class="soft">
       ${next ? `${say.next(clock.nearTime(next.at, reader.now))}: ${comingText(next.coming ?? next.what, reader)} · ` : ''}<a
-        href="?"
+        href="${self}"
         >${say.refresh}</a
       >
     </p>
   </header>`;
 }
 
-function unreadable(words: Words): Html {
+function unreadable(words: Words, self: string): Html {
   return html`<header>
     <h1>${words.page.unreadable}</h1>
-    <p class="soft">${words.page.unreadableHint} <a href="?">${words.page.refresh}</a></p>
+    <p class="soft">${words.page.unreadableHint} <a href="${self}">${words.page.refresh}</a></p>
   </header>`;
 }
 
@@ -102,12 +114,12 @@ function noticeBox({ tone, text }: Notice): Html {
   return html`<p class="notice ${tone}" role="${tone === 'bad' ? 'alert' : 'status'}">${text}</p>`;
 }
 
-function actions({ view, reader, actor, contacts }: IncidentPage, words: Words): Html {
+function actions({ view, reader, actor, contacts, session, holder, signIn }: IncidentPage, words: Words): Html {
   const numbers =
     contacts === undefined ? '' : html`<p class="soft"><a href="${contacts}">${words.page.contacts}</a></p>`;
   if (!actor) {
     return html`<section>
-      <p>${words.page.readOnly}</p>
+      <p>${words.page.readOnly} <a href="${signIn}">${words.session.signIn}</a></p>
       ${numbers}
     </section>`;
   }
@@ -123,6 +135,7 @@ function actions({ view, reader, actor, contacts }: IncidentPage, words: Words):
   const holders = view === undefined ? [] : acknowledgersOf(view, reader);
 
   return html`<section>
+    ${holder && session ? choice(holder, session, words) : ''}
     <form method="post">
       ${nonce} ${isMine && !isSnoozed ? '' : press('acknowledge', buttons.acknowledge, 'go')}
       <div class="stack">
@@ -143,6 +156,26 @@ function actions({ view, reader, actor, contacts }: IncidentPage, words: Words):
     ${textForm('comment', buttons.comment, say.commentText, nonce)}
     <p class="soft">${say.actingAs(actor.name)} ${actor.unverified?.length ? say.unverified(actor.unverified) : ''}</p>
     ${numbers}
+  </section>`;
+}
+
+/** Whose name is used, and the way to the other's. */
+function choice(holder: NonNullable<IncidentPage['holder']>, session: { name: string }, { session: say }: Words): Html {
+  const [says, other, href] = holder.isChosen
+    ? [say.asHolder(holder.name, session.name), session.name, '?']
+    : [say.asYourself(holder.name, session.name), holder.name, '?as=holder'];
+  return html`<p>${says} <a href="${href}">${say.actAs(other)}</a></p>`;
+}
+
+/** At the end of the page, also of a closed incident. */
+function signedIn({ session }: IncidentPage, { session: say }: Words): Html {
+  if (!session) return '';
+  return html`<section>
+    <p>${say.signedIn(session.name)} <a href="/session">${say.browsers}</a></p>
+    <form method="post" action="/session">
+      <input type="hidden" name="nonce" value="${session.nonce}" />
+      <button name="action" value="out">${say.out}</button>
+    </form>
   </section>`;
 }
 

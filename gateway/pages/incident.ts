@@ -2,26 +2,25 @@ import { createHash } from 'node:crypto';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import type { Member } from '../../config/configuration.ts';
 import { contactCard } from '../../config/contact-card.ts';
 import type { Actions } from '../../domain/incident/action.ts';
 import { unverifiedOf } from '../../links/digest.ts';
 import { cut, LIMITS } from '../../domain/incident/incident.ts';
 import type { IncidentView } from '../../domain/incident/view.ts';
-import type { Locale } from '../../domain/locale.ts';
-import { readToken, type Claims } from '../../links/token.ts';
+import type { Claims } from '../../links/token.ts';
 import { OPERATOR } from '../../links/url.ts';
-import { wordsFor, type Words } from '../../templates/words.ts';
-import { responderOf, setResponder } from './cookie.ts';
+import type { Words } from '../../templates/words.ts';
 import type { Door } from '../door.ts';
 import { errorName } from '../error-name.ts';
 import { mintNonce, readNonce } from './nonce.ts';
 import { offeredAt } from '../../domain/incident/action.ts';
 import { incidentPage, plainPage, type Notice, type PageAction } from './html.ts';
-import { headers, isGesture, noStore, spokenIn } from './guard.ts';
+import { headers, isGesture, noStore } from './guard.ts';
+import { sessionNonce } from './session.ts';
+import { signInRoutes } from './sign-in.ts';
+import { isHolderChosen, visit, type Visit } from './visit.ts';
 import { readerFor } from '../reader.ts';
 import type { Delivered } from '../relay.ts';
-import { wrong } from '../strangers.ts';
 import { INCIDENT } from '../../domain/messages.ts';
 
 const MAX_FORM_BYTES = 32 * 1024;
@@ -31,7 +30,8 @@ const TEXT_LIMITS = { maxSize: MAX_FORM_BYTES, onError: (c: Context) => c.text('
 
 /**
  * `/i/<token>`: the incident for people with a link. GET and HEAD change nothing, whoever opens them: mail scanners
- * do. A personal link names who acts; a group's link is for reading, unless this browser has opened a personal one.
+ * do. A personal link names who acts, on its own incident only; a group's link is for reading, unless somebody is signed
+ * in with this browser.
  */
 export function pageRoutes(door: Door): Hono {
   const app = new Hono();
@@ -39,41 +39,14 @@ export function pageRoutes(door: Door): Hono {
   app.get('/i/:token', (c) => show(c, door));
   app.get('/i/:token/contacts.vcf', (c) => contacts(c, door));
   app.post('/i/:token', bodyLimit(TEXT_LIMITS), (c) => act(c, door));
+  app.route('/', signInRoutes(door));
   return app;
-}
-
-/** A good link, and who stands before it. */
-interface Visit {
-  token: string;
-  claims: Claims;
-  actor: Member | undefined;
-  locale: Locale;
-  words: Words;
-}
-
-async function visit(c: Context, door: Door): Promise<Visit | Response> {
-  const token = c.req.param('token') ?? '';
-  const claims = readToken(token, 'link', door.source.current.gateway.secrets, door.now());
-  if (typeof claims === 'string') {
-    const words = wordsFor(spokenIn(c));
-    const [status, text] =
-      claims === 'expired' ? ([410, words.page.linkExpired] as const) : ([404, words.page.linkUnknown] as const);
-    const refused = await c.html(plainPage(words, text), status);
-    return claims === 'forged' ? wrong(c, 'link', refused) : refused;
-  }
-  const id = claims.member ?? responderOf(c, door);
-  const actor = id === undefined ? undefined : await door.directory.member(id);
-  const locale = actor?.locale ?? spokenIn(c);
-  return { token, claims, actor, locale, words: wordsFor(locale) };
 }
 
 async function show(c: Context, door: Door): Promise<Response> {
   const visited = await visit(c, door);
   if (visited instanceof Response) return visited;
-  const { actor, claims, words } = visited;
-  // A link that an operator made on the command line does not make the operator's browser that member's.
-  if (actor && claims.member !== null && !isOperators(claims)) setResponder(c, door, actor.id);
-  return draw(c, door, visited, { ...noticeOf(c.req.query('said'), words) });
+  return draw(c, door, visited, { ...noticeOf(c.req.query('said'), visited.words) });
 }
 
 /** The numbers that call, for phones that let only contacts through at night. */
@@ -89,7 +62,7 @@ async function act(c: Context, door: Door): Promise<Response> {
   const startedAt = performance.now();
   const visited = await visit(c, door);
   if (visited instanceof Response) return visited;
-  const { token, claims, actor, words } = visited;
+  const { token, claims, actor, holder, words } = visited;
   if (!actor) return c.html(plainPage(words, words.page.readOnly), 403);
 
   const form = new URLSearchParams(await c.req.text());
@@ -108,7 +81,7 @@ async function act(c: Context, door: Door): Promise<Response> {
   const argument: Actions[PageAction] = {
     ...ask.argument,
     by: { member: actor.id },
-    via: isOperators(claims) ? 'operator page' : 'page',
+    via: isOperators(claims) && actor.id === holder?.id ? 'operator page' : 'page',
     key,
   };
   const { workflowId } = claims;
@@ -121,13 +94,13 @@ async function act(c: Context, door: Door): Promise<Response> {
   };
   const result = await door.relay.tell(message, SIGNAL_BUDGET_MS);
   door.logger.info({ action: ask.action, result, ms: Math.round(performance.now() - startedAt) }, 'page');
-  return c.redirect(`?said=${result}`, 303);
+  return c.redirect(`?said=${result}${isHolderChosen(c) ? '&as=holder' : ''}`, 303);
 }
 
 async function draw(
   c: Context,
   door: Door,
-  { token, claims, actor, locale, words }: Visit,
+  { token, claims, holder, here, actor, locale, words }: Visit,
   shown: { nonce?: string; notice?: Notice; status?: 409 },
 ): Promise<Response> {
   const { gateway } = door.source.current;
@@ -140,6 +113,7 @@ async function draw(
     door.logger.warn({ error: errorName(error) }, 'incident page without its state');
   }
   const mint = (member: string) => mintNonce({ token, member }, gateway.secrets, door.now());
+  const isOthers = holder !== undefined && here !== undefined && holder.id !== here.member.id;
   const content = incidentPage({
     reader: readerFor({ locale, timeZone: actor?.timeZone ?? 'UTC' }, door),
     ...(view && { view }),
@@ -152,6 +126,9 @@ async function draw(
       },
     }),
     ...(shown.notice && { notice: shown.notice }),
+    signIn: `${token}/sign-in`,
+    ...(here && { session: { name: here.member.name, nonce: sessionNonce(here, door) } }),
+    ...(isOthers && { holder: { name: holder.name, isChosen: isHolderChosen(c) } }),
     ...(contactCard(door.source.current) !== undefined && { contacts: `${token}/contacts.vcf` }),
   });
   return c.html(content, view ? (shown.status ?? 200) : 503);

@@ -35,6 +35,7 @@ async function lead(c: Context, door: Door): Promise<Response> {
     return wrong(c, 'link', await c.html(plainPage(words, words.page.linkUnknown), 404));
   }
   const { number, member } = read;
+  if (!(await door.directory.member(member))) return c.html(plainPage(words, words.page.linkOfFormer), 410);
   try {
     const since = new Date(door.now() - LIFETIME_MS).toISOString();
     const query = [

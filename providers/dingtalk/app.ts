@@ -53,6 +53,12 @@ export const dingtalkApp: MessageAdapter<DingtalkAppAccount> = {
     return userIds.forgetIfRejected(delivery.to, account, () => deliver(delivery, account, io));
   },
 
+  async tell({ to, wording }, account, io) {
+    await userIds.forgetIfRejected(to, account, async () => {
+      await sendByRobot({ userId: await userIds.of(to.person, account, io) }, plainMessage({ wording }), account, io);
+    });
+  },
+
   async redraw(delivery, handle, account, io) {
     const data = readHandle('dingtalk.app', handleOf, handle);
     const reader = 'person' in delivery.to ? await knownUserId(delivery.to.person, account, io) : undefined;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Page } from '../kit/message.ts';
 import { drawBulletin } from '../kit/bulletin.ts';
-import { plainText, type Card } from '../kit/card.ts';
+import { plainText, type Card, type PlainWords } from '../kit/card.ts';
 import { cutTo, utf8Bytes } from '../kit/cut.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import type { Io } from '../kit/io.ts';
@@ -67,7 +67,7 @@ export async function sendByRobot(
 }
 
 /** Where a card is refused: the bare words, which know no markup. */
-export function plainMessage(page: Pick<Page, 'wording' | 'pageUrl'>): RobotMessage {
+export function plainMessage(page: PlainWords): RobotMessage {
   return { msgKey: 'sampleText', msgParam: { content: plainText(page, MAX_TEXT_BYTES) } };
 }
 

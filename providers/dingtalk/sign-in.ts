@@ -44,7 +44,7 @@ export const signIn: SignIn<DingtalkAppAccount> = {
     const answer = await callLegacy(account, io, { path: '/topapi/user/getbyunionid', json: { unionid: unionId } });
     const user = userReply.safeParse(answer);
     if (!user.success) throw new DeliveryError('rejected', 'dingtalk.app: this person is not of the organisation');
-    // The e-mail there is whatever its owner wrote: it proves nothing.
+    // The number is in their profile; DingTalk documents of neither it nor the e-mail that it was proved.
     const phone = e164Of(mobile, stateCode);
     return {
       identity: user.data.result.userid,

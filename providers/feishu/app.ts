@@ -60,6 +60,22 @@ export const feishuApp: MessageAdapter<FeishuAppAccount> = {
       : { outcome: 'accepted' };
   },
 
+  async tell({ key, to, wording }, account, io) {
+    await openIds.forgetIfRejected(to, account, async () => {
+      const receive_id = await openIds.of(to.person, account, io);
+      await callFeishu(account, io, {
+        method: 'POST',
+        path: '/open-apis/im/v1/messages?receive_id_type=open_id',
+        json: {
+          receive_id,
+          msg_type: 'text',
+          content: JSON.stringify(plainMessage({ wording })),
+          uuid: uuidOf({ key, plain: true }),
+        },
+      });
+    });
+  },
+
   async redraw(delivery, handle, account, io) {
     // Texts are not drawn again; they have a handle for what is posted below them.
     if (delivery.verbose) return;
@@ -114,7 +130,7 @@ async function mentionsOf({ mentions }: Page, account: FeishuAppAccount, io: Io)
 }
 
 /** 43 characters of the 50 allowed. Another content needs another one. */
-function uuidOf({ key, plain }: Page): string {
+function uuidOf({ key, plain }: Pick<Page, 'key' | 'plain'>): string {
   return createHash('sha256')
     .update(plain ? `${key}/plain` : key)
     .digest('base64url');

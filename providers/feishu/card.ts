@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { drawCard as drawLongest, plainText, type Card, type Tint } from '../kit/card.ts';
+import { drawCard as drawLongest, plainText, type Card, type Tint, type PlainWords } from '../kit/card.ts';
 import { utf8Bytes } from '../kit/cut.ts';
 import type { Button, Page, Person, Picture } from '../kit/message.ts';
 
@@ -153,7 +153,7 @@ export function readPress(
 /**
  * The text that is sent when a card was refused. Texts have mentions, so anything that could become one is broken up.
  */
-export function plainMessage(picture: Pick<Picture, 'wording' | 'pageUrl'>): { text: string } {
+export function plainMessage(picture: PlainWords): { text: string } {
   return { text: literal(plainText(picture)) };
 }
 

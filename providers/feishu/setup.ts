@@ -67,6 +67,7 @@ export function feishuSetup({ region }: FeishuAppAccount, addresses: SetupAddres
   const { callbackUrl, redirectUrl, homeUrl } = addresses;
   const console = region === 'lark' ? 'https://open.larksuite.com/app' : 'https://open.feishu.cn/app';
   return {
+    // UNCONFIRMED: contact:user.employee:readonly is the scope of `enterprise_email`; without it everybody takes a code.
     en: [
       `Create a custom app at ${console}; any name and icon.`,
       'Credentials & Basic Info: App ID and App Secret go into appId and appSecret.',
@@ -76,7 +77,7 @@ export function feishuSetup({ region }: FeishuAppAccount, addresses: SetupAddres
       'Events & Callbacks, Encryption Strategy: Verification Token and Encrypt Key go into verificationToken and encryptKey.',
       `Event Configuration: request URL ${callbackUrl}; events im.message.receive_v1, im.chat.disbanded_v1, im.chat.updated_v1, im.chat.member.bot.added_v1, im.chat.member.bot.deleted_v1`,
       `Callback Configuration: the same URL ${callbackUrl}; callbacks card.action.trigger and card.action.trigger_v1`,
-      'Permissions: im:chat, im:message, contact:user.id:readonly; for linking by phone or e-mail also contact:user.phone:readonly and contact:user.email:readonly.',
+      'Permissions: im:chat, im:message, contact:user.id:readonly; for linking without a code, which takes a company mailbox in Feishu, also contact:user.employee:readonly; for suggesting who somebody is contact:user.phone:readonly and contact:user.email:readonly.',
       'Release a version, visible to all employees; the administrator approves it. Changes count only then.',
       'Everybody opens the app once from the workplace: that links their account.',
       'In each group: Settings, Bots, Add Bot; then `escalations groups` lists it.',
@@ -90,7 +91,7 @@ export function feishuSetup({ region }: FeishuAppAccount, addresses: SetupAddres
       '事件与回调，加密策略：将 Verification Token、Encrypt Key 填入 verificationToken、encryptKey。',
       `事件配置：请求地址 ${callbackUrl}；订阅 im.message.receive_v1、im.chat.disbanded_v1、im.chat.updated_v1、im.chat.member.bot.added_v1、im.chat.member.bot.deleted_v1`,
       `回调配置：同一地址 ${callbackUrl}；订阅 card.action.trigger 与 card.action.trigger_v1`,
-      '权限管理：im:chat、im:message、contact:user.id:readonly；如需按手机号或邮箱自动关联，另加 contact:user.phone:readonly、contact:user.email:readonly。',
+      '权限管理：im:chat、im:message、contact:user.id:readonly；如需免验证码关联（需启用飞书企业邮箱），另加 contact:user.employee:readonly；如需预选成员，另加 contact:user.phone:readonly、contact:user.email:readonly。',
       '创建版本并发布，可用范围为全体成员，由管理员审核；修改在发布后生效。',
       '每位成员在工作台打开一次应用，即完成账号关联。',
       '在每个群的设置中添加群机器人，随后用 `escalations groups` 查看。',

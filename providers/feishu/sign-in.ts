@@ -22,7 +22,8 @@ const userReply = z.object({
  *
  * Page     GET {accounts host}/open-apis/authen/v1/authorize?client_id&redirect_uri&response_type=code&state
  * Token    POST {baseUrl}/open-apis/authen/v2/oauth/token, JSON { grant_type, client_id, client_secret, code, redirect_uri }.
- * Person   GET {baseUrl}/open-apis/authen/v1/user_info; phone and e-mail come with their scopes only.
+ * Person   GET {baseUrl}/open-apis/authen/v1/user_info; phone and e-mail come with their scopes only. `mobile` and `email`
+ *          are what an administrator imported, unproved; `enterprise_email` is the mailbox that the company runs in Feishu.
  * Source   https://open.feishu.cn/document/authentication-management/access-token/obtain-oauth-code
  *          https://open.feishu.cn/document/authentication-management/access-token/get-user-access-token
  *          https://open.feishu.cn/document/server-docs/authentication-management/login-state-management/get
@@ -61,13 +62,13 @@ export const feishuSignIn: SignIn<FeishuAppAccount> = {
     });
     const person = userReply.safeParse(readReply(asked)).data?.data;
     if (!person) throw unreadable();
-    const { open_id, name, mobile } = person;
-    const email = person.enterprise_email || person.email;
+    const { open_id, name, mobile, email, enterprise_email: provenEmail } = person;
     return {
       identity: open_id,
       ...(name && { name }),
       ...(mobile && { phone: e164Of(mobile) }),
       ...(email && { email }),
+      ...(provenEmail && { provenEmail }),
     };
   },
 };

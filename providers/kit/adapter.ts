@@ -7,7 +7,7 @@ import type { Locale } from '../../domain/locale.ts';
 import type { Handle } from '../../domain/delivery.ts';
 import type { z } from 'zod';
 import type { Io } from './io.ts';
-import type { Delivery, Page, Person, Picture } from './message.ts';
+import type { Delivery, Notice, Page, Person, Picture } from './message.ts';
 import type { Traits } from './traits.ts';
 
 export interface Sent {
@@ -143,11 +143,15 @@ export interface SignIn<Account> {
    */
   identify(code: string, account: Account, io: Io, ask?: { redirectUri: string }): Promise<SignedIn>;
 }
-/** `identity` is what `identities` holds and presses bring; phone and e-mail where the platform vouches for them. */
+/** Who somebody is on the platform. */
 export interface SignedIn {
+  /** What `identities` holds and presses bring. */
   identity: string;
-  /** E.164. */
+  /** The platform documents that this mailbox is theirs: the company gave it to them, or the platform sent a mail there. */
+  provenEmail?: string;
+  /** E.164. As the person or an administrator has entered it: it suggests who they are and proves nothing. */
   phone?: string;
+  /** The same of an e-mail address. */
   email?: string;
   name?: string;
 }
@@ -191,13 +195,15 @@ export interface MessageAdapter<Account> extends Common<Account> {
   form: 'message';
   /** @throws DeliveryError */
   send(page: Page, account: Account, io: Io): Promise<Sent>;
+  /** Tells a person what is no page, in plain words. Absent where only groups are written to. @throws DeliveryError */
+  tell?(notice: Notice, account: Account, io: Io): Promise<void>;
   /** Draws a sent page again. @throws DeliveryError */
   redraw?(page: Page, handle: Handle, account: Account, io: Io): Promise<void>;
   /** Asks the provider about a page whose answer was lost. `undefined`: it does not know. */
   reconcile?(page: Page, sentAt: number, account: Account, io: Io): Promise<Sent | 'not-sent' | undefined>;
 }
 /** An adapter for texts and mails, by which people are also told what is no page. */
-export interface TextAdapter<Account> extends Omit<MessageAdapter<Account>, 'form' | 'send'> {
+export interface TextAdapter<Account> extends Omit<MessageAdapter<Account>, 'form' | 'send' | 'tell'> {
   form: 'text';
   /** @throws DeliveryError */
   send(delivery: Delivery, account: Account, io: Io): Promise<Sent>;

@@ -1,7 +1,6 @@
 import type { Face } from '../../domain/incident/face.ts';
-import { legible } from '../../domain/legible.ts';
 import { cutTo, utf16Units, utf8Bytes } from './cut.ts';
-import type { Button, Picture } from './message.ts';
+import type { Button, Picture, ShortWording } from './message.ts';
 
 /**
  * What a card shows, top to bottom. It is described here once for all platforms, already cut to the room there is; a
@@ -98,30 +97,42 @@ function tintOf({ progress, incident }: Face): Tint {
   return progress === 'Triggered' ? incident.severity : progress;
 }
 
+/** What can be said without a card. */
+export interface PlainWords {
+  wording: ShortWording & { openPage?: string };
+  pageUrl?: string;
+}
+
 /**
- * Plain words with the link, for where the card of a page was refused.
+ * Plain words with the link, for where the card of a page was refused, and for what never has one.
  * @param literal shows the words as they are where something in them would be markup.
  */
 export function plainText(
-  { wording, pageUrl }: Pick<Picture, 'wording' | 'pageUrl'>,
+  { wording, pageUrl }: PlainWords,
   maxBytes = Infinity,
   literal = (words: string): string => words,
 ): string {
   const { subject, status, text, openPage } = wording;
   const words = literal([subject, status, text].filter((part) => part !== '').join('\n'));
-  const link = pageUrl === undefined ? '' : `\n${openPage}: ${pageUrl}`;
+  const link = pageUrl === undefined ? '' : `\n${openPage ?? ''}: ${pageUrl}`;
   return `${cutTo(words, maxBytes - utf8Bytes(link))}${link}`;
 }
 
 /**
- * Legible, and without characters that JSON has to escape, because some vendors refuse escapes. Text that only looks like
- * an escape is broken up, because those vendors search the raw body.
+ * Replaces characters that JSON has to escape, because some vendors refuse escapes and no reader misses them. Text that
+ * only looks like an escape is broken up, because those vendors search the raw body.
  */
 export function clean(text: string): string {
-  return legible(text).replace(/\\(?=u[0-9a-f]{4})/gi, '\\\u200b');
+  return text
+    .replace(/\r\n?/g, '\n')
+    .replace(/(?!\n)\p{Cc}/gu, ' ')
+    .replace(/\p{Cs}/gu, '\u{FFFD}')
+    .replace(/\\(?=u[0-9a-f]{4})/gi, '\\\u200b');
 }
 
 /** Without line breaks and what JSON would have to escape. */
 export function oneLine(text: string): string {
-  return clean(text).replace(/\n+/g, ' ').trim();
+  return clean(text)
+    .replace(/[\n\u2028\u2029]+/g, ' ')
+    .trim();
 }

@@ -1,4 +1,4 @@
-// What an adapter is given to send: a page, a list or a code, and the person it is for.
+// What an adapter is given to send: a page, a list, a code or a notice, and the person it is for.
 
 import type { OfferedAt } from '../../domain/incident/action.ts';
 import type { Handle } from '../../domain/delivery.ts';
@@ -36,7 +36,7 @@ export interface Button {
 }
 
 /** Everything that is sent as a message: one of a closed set, which an adapter tells apart by `kind`. */
-export type Delivery = Page | List | Code;
+export type Delivery = Page | List | Code | Notice;
 
 /** What every message has. */
 interface Addressed {
@@ -124,4 +124,9 @@ export interface List extends Note {
 /** Six digits that prove an address or link a chat account. */
 export interface Code extends Note {
   kind: 'code';
+}
+
+/** What has changed in a member's own accounts, told by everything that reaches them. */
+export interface Notice extends Note {
+  kind: 'notice';
 }

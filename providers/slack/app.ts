@@ -53,6 +53,13 @@ export const slackApp: MessageAdapter<SlackAppAccount> = {
       : { outcome: 'accepted' };
   },
 
+  async tell({ to, wording }, account, io) {
+    const channel = await userIds.of(to.person, account, io);
+    await userIds.forgetIfRejected(to, account, () =>
+      callSlack(account, io, 'chat.postMessage', { channel, ...plainMessage({ wording }, []), mrkdwn: false }),
+    );
+  },
+
   async redraw(delivery, handle, account, io) {
     const data = readHandle('slack.app', handleOf, handle);
     const message = drawMessage(delivery, await mentionedIn(delivery, account, io));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { cut } from '../../domain/incident/incident.ts';
-import { drawCard, plainText, type Card, type Tint } from '../kit/card.ts';
+import { drawCard, plainText, type Card, type PlainWords, type Tint } from '../kit/card.ts';
 import type { Button, Page, Picture } from '../kit/message.ts';
 import { WORDS } from './words.ts';
 
@@ -64,7 +64,7 @@ function draw(card: Card, { locale, verbose }: Pick<Drawing, 'locale' | 'verbose
 }
 
 /** For when blocks are refused, to be sent with `mrkdwn: false`. */
-export function plainMessage(picture: Pick<Picture, 'wording' | 'pageUrl'>, mentioned: Mentioned): Message {
+export function plainMessage(picture: PlainWords, mentioned: Mentioned): Message {
   return { text: [mentionsOf(mentioned), escape(plainText(picture))].filter((part) => part !== '').join('\n') };
 }
 

@@ -43,7 +43,7 @@ export const slackSignIn: SignIn<SlackAppAccount> = {
     }
     return {
       identity: info['https://slack.com/user_id'],
-      ...(info.email !== undefined && info.email_verified === true && { email: info.email }),
+      ...(info.email !== undefined && info.email_verified === true && { provenEmail: info.email }),
       ...(info.name !== undefined && { name: info.name }),
     };
   },

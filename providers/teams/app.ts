@@ -58,6 +58,11 @@ export const teamsApp: MessageAdapter<TeamsAppAccount> = {
     return handle && !plain ? { outcome: 'accepted', handle } : { outcome: 'accepted' };
   },
 
+  async tell({ to, wording }, account, io) {
+    const conversation = await conversationWith(to.person, account, io);
+    await post(conversation, { type: 'message', text: plainText({ wording }), textFormat: 'plain' }, account, io);
+  },
+
   async redraw(delivery, handle, account, io) {
     const data = readHandle('teams.app', handleOf, handle);
     const path = `${activitiesOf(data.conversation)}/${encodeURIComponent(data.activity)}`;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { MessageAdapter } from '../kit/adapter.ts';
+import { plainText } from '../kit/card.ts';
 import type { Page } from '../kit/message.ts';
 import { DeliveryError } from '../kit/delivery-error.ts';
 import type { Io } from '../kit/io.ts';
@@ -49,6 +50,11 @@ export const telegramBot: MessageAdapter<TelegramBotAccount> = {
       : { outcome: 'accepted' };
   },
 
+  async tell({ to, wording }, account, io) {
+    const { chatId } = receiverOf({ to });
+    await sendTo(chatId, account, io, (chat_id) => ({ chat_id, text: plainText({ wording }) }));
+  },
+
   async redraw(delivery, handle, account, io) {
     const data = readHandle('telegram.bot', handleOf, handle);
     const message = drawMessage(delivery, { isWhole: true, isPressable: account.secretToken !== undefined });
@@ -63,7 +69,7 @@ export const telegramBot: MessageAdapter<TelegramBotAccount> = {
   checks: checkTelegram,
 };
 
-function receiverOf({ to }: Page): { chatId: string; topic?: number } {
+function receiverOf({ to }: Pick<Page, 'to'>): { chatId: string; topic?: number } {
   if ('chat' in to) {
     if (to.chat !== '') return splitChat(to.chat);
     throw new DeliveryError('unreachable', 'telegram.bot: no chat is named; set chat of the group');

@@ -49,6 +49,12 @@ export const wecomApp: MessageAdapter<WecomAppAccount> = {
     });
   },
 
+  async tell({ to, wording }, account, io) {
+    await userIds.forgetIfRejected(to, account, async () => {
+      await sendToMember(await userIds.of(to.person, account, io), plainMessage({ wording }), account, io);
+    });
+  },
+
   async redraw(delivery, handle, account, io) {
     const data = readHandle('wecom.app', handleOf, handle);
     const { responseCode } = data;

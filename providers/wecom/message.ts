@@ -1,6 +1,6 @@
 import type { Page } from '../kit/message.ts';
 import { drawBulletin } from '../kit/bulletin.ts';
-import { clean, plainText, type Card } from '../kit/card.ts';
+import { clean, plainText, type Card, type PlainWords } from '../kit/card.ts';
 import { cutTo, utf8Bytes } from '../kit/cut.ts';
 
 /** `msgtype` and what stands under it. */
@@ -17,7 +17,7 @@ export function textMessage(text: string): Message {
 }
 
 /** Where a card is refused. */
-export function plainMessage(page: Pick<Page, 'wording' | 'pageUrl'>): Message {
+export function plainMessage(page: PlainWords): Message {
   return { msgtype: 'text', text: { content: plainText(page, MAX_TEXT_BYTES, plain) } };
 }
 

@@ -15,7 +15,11 @@ async function pageOf(changes: Partial<IncidentView>, tone: Notice['tone']): Pro
   const reader = { locale: 'en', timeZone: 'UTC', names: namesFrom(new Map()), now: NOON } as const;
   const actor = { member: 'primary', name: 'Primary', nonce: 'n', unverified: ['phone'] } as const;
   const view = { ...openIncident('incident-42'), ...changes };
-  return String(await incidentPage({ view, reader, actor, notice: { tone, text: tone }, contacts: 'contacts.vcf' }));
+  const others = { session: { name: 'Primary', nonce: 'n' }, holder: { name: 'Backup', isChosen: false } };
+  const notice = { tone, text: tone };
+  return String(
+    await incidentPage({ view, reader, actor, ...others, notice, contacts: 'contacts.vcf', signIn: 'sign-in' }),
+  );
 }
 
 /** Runs in the page: texts that stand out too little from what is behind them, such as `Triggered 3.1`. */

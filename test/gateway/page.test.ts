@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { askMember } from '../../client/long-lived.ts';
+import { mintToken } from '../../links/token.ts';
 import { OPERATOR, pageUrl } from '../../links/url.ts';
 import { buildHouse, NOON, PUBLIC_URL, SECRET, type House } from './house.ts';
 
@@ -27,15 +29,12 @@ interface Seen {
   text: string;
   nonce: string;
   headers: Headers;
-  /** As a browser sends it back. */
-  cookie: string;
 }
 
 async function seen(response: Response): Promise<Seen> {
   const text = await response.text();
   const nonce = /name="nonce" value="([^"]+)"/.exec(text)?.[1] ?? '';
-  const cookie = (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-  return { status: response.status, text, nonce, headers: response.headers, cookie };
+  return { status: response.status, text, nonce, headers: response.headers };
 }
 
 async function open(path: string, headers: Record<string, string> = {}): Promise<Seen> {
@@ -289,17 +288,23 @@ describe('acting from a link that an operator made', () => {
 });
 
 describe('acting from a group’s link', () => {
-  it('takes a browser that has opened a personal link, and then acts as that member', async () => {
+  /** The cookie of a browser in which the member has signed in. */
+  async function signedIn(member: string): Promise<string> {
+    const session = `session-of-${member}`;
+    const ask = { client: house.client, prefix: house.configuration.prefix, member };
+    await askMember(ask, 'signIn', { id: session, browser: 'Safari, iPhone' }, 10_000);
+    const claims = { workflowId: '', notification: session, revision: 0, action: 'session', account: '', member };
+    return `__Host-responder=${mintToken({ purpose: 'page', ...claims, expiresAt: NOON + HOUR_MS }, [SECRET])}`;
+  }
+
+  it('takes a browser in which somebody is signed in, and then acts as that member', async () => {
     const incident = await house.incident();
     const group = link(incident, null);
     const stranger = await open(group);
     expect(stranger.text).toContain('open the link from your own mail or card');
     expect(stranger.nonce).toBe('');
-    expect(stranger.cookie).toBe('');
 
-    const personal = await open(link(await house.incident(), 'backup'));
-    expect(personal.headers.get('set-cookie')).toMatch(/; HttpOnly; Secure; SameSite=Lax/);
-    const { cookie } = personal;
+    const cookie = await signedIn('backup');
     const known = await open(group, { cookie });
     expect(known.text).toContain('当前身份：小王');
     house.clock.at += 5000;
@@ -310,18 +315,30 @@ describe('acting from a group’s link', () => {
   it('refuses a browser without the cookie, and cookies that we did not sign for this', async () => {
     const incident = await house.incident();
     const group = link(incident, null);
-    const { cookie } = await open(link(incident, 'backup'));
+    const cookie = await signedIn('backup');
     const { nonce } = await open(group, { cookie });
     house.clock.at += 5000;
     const token = link(incident, 'backup').slice('/i/'.length);
-    for (const wrong of ['', 'responder=backup', `${cookie}x`, `responder=${token}`]) {
+    const unlisted = { workflowId: '', notification: 'gone', revision: 0, action: 'session', account: '' };
+    const claims = { ...unlisted, member: 'backup', expiresAt: NOON + HOUR_MS };
+    for (const wrong of [
+      '',
+      '__Host-responder=backup',
+      `${cookie}x`,
+      `__Host-responder=${token}`,
+      `__Host-responder=${mintToken({ purpose: 'page', ...claims }, [SECRET])}`,
+      // A neighbouring host can set a cookie of this name.
+      cookie.replace('__Host-', ''),
+    ]) {
       expect((await send(group, { nonce, action: 'acknowledge' }, { cookie: wrong })).status).toBe(403);
     }
     expect(await house.heard(incident)).toEqual([]);
   });
 
-  it('never lets the group’s link itself make a browser somebody', async () => {
-    expect((await open(link(await house.incident(), null))).headers.get('set-cookie')).toBeNull();
+  it('never lets a link itself make a browser somebody, whosever it is', async () => {
+    for (const member of [null, 'backup']) {
+      expect((await open(link(await house.incident(), member))).headers.get('set-cookie')).toBeNull();
+    }
   });
 });
 

@@ -1,6 +1,9 @@
 import { condition, defineQuery, defineSignal, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import type { Actor, IncidentView } from '../../domain/incident/view.ts';
 
+/** The real one: it keeps who is signed in. */
+export { member } from '../../workflows/member.ts';
+
 /** What the stand-ins below were told, in order. */
 export interface Heard {
   signal: string;

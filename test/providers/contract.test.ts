@@ -6,8 +6,10 @@ import { ERROR_KINDS } from '../../domain/delivery.ts';
 import { ADAPTER_IDS, adapterFacts } from '../../domain/media.ts';
 import type { Adapter } from '../../providers/kit/adapter.ts';
 import { createIo } from '../../providers/kit/http.ts';
+import type { Notice } from '../../providers/kit/message.ts';
 import { loadAdapter, registry } from '../../providers/registry.ts';
 import { Sandbox } from '../../sandbox/index.ts';
+import { noticeWritten } from '../../templates/notice.ts';
 import { deliveryOf, supervisor } from './delivery.ts';
 import { failureOf } from './failure.ts';
 
@@ -48,6 +50,9 @@ describe.each(ADAPTER_IDS)('%s', (id) => {
     const facts = adapterFacts(id);
     const forms: Record<string, string> = { voice: 'call', sms: 'text', email: 'text' };
     expect(adapter.form).toBe(forms[facts.medium] ?? 'message');
+    if (adapter.form === 'message') {
+      expect(adapter.tell !== undefined).toBe(facts.medium === 'im' && facts.form !== 'group');
+    }
     if (adapter.form !== 'call') {
       expect(adapter.redraw !== undefined).toBe(facts.redraws);
       expect(adapter.reconcile !== undefined).toBe(facts.reconciles);
@@ -116,6 +121,15 @@ describe.each(ADAPTER_IDS)('%s', (id) => {
   });
 });
 
+const NOTICE: Notice = {
+  kind: 'notice',
+  key: 'notice/1',
+  to: { person: supervisor },
+  locale: 'en',
+  timeZone: 'UTC',
+  ...noticeWritten({ kind: 'linked', account: 'feishu-cn' }, 'en'),
+};
+
 function refusalOf(schema: z.ZodType, written: object): string | undefined {
   const { error } = schema.safeParse(written);
   return error && z.prettifyError(error);
@@ -143,6 +157,7 @@ function attempts(adapter: Adapter<unknown>, account: unknown): (() => Promise<u
             account,
             io,
           ),
+    ...(adapter.form === 'message' && adapter.tell ? [() => Promise.resolve(adapter.tell?.(NOTICE, account, io))] : []),
     ...(adapter.check ? [() => Promise.resolve(adapter.check?.(account, io))] : []),
   ];
 }

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADAPTER_IDS } from '../../domain/media.ts';
-import type { TextAdapter } from '../../providers/kit/adapter.ts';
+import type { MessageAdapter, TextAdapter } from '../../providers/kit/adapter.ts';
 import { createIo } from '../../providers/kit/http.ts';
-import type { Code, List, Person } from '../../providers/kit/message.ts';
+import type { Code, List, Notice, Person } from '../../providers/kit/message.ts';
 import { loadAdapter, registry } from '../../providers/registry.ts';
 import { Sandbox } from '../../sandbox/index.ts';
+import { PEOPLE } from '../../sandbox/demo/configuration.ts';
 import { listWritten } from '../../templates/call-list.ts';
 import { codeWritten } from '../../templates/code.ts';
+import { noticeWritten } from '../../templates/notice.ts';
 import { supervisor } from './delivery.ts';
 
 const TEMPLATE = '${severity} ${title} (${number}) ${channel}';
@@ -16,7 +18,7 @@ const abroad: Person = { ...supervisor, phone: '+4915112345678' };
 let sandbox: Sandbox;
 beforeAll(async () => {
   sandbox = await Sandbox.start({
-    people: [{ name: 'supervisor', email: 'supervisor@example.com' }],
+    people: [{ ...PEOPLE[2], phone: supervisor.phone ?? '' }],
     limits: false,
     aliyun: { templates: { SMS_1: TEMPLATE } },
     tencent: { templates: { '100': '{1} {2} ({3}) {4}' } },
@@ -75,6 +77,27 @@ describe('what is no page', () => {
     const forms = await Promise.all(ADAPTER_IDS.map(async (id) => [id, (await loadAdapter(id)).form] as const));
     const writing = forms.filter(([, form]) => form === 'text').map(([id]) => id);
     expect(writing.sort()).toEqual(['aliyun.email', 'aliyun.sms', 'smtp.email', 'tencent.sms', 'twilio.sms']);
+  });
+
+  it.each([
+    ['feishu.app', 'ou_supervisor'],
+    ['dingtalk.app', PEOPLE[2].ids.dingtalk],
+    ['wecom.app', PEOPLE[2].ids.wecom],
+    ['slack.app', PEOPLE[2].ids.slack],
+    ['teams.app', PEOPLE[2].ids.teams],
+    ['telegram.bot', PEOPLE[2].ids.telegram],
+  ] as const)('is told in plain words to a person, through %s', async (id, identity) => {
+    const adapter = (await loadAdapter(id)) as MessageAdapter<unknown>;
+    const settings = registry[id].schema.parse(sandbox.accounts[id]);
+    const words = noticeWritten({ kind: 'unlinked', account: 'a<b>', identity: 'x' }, 'en');
+    const notice: Notice = { kind: 'notice', ...common({ ...supervisor, identity }), ...words };
+    await adapter.tell?.(notice, settings, io);
+    const shown = sandbox.world.cards.at(-1);
+    expect(shown?.to).toBe(identity);
+    expect(JSON.stringify([shown?.text, shown?.face])).toContain(
+      'is linked to you no more. All your browsers were signed out.',
+    );
+    await adapter.close?.(settings);
   });
 
   it.each(['aliyun.sms', 'tencent.sms'] as const)('fills the template of a page, through %s', async (id) => {

@@ -52,7 +52,9 @@ async function page({ view }: Story, locale: 'en' | 'zh'): Promise<string> {
     return NAMES[id] ?? id;
   };
   const reader = { locale, timeZone: 'Asia/Shanghai', names, now: 0 };
-  const html = await incidentPage({ view, reader, actor: { member: 'alice', name: '小王', nonce: 'n' } });
+  const actor = { member: 'alice', name: '小王', nonce: 'n' };
+  const others = { session: { name: '小王', nonce: 'n' }, holder: { name: '小李', isChosen: false } };
+  const html = await incidentPage({ view, reader, actor, ...others, signIn: 'sign-in' });
   return html
     .replace(/<style>.*?<\/style>/gs, '')
     .replace(/<[^>]*>/g, ' ')

@@ -8,6 +8,9 @@ import {
   readCodeAsked,
   readLink,
   readTried,
+  refuseLink,
+  signIn,
+  tellLater,
   tryCode,
   unlink,
   type MemberBook,
@@ -84,6 +87,16 @@ describe('a code', () => {
     expect(tryCode(book, linking, 0)).toBe('none');
   });
 
+  it('signs in the one browser it was asked for, and is as good when it arrives again', () => {
+    const book = bookWith({ ...email, purpose: 'session', identity: 's1' });
+    const typing = typed('d1', { purpose: 'session', identity: 's1', browser: 'Chrome, Linux' });
+    expect(tryCode(book, { ...typing, identity: 's2' }, 0)).toBe('none');
+    expect(tryCode(book, typing, 5)).toBe('good');
+    expect(tryCode(book, typing, 6)).toBe('good');
+    expect(book.sessions).toEqual([{ id: 's1', browser: 'Chrome, Linux', since: 5 }]);
+    expect(book.identities).toEqual({});
+  });
+
   it('is sent twelve times a day at most, so that nobody guesses for long', () => {
     const book = emptyBook();
     const everyFourMinutes = Array.from({ length: 30 }, (_, index) => askForCode(book, index * 4 * MINUTE));
@@ -108,6 +121,38 @@ describe('a link', () => {
     expect(unlink(book, 'feishu-cn')).toBe('ou_2');
     expect(unlink(book, 'feishu-cn')).toBeUndefined();
     expect(book.identities).toEqual({});
+  });
+
+  it('is replaced by a code only, and repeated as often as one likes', () => {
+    const book = emptyBook();
+    expect(refuseLink(book, { account: 'feishu-cn', identity: 'ou_1' })).toBeUndefined();
+    link(book, 'feishu-cn', 'ou_1');
+    expect(refuseLink(book, { account: 'feishu-cn', identity: 'ou_1' })).toBeUndefined();
+    expect(refuseLink(book, { account: 'slack', identity: 'ou_2' })).toBeUndefined();
+    expect(refuseLink(book, { account: 'feishu-cn', identity: 'ou_2' })).toContain('with a code');
+  });
+
+  it('signs every browser out when it ends or is replaced, and none when it is the first', () => {
+    const book = emptyBook();
+    const signedIn = (): number => book.sessions?.length ?? 0;
+    signIn(book, { id: 's1', browser: 'Safari, iPhone' }, 0);
+    link(book, 'feishu-cn', 'ou_1');
+    link(book, 'feishu-cn', 'ou_1');
+    expect(signedIn()).toBe(1);
+    link(book, 'feishu-cn', 'ou_2');
+    expect(signedIn()).toBe(0);
+    signIn(book, { id: 's2', browser: 'Safari, iPhone' }, 0);
+    unlink(book, 'feishu-cn', 'ou_1');
+    expect(signedIn()).toBe(1);
+    unlink(book, 'feishu-cn');
+    expect(signedIn()).toBe(0);
+  });
+
+  it('is told later, the newest twenty', () => {
+    const book = emptyBook();
+    for (let index = 0; index < 30; index += 1) tellLater(book, { kind: 'linked', account: `a${String(index)}` });
+    expect(book.untold).toHaveLength(20);
+    expect(book.untold?.at(-1)).toEqual({ kind: 'linked', account: 'a29' });
   });
 
   it('is bounded in number', () => {

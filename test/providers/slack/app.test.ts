@@ -459,7 +459,7 @@ describe('setting Slack up', () => {
     const code = sandbox.slack.authorize('U0SUPER', addresses.redirectUrl);
     expect(await signIn?.identify(code, accountOf(), io, ask)).toEqual({
       identity: 'U0SUPER',
-      email: 'supervisor@example.com',
+      provenEmail: 'supervisor@example.com',
       name: 'supervisor',
     });
     const identify = (given: string, changes = {}) =>

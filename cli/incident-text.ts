@@ -12,6 +12,7 @@ import {
 import type { Outcome } from '../domain/delivery.ts';
 import type { Locale } from '../domain/locale.ts';
 import { comingText, incidentWords, reasonText, recordText } from '../domain/words/index.ts';
+import { legibleLine } from '../domain/legible.ts';
 import { troubleOf, troubleshooting } from '../domain/troubleshooting.ts';
 import { columns } from './table.ts';
 
@@ -57,7 +58,7 @@ export function statusText(view: IncidentView, look: Look): string {
   const { incident, responders, notifications, timeline } = view;
   const { labels: say, state, severities, because } = incidentWords(look.locale);
   const about = [
-    [say.workflow, view.workflowId],
+    [say.workflow, plain(view.workflowId)],
     ...(incident.description === '' ? [] : [[say.description, plain(incident.description)]]),
     ...(incident.channel === undefined ? [] : [[say.channel, plain(incident.channel)]]),
     ...(incident.source === undefined ? [] : [[say.source, plain(incident.source)]]),
@@ -197,7 +198,7 @@ function notificationRows(group: NotificationView[], look: Look): string[][] {
 function attemptRow(attempt: AttemptView, look: Look): string[] {
   const { account, outcome, code } = attempt;
   const why = [code === undefined ? '' : `[${code}]`, because(attempt, look)].filter(Boolean).join(' ');
-  return ['', '', plain(`  ${account}`), outcomeText(outcome, look), plain(why)];
+  return ['', '', `  ${plain(account)}`, outcomeText(outcome, look), plain(why)];
 }
 
 function because({ why, reason = '' }: ReasonView, look: Look): string {
@@ -250,6 +251,4 @@ function date(at: string, { timeZone }: Look): string {
 }
 
 /** Texts of an incident come from outside: none may steer the terminal. */
-export function plain(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ');
-}
+export const plain = legibleLine;

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { legible } from '../domain/legible.ts';
 import { ConfigurationError } from '../config/schema/problem.ts';
 import { CommandError } from './command-error.ts';
 import { createProgram } from './program.ts';
@@ -14,6 +15,7 @@ for (const stream of [process.stdout, process.stderr]) {
 try {
   await createProgram().parseAsync();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
+  // It may quote what others wrote, who must not steer the terminal.
+  console.error(legible(error instanceof Error ? error.message : String(error)));
   process.exitCode = error instanceof ConfigurationError ? 2 : error instanceof CommandError ? error.exitCode : 1;
 }

@@ -10,7 +10,8 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActionName, Actions, By } from '../domain/incident/action.ts';
-import { repairIncident, type Incident, type IncidentInput } from '../domain/incident/incident.ts';
+import { staticSummary } from '../domain/incident/details.ts';
+import { repairIncident, titleOf, type Incident, type IncidentInput } from '../domain/incident/incident.ts';
 import type { IncidentView, RecordView } from '../domain/incident/view.ts';
 import { incidentWorkflowId } from '../domain/workflow-ids.ts';
 import { INCIDENT, type EscalateIncident, type EscalateInput } from '../domain/messages.ts';
@@ -235,20 +236,20 @@ export class EscalationClient {
   }
 
   async #start(
-    { id, severity, title }: Incident,
+    incident: Incident,
     reuse: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE',
     input: EscalateInput,
   ): Promise<boolean> {
     try {
-      await startListed(this.#client, { severity, state: 'paging' }, (typedSearchAttributes) =>
+      await startListed(this.#client, { severity: incident.severity, state: 'paging' }, (typedSearchAttributes) =>
         this.#client.workflow.start<EscalateIncident>(INCIDENT.type, {
-          workflowId: incidentWorkflowId(id),
+          workflowId: incidentWorkflowId(incident.id),
           taskQueue: this.#taskQueue,
           args: [input],
           workflowIdConflictPolicy: 'FAIL',
           workflowIdReusePolicy: reuse,
-          staticSummary: `[${severity}] ${title}`.slice(0, 200),
-          memo: { title },
+          staticSummary: staticSummary(incident),
+          memo: { title: titleOf(incident) },
           ...(typedSearchAttributes && { typedSearchAttributes }),
         }),
       );

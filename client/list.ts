@@ -1,6 +1,7 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { ESCALATION_STATES, type EscalationState } from '../domain/incident/attributes.ts';
 import { SEVERITIES, type Severity } from '../domain/incident/incident.ts';
+import { legibleLine } from '../domain/legible.ts';
 import { INCIDENT } from '../domain/messages.ts';
 import { incidentIdOf } from '../domain/workflow-ids.ts';
 
@@ -67,6 +68,6 @@ function listed({ workflowId, startTime, typedSearchAttributes, memo }: Workflow
     ...(state && { state }),
     ...(severity && { severity }),
     ...(typeof number === 'string' && { number }),
-    ...(typeof title === 'string' && { title }),
+    ...(typeof title === 'string' && { title: legibleLine(title) }),
   };
 }

@@ -89,6 +89,7 @@ export interface Reasons {
   // What a template came to.
   'template-gone': { template: string };
   'template-failed': { template: string; problem: string };
+  'template-slow': { template: string; limitMs: number };
 
   // Only in a simulation.
   'told-to-fail': object;

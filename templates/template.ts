@@ -76,6 +76,9 @@ export function phrase(
   try {
     return { ...preset, ...renderedInTime(template, occasion) };
   } catch (error) {
+    if (error instanceof TooSlowError) {
+      return { ...preset, flaw: { key: 'template-slow', template: name, limitMs: MOST_MS } };
+    }
     // Rendering throws nothing but TemplateError. The text of any other error might quote the incident, so it is not
     // shown.
     const why = error instanceof TemplateError ? error.message : 'an unexpected failure';

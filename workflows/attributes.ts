@@ -2,6 +2,7 @@ import { upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/wo
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
 import { escalationState, keyword } from '../domain/incident/attributes.ts';
 import type { Escalation } from '../domain/incident/escalation.ts';
+import { titleOf } from '../domain/incident/incident.ts';
 
 const state = defineSearchAttributeKey('EscalationState', 'KEYWORD');
 const number = defineSearchAttributeKey('IncidentNumber', 'KEYWORD');
@@ -41,7 +42,7 @@ export class Attributes {
     );
     if (this.#title !== undefined && this.#title !== incident.title) {
       this.#title = incident.title;
-      upsertMemo({ title: incident.title });
+      upsertMemo({ title: titleOf(incident) });
     }
     if (changed.length === 0) return;
     for (const { key, value } of changed) this.#written[key.name] = value;

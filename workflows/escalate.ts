@@ -8,7 +8,8 @@ import {
   startChild,
 } from '@temporalio/workflow';
 import type { Planning } from '../activities/contract.ts';
-import { repairIncident, type IncidentInput } from '../domain/incident/incident.ts';
+import { staticSummary } from '../domain/incident/details.ts';
+import { repairIncident, titleOf, type IncidentInput } from '../domain/incident/incident.ts';
 import type { IncidentView } from '../domain/incident/view.ts';
 import { INCIDENT, type EscalateIncident } from '../domain/messages.ts';
 import { incidentWorkflowId } from '../domain/workflow-ids.ts';
@@ -39,8 +40,7 @@ export async function escalate(incident: IncidentInput, options: EscalateOptions
   const { rule, taskQueue = 'escalations' } = options;
   const repaired = repairIncident(incident);
   if (typeof repaired === 'string') throw ApplicationFailure.nonRetryable(repaired, 'InvalidIncident');
-  const { id, severity, title } = repaired.incident;
-  const workflowId = incidentWorkflowId(id);
+  const workflowId = incidentWorkflowId(repaired.incident.id);
   try {
     const child = await startChild<EscalateIncident>(INCIDENT.type, {
       workflowId,
@@ -49,8 +49,8 @@ export async function escalate(incident: IncidentInput, options: EscalateOptions
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       parentClosePolicy: ParentClosePolicy.ABANDON,
       cancellationType: ChildWorkflowCancellationType.ABANDON,
-      staticSummary: `[${severity}] ${title}`.slice(0, 200),
-      memo: { title },
+      staticSummary: staticSummary(repaired.incident),
+      memo: { title: titleOf(repaired.incident) },
     });
     return await child.result();
   } catch (error) {

@@ -5,6 +5,8 @@ import { refuseArguments } from '../../domain/incident/actions/table.ts';
 import type { ActionName, Actions } from '../../domain/incident/action.ts';
 import { incidentWorkflowId } from '../../domain/workflow-ids.ts';
 import type { Actor } from '../../domain/incident/view.ts';
+import type { Configuration } from '../../config/configuration.ts';
+import { writeShell } from '../../domain/incident/shell.ts';
 import { CommandError } from '../command-error.ts';
 import { isUnanswered, withClient, withConnection, type ConnectionFlags } from '../connection.ts';
 
@@ -17,7 +19,7 @@ export interface ActFlags extends ConnectionFlags {
 
 /** An action that no worker has answered by then is left in Temporal, where it is safe. */
 const ANSWER_MS = 5000;
-const CONFIG = 'escalations.yaml';
+export const CONFIG = 'escalations.yaml';
 
 /** A command that does something to one incident, under somebody's name. */
 export function acting(command: Command, description: string): Command {
@@ -39,7 +41,7 @@ export async function act<N extends ActionName>(
 ): Promise<void> {
   // The update may get no answer and still have counted. The signal that follows carries the same key, so both count
   // once.
-  const argument: Actions[N] = { by: await doer(flags), via: 'cli', key: randomUUID(), ...more };
+  const argument: Actions[N] = { ...(await doer(flags)), key: randomUUID(), ...more };
   const wrong = refuseArguments(name, argument);
   if (wrong !== undefined) throw new CommandError(wrong);
   const [{ EscalationClient }, { findIncident }] = await Promise.all([
@@ -70,29 +72,71 @@ export async function act<N extends ActionName>(
   });
 }
 
-/** In whose name. @throws CommandError for `--by` somebody who is no member: they would stop the paging unseen. */
-export async function doer({ by, name, config }: Pick<ActFlags, 'by' | 'name' | 'config'>): Promise<Actor> {
-  if (by === undefined) return { name: name ?? login() };
-  await expectMember(by, config);
-  return { member: by };
+/**
+ * In whose name, and from whose shell: whoever may write to the namespace can act as anybody, so the timeline says whose
+ * login it was.
+ * @throws CommandError for `--by` somebody who is no member, because they would stop the paging unseen, and for `--name`
+ * of a member, because the timeline would show one for the other.
+ */
+export async function doer({
+  by,
+  name,
+  config,
+}: Pick<ActFlags, 'by' | 'name' | 'config'>): Promise<{ by: Actor; via: string }> {
+  const account = login();
+  const asked = by ?? name;
+  if (asked === undefined) return { by: { name: account }, via: writeShell({ login: account, isChecked: true }) };
+  const read = await readConfiguration(config);
+  if (by === undefined) {
+    const member = read && memberCalled(asked, read.members);
+    if (member !== undefined) throw new CommandError(`${asked} is a member: nothing was done. Act with --by ${member}`);
+    return { by: { name: asked }, via: writeShell({ login: account, isChecked: true }) };
+  }
+  if (read) {
+    expectKnown('member', [by], read.members, read.path, '; somebody else acts with --name');
+  } else {
+    // Somebody who stops a page from another machine has no configuration there. The command acts all the same, because
+    // a page that cannot be stopped is worse, and the timeline says that nobody checked.
+    const path = config ?? CONFIG;
+    console.error(`whether ${by} is a member was not checked: ${path} cannot be used here; --config names another`);
+  }
+  return { by: { member: by }, via: writeShell({ login: account, isChecked: read !== undefined }) };
 }
 
-async function expectMember(member: string, path = CONFIG): Promise<void> {
+/** @returns undefined where there is no file that can be used. */
+export async function readConfiguration(
+  path = CONFIG,
+): Promise<(Pick<Configuration, 'members' | 'teams' | 'schedules'> & { path: string }) | undefined> {
   const { loadConfiguration } = await import('../../config/load.ts');
-  let members: ReadonlyMap<string, unknown>;
   try {
-    ({ members } = await loadConfiguration(path));
+    const { members, teams, schedules } = await loadConfiguration(path);
+    return { members, teams, schedules, path };
   } catch {
-    // Somebody who stops a page from another machine has no configuration there. The command acts all the same, because
-    // a page that cannot be stopped is worse, and says that it did not check.
-    console.error(`whether ${member} is a member was not checked: ${path} cannot be used here; --config names another`);
-    return;
+    return undefined;
   }
-  if (members.has(member)) return;
-  throw new CommandError(
-    `${member} is no member of ${path}: nothing was done. Known are ${[...members.keys()].join(', ')}; ` +
-      'somebody else acts with --name',
-  );
+}
+
+/** @throws CommandError that says who is known. */
+export function expectKnown(
+  what: 'member' | 'team' | 'schedule',
+  written: readonly string[],
+  known: ReadonlyMap<string, unknown>,
+  path: string,
+  remedy = '',
+): void {
+  for (const name of written) {
+    if (known.has(name)) continue;
+    const all = known.size === 0 ? 'There is none' : `Known are ${[...known.keys()].join(', ')}`;
+    throw new CommandError(`${name} is no ${what} of ${path}: nothing was done. ${all}${remedy}`);
+  }
+}
+
+function memberCalled(name: string, members: Configuration['members']): string | undefined {
+  const written = name.trim().toLowerCase();
+  for (const [id, member] of members) {
+    if ([id, member.name].some((one) => one.toLowerCase() === written)) return id;
+  }
+  return undefined;
 }
 
 export function collectLabel(written: string, earlier: Record<string, string>): Record<string, string> {

@@ -45,7 +45,7 @@ export function listLines(incidents: readonly ListedIncident[], { colors, locale
     state === undefined ? words.noState : words.states[state],
     number === undefined ? '' : `#${number}`,
     `${openedAt.toISOString().slice(0, 19)}Z`,
-    id,
+    plain(id),
     plain(title ?? ''),
   ]);
   const urgent = incidents.filter((incident) => isUntaken(incident) && isCritical(incident)).length;

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Actions } from '../../domain/incident/action.ts';
 import { CommandError } from '../command-error.ts';
 import { withClient } from '../connection.ts';
-import { act, acting, collectLabel, doer, type ActFlags } from './acting.ts';
+import { act, acting, collectLabel, CONFIG, doer, expectKnown, readConfiguration, type ActFlags } from './acting.ts';
 
 interface TargetFlags extends ActFlags {
   member: string[];
@@ -32,10 +32,10 @@ export function addResponderCommands(program: Command): void {
       act(id, 'escalate', flags, level === undefined ? {} : { level }),
     );
   targeting(acting(program.command('reassign'), 'give it to these people instead; no level follows')).action(
-    async (id: string, flags: TargetFlags) => act(id, 'reassign', flags, targetsOf(flags)),
+    async (id: string, flags: TargetFlags) => act(id, 'reassign', flags, await targetsOf(flags)),
   );
   targeting(acting(program.command('add'), 'tell these people too, once; nothing else changes')).action(
-    async (id: string, flags: TargetFlags) => act(id, 'addResponders', flags, targetsOf(flags)),
+    async (id: string, flags: TargetFlags) => act(id, 'addResponders', flags, await targetsOf(flags)),
   );
   acting(program.command('revise'), 'change what it says; a raised severity is told anew')
     .option('--title <text>', 'what is wrong, in a line')
@@ -65,9 +65,19 @@ function collect(written: string, earlier: string[]): string[] {
   return [...earlier, written];
 }
 
-function targetsOf({ member, team, schedule }: TargetFlags): Actions['reassign'] {
+/** @throws CommandError for a name that nobody has: the others would be taken off and nobody told. */
+async function targetsOf({ member, team, schedule, config }: TargetFlags): Promise<Actions['reassign']> {
   if (member.length + team.length + schedule.length === 0) {
     throw new CommandError('say who with --member, --team or --schedule');
+  }
+  const read = await readConfiguration(config);
+  if (read) {
+    expectKnown('member', member, read.members, read.path);
+    expectKnown('team', team, read.teams, read.path);
+    const named = schedule.map((written) => written.split('/', 1)[0] ?? '');
+    expectKnown('schedule', named, read.schedules, read.path);
+  } else {
+    console.error(`whether these are known was not checked: ${config ?? CONFIG} cannot be used here`);
   }
   return { members: member, teams: team, schedules: schedule };
 }
@@ -88,7 +98,7 @@ async function reopen(written: string, { reason, taskQueue, json, ...flags }: Re
   ]);
   await withClient(flags, async (client) => {
     const id = await findIncident(client, written);
-    const argument = { by: await doer(flags), via: 'cli', ...(reason !== undefined && { reason }) };
+    const argument = { ...(await doer(flags)), ...(reason !== undefined && { reason }) };
     // A closed incident is read from its history, by a worker: unlike other actions this one needs one that is up.
     const { result, workflowId } = await client.withDeadline(Date.now() + ANSWER_MS, () =>
       new EscalationClient({ client, taskQueue }).reopen(id, argument),

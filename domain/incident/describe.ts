@@ -1,6 +1,8 @@
+import { legible, legibleIn, legibleLine, legibleUrl } from '../legible.ts';
 import { nextDue } from './due.ts';
 import { recipientName, type Escalation } from './escalation.ts';
 import { hasToldNobody } from './pass.ts';
+import { titleOf, type Incident } from './incident.ts';
 import type { Reason } from '../reason.ts';
 import { comingText, reasonText, recordText } from '../words/index.ts';
 import type { IncidentView, ReasonView } from './view.ts';
@@ -8,7 +10,10 @@ import type { IncidentView, ReasonView } from './view.ts';
 /** Beside the data, for programs that bring no words of their own. */
 const ENGLISH = { locale: 'en' } as const;
 
-/** What people and programs are shown of an escalation. */
+/**
+ * What people and programs are shown of an escalation. This is where the texts of strangers are made legible, and not
+ * where they come in: what a run remembers stays as it came, so that its history replays.
+ */
 export function describe(state: Escalation): IncidentView {
   const iso = (at: number): string => new Date(at).toISOString();
   const next = nextDue(state);
@@ -17,10 +22,10 @@ export function describe(state: Escalation): IncidentView {
   return {
     workflowId: state.workflowId,
     number: state.match?.number ?? '',
-    incident: state.incident,
+    incident: shown(state.incident),
     progress: state.progress,
     ...(outcome && { outcome }),
-    ...(rule && { rule: rule.name }),
+    ...(rule && { rule: legibleLine(rule.name) }),
     ...(rule?.wording !== undefined && { wording: rule.wording }),
     configuration: state.match?.configuration ?? '',
     level: state.level,
@@ -30,15 +35,15 @@ export function describe(state: Escalation): IncidentView {
     ...(snoozedUntil !== undefined && { snoozedUntil: iso(snoozedUntil) }),
     exhausted: state.exhausted,
     ...(state.exhausted && hasToldNobody(state) && { toldNobody: true as const }),
-    ...(first && { acknowledgedAt: iso(first.at), acknowledgedBy: first.by }),
-    ...(closed && { closedAt: iso(closed.at), closedBy: closed.by }),
-    ...(closed?.resolution !== undefined && { resolution: closed.resolution }),
+    ...(first && { acknowledgedAt: iso(first.at), acknowledgedBy: legibleIn(first.by) }),
+    ...(closed && { closedAt: iso(closed.at), closedBy: legibleIn(closed.by) }),
+    ...(closed?.resolution !== undefined && { resolution: legibleLine(closed.resolution) }),
     ...(firstAcknowledgedAt !== undefined && { timeToAcknowledgeMs: firstAcknowledgedAt - openedAt }),
     ...(closed && { timeToCloseMs: closed.at - openedAt }),
     responders: state.responders.map(({ member, at }) => {
       const acknowledged = state.acknowledgments.find(({ by }) => by.member === member);
       return {
-        member,
+        member: legibleLine(member),
         assignedAt: iso(at),
         ...(acknowledged && { acknowledgedAt: iso(acknowledged.at), timeToAcknowledgeMs: acknowledged.at - at }),
       };
@@ -47,7 +52,7 @@ export function describe(state: Escalation): IncidentView {
       id: notification.id,
       level: notification.level,
       round: notification.round,
-      to: recipientName(notification),
+      to: legibleLine(recipientName(notification)),
       medium: notification.medium,
       event: notification.event,
       outcome: notification.outcome,
@@ -58,15 +63,30 @@ export function describe(state: Escalation): IncidentView {
         },
       }),
       ...explain(notification.reason),
-      attempts: notification.attempts.map(({ reason, ...attempt }) => ({ ...attempt, ...explain(reason) })),
+      attempts: notification.attempts.map(({ reason, ...attempt }) => ({ ...legibleIn(attempt), ...explain(reason) })),
       at: iso(notification.at),
     })),
-    timeline: state.timeline.map((record) => ({ ...record, text: recordText(record, ENGLISH) })),
+    timeline: state.timeline.map((written) => {
+      const record = legibleIn(written);
+      return { ...record, text: recordText(record, ENGLISH) };
+    }),
     ...(next && { next: { at: iso(next.at), what: comingText(next.what, ENGLISH), coming: next.what } }),
   };
 }
 
-function explain(reason: Reason | undefined): ReasonView {
-  if (reason === undefined) return {};
+function shown(incident: Incident): Incident {
+  const { description, labels, detailUrl, ...more } = incident;
+  return {
+    ...legibleIn(more),
+    title: titleOf(incident),
+    description: legible(description),
+    labels: legibleIn(labels),
+    ...(detailUrl !== undefined && { detailUrl: legibleUrl(detailUrl) }),
+  };
+}
+
+function explain(given: Reason | undefined): ReasonView {
+  if (given === undefined) return {};
+  const reason = legibleIn(given);
   return { reason: reasonText(reason, ENGLISH), ...(typeof reason !== 'string' && { why: reason }) };
 }

@@ -1,3 +1,4 @@
+import { legibleLine } from '../legible.ts';
 import type { Why } from '../reason.ts';
 
 export const SEVERITIES = ['Critical', 'Warning', 'Info'] as const;
@@ -75,7 +76,7 @@ export function repairIncident(input: unknown, fallbackId?: string): Repaired | 
 
   let title = text('title', LIMITS.title)?.trim();
   if (!title) {
-    title = `(no title) ${id}`;
+    title = noTitle(id);
     repairs.push({ key: 'no-title' });
   }
   const severity = toSeverity(raw['severity']);
@@ -106,6 +107,15 @@ export function repairIncident(input: unknown, fallbackId?: string): Repaired | 
     else incident.startedAt = new Date(at).toISOString();
   }
   return { incident, repairs };
+}
+
+/** The title as people read it: in one line, and never empty. */
+export function titleOf({ id, title }: Pick<Incident, 'id' | 'title'>): string {
+  return legibleLine(title) || noTitle(id);
+}
+
+function noTitle(id: string): string {
+  return `(no title) ${id}`;
 }
 
 /** Reads a severity in any case of letters; undefined when it is none of the three. */

@@ -1,3 +1,4 @@
+import { legibleLine } from '../legible.ts';
 import { actorName } from './actor.ts';
 import type { ActionName, Actions, Doer } from './action.ts';
 import { ACTIONS, readAction } from './actions/table.ts';
@@ -10,7 +11,8 @@ import { note, type Step } from './step.ts';
  * has nobody to answer.
  */
 export function refuse(state: Escalation, name: ActionName, argument: unknown): string | undefined {
-  return refuseAction(state, name, readAction(name, argument).action);
+  const why = refuseAction(state, name, readAction(name, argument).action);
+  return why === undefined ? undefined : legibleLine(why);
 }
 
 function refuseAction<N extends ActionName>(state: Escalation, name: N, action: Actions[N]): string | undefined {

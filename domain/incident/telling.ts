@@ -11,7 +11,9 @@ import {
   type Notification,
   type Wave,
 } from './escalation.ts';
+import { legibleLine } from '../legible.ts';
 import { adapterFacts, canEnd } from '../media.ts';
+import { titleOf } from './incident.ts';
 import { mannerOf, type GroupPlan, type PersonPlan, type Resolution } from './plan.ts';
 import { isLastChance, isNotTold, standIn } from './pursuit.ts';
 import { notePass } from './pass.ts';
@@ -188,7 +190,7 @@ function requestCall(
   member: string,
   routes: [Route, ...Route[]],
 ): void {
-  const { title, severity, channel } = state.incident;
+  const { severity, channel } = state.incident;
   const isCritical = severity === 'Critical';
   notification.wait = isCritical
     ? { until: now + CRITICAL_LINE_MS, what: 'line' }
@@ -200,9 +202,9 @@ function requestCall(
       notification: notification.id,
       member,
       number: state.match?.number ?? '',
-      title,
+      title: titleOf(state.incident),
       severity,
-      ...(channel !== undefined && { channel }),
+      ...(channel !== undefined && { channel: legibleLine(channel) }),
       level: notification.level,
       routes,
     },

@@ -1,3 +1,4 @@
+import { readShell } from '../incident/shell.ts';
 import type { Named, PassReport } from '../incident/record.ts';
 import type { IncidentWords, Speech } from './words.ts';
 
@@ -41,7 +42,11 @@ export const en: IncidentWords = {
     late: 'sent late',
   },
   media: { voice: 'Phone call', sms: 'SMS', email: 'E-mail', push: 'App push' },
-  via: (via) => via,
+  via(via) {
+    const shell = readShell(via);
+    if (!shell) return via;
+    return `from the shell of ${shell.login}${shell.isChecked ? '' : ', the member was not checked'}`;
+  },
   span: (minutes) => (minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`),
   list,
   because,
@@ -191,6 +196,8 @@ export const en: IncidentWords = {
     'quota-kept': () => 'the last tenth of the monthly quota is kept for Critical; it returns on the 1st',
     'template-gone': ({ template }) => `no templates are called ${template} any more`,
     'template-failed': ({ template, problem }) => `the template ${template} failed: ${problem}`,
+    'template-slow': ({ template, limitMs }) =>
+      `the template ${template} was stopped: it takes longer than ${limitMs} ms`,
     'told-to-fail': () => 'it is told to fail',
   },
 

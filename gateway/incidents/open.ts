@@ -3,7 +3,7 @@ import type { ServiceToken } from '../../config/configuration.ts';
 import { cut, repairIncident, toSeverity, type IncidentInput } from '../../domain/incident/incident.ts';
 import type { Door } from '../door.ts';
 import { errorName } from '../error-name.ts';
-import { tooMuchText, type Admitted } from './admit.ts';
+import { tooMuch, type Admitted } from './admit.ts';
 import { mayTouch, NotPermitted, permitted } from './permit.ts';
 
 const MOST_INCIDENTS = 100;
@@ -28,7 +28,7 @@ type Answer = { id: string; result: string; workflowId: string; note?: string } 
 /** What became of one, and which status says so where it stands alone. */
 interface Opened {
   answer: Answer;
-  status: 200 | 400 | 403 | 429 | 503;
+  status: 200 | 400 | 403 | 503;
 }
 
 export async function openAll(c: Context, door: Door, open: OpenIncident, admitted: Admitted): Promise<Response> {
@@ -37,33 +37,26 @@ export async function openAll(c: Context, door: Door, open: OpenIncident, admitt
   if (written.length === 0 || written.length > MOST_INCIDENTS) {
     return c.json({ error: `send 1 to ${MOST_INCIDENTS} incidents` }, 400);
   }
+  const wait = share.spend(written.length, written.some(isCritical));
+  if (wait > 0) {
+    door.metrics.incidents.inc({ result: 'limited' }, written.length);
+    return tooMuch(c, wait);
+  }
   const endsAt = performance.now() + OPEN_ALL_MS;
-  const took = await Promise.all(
+  const opened = await Promise.all(
     written.map((one) =>
-      share.take(isCritical(one), () =>
-        openOne(one, { door, token, open: performance.now() > endsAt ? undefined : open }),
-      ),
+      share.turn(() => openOne(one, { door, token, open: performance.now() > endsAt ? undefined : open })),
     ),
   );
-  // Whoever sends all of them again shall get through with all of them.
-  const seconds = Math.max(1, share.waitSeconds(false, written.length));
-  const opened = took.map((one, index) => one ?? limited(written[index], seconds));
-  for (const { answer, status } of opened) {
-    const refused = status === 429 ? 'limited' : 'error';
-    door.metrics.incidents.inc({ result: 'error' in answer ? refused : answer.result });
+  for (const { answer } of opened) {
+    door.metrics.incidents.inc({ result: 'error' in answer ? 'error' : answer.result });
   }
   const statuses = opened.map(({ status }) => status);
-  const again = ([503, 429] as const).find((status) => statuses.includes(status));
-  const status = again ?? (statuses.includes(200) ? 200 : Math.max(...statuses));
+  const isWrong = !statuses.includes(200);
+  const status = statuses.includes(503) ? 503 : isWrong ? Math.max(...statuses) : 200;
   const answers = opened.map(({ answer }) => answer);
   door.logger.info({ token: token.name, incidents: answers.length, status }, 'incidents');
-  return c.json(Array.isArray(json) ? answers : (answers[0] ?? {}), status as Opened['status'], {
-    ...(status === 429 && { 'retry-after': String(seconds) }),
-  });
-}
-
-function limited(json: unknown, seconds: number): Opened {
-  return { answer: { id: idIn(json), error: tooMuchText(seconds) }, status: 429 };
+  return c.json(Array.isArray(json) ? answers : (answers[0] ?? {}), status as Opened['status']);
 }
 
 interface Bounds {
@@ -77,7 +70,8 @@ async function openOne(json: unknown, { door, token, open }: Bounds): Promise<Op
   const { incident, rule } = brought(json);
   const repaired = repairIncident(incident);
   if (typeof repaired === 'string') {
-    return { answer: { id: idIn(json), error: repaired }, status: 400 };
+    const { id } = (incident ?? {}) as { id?: unknown };
+    return { answer: { id: typeof id === 'string' ? cut(id, 128) : '', error: repaired }, status: 400 };
   }
   const { id } = repaired.incident;
   const notOpened: Opened = { answer: { id, error: 'not opened: please send it again' }, status: 503 };
@@ -103,11 +97,6 @@ async function openOne(json: unknown, { door, token, open }: Bounds): Promise<Op
     door.logger.error({ error: errorName(error) }, 'an incident could not be opened');
     return notOpened;
   }
-}
-
-function idIn(json: unknown): string {
-  const { id } = (brought(json).incident ?? {}) as { id?: unknown };
-  return typeof id === 'string' ? cut(id, 128) : '';
 }
 
 /** `{ incident, rule? }`, or an incident alone. */

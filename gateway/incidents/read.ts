@@ -12,15 +12,13 @@ const READ_MS = 3000;
 /** Answers with the view of an incident, as `EscalationClient.describe` does. */
 export async function read(c: Context, door: Door, { token, share }: Admitted): Promise<Response> {
   const id = c.req.param('id') ?? '';
+  const wait = share.spend(1, false);
+  if (wait > 0) return tooMuch(c, wait);
   const workflowId = incidentWorkflowId(id);
   const none = (): Response => c.json({ error: 'there is no such incident' }, 404);
   try {
-    if (!INCIDENT_ID.test(id)) return none();
-    const answer = await share.take(false, async () => {
-      if (!(await mayTouch(door, token, workflowId))) return none();
-      return c.json(await door.looks.at(workflowId, READ_MS), 200, { 'cache-control': 'no-store' });
-    });
-    return answer ?? tooMuch(c, Math.max(1, share.waitSeconds(false)));
+    if (!INCIDENT_ID.test(id) || !(await mayTouch(door, token, workflowId))) return none();
+    return c.json(await door.looks.at(workflowId, READ_MS), 200, { 'cache-control': 'no-store' });
   } catch (error) {
     if (error instanceof NotPermitted) return c.json({ error: error.message }, 403);
     if (error instanceof WorkflowNotFoundError) return none();

@@ -1,4 +1,5 @@
 import type { Face } from '../../domain/incident/face.ts';
+import { legible } from '../../domain/legible.ts';
 import { cutTo, utf16Units, utf8Bytes } from './cut.ts';
 import type { Button, Picture, ShortWording } from './message.ts';
 
@@ -119,20 +120,14 @@ export function plainText(
 }
 
 /**
- * Replaces characters that JSON has to escape, because some vendors refuse escapes and no reader misses them. Text that
- * only looks like an escape is broken up, because those vendors search the raw body.
+ * Legible, and without characters that JSON has to escape, because some vendors refuse escapes. Text that only looks like
+ * an escape is broken up, because those vendors search the raw body.
  */
 export function clean(text: string): string {
-  return text
-    .replace(/\r\n?/g, '\n')
-    .replace(/(?!\n)\p{Cc}/gu, ' ')
-    .replace(/\p{Cs}/gu, '\u{FFFD}')
-    .replace(/\\(?=u[0-9a-f]{4})/gi, '\\\u200b');
+  return legible(text).replace(/\\(?=u[0-9a-f]{4})/gi, '\\\u200b');
 }
 
 /** Without line breaks and what JSON would have to escape. */
 export function oneLine(text: string): string {
-  return clean(text)
-    .replace(/[\n\u2028\u2029]+/g, ' ')
-    .trim();
+  return clean(text).replace(/\n+/g, ' ').trim();
 }

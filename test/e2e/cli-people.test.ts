@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { IncidentView } from '../../domain/incident/view.ts';
@@ -27,6 +27,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const SHELL = `cli:${userInfo().username}`;
 const by = (member: string): string[] => ['--by', member, '--config', join(folder, 'escalations.yaml')];
 
 function cli(...args: string[]): Promise<Ended> {
@@ -57,7 +58,7 @@ it('passes an incident on from the shell, adds people and says what changed', as
   expect([reassigned.code, added.code, revised.code]).toEqual([0, 0, 0]);
   expect((JSON.parse(added.stdout) as IncidentView).incident.id).toBe(id);
   expect(incident).toMatchObject({ title: 'all is down', labels: { service: 'db', zone: 'a' } });
-  expect(timeline.filter(({ via }) => via === 'cli').map(({ kind, text }) => `${kind} ${text}`)).toEqual([
+  expect(timeline.filter(({ via }) => via === SHELL).map(({ kind, text }) => `${kind} ${text}`)).toEqual([
     'escalated to level 2 by primary',
     'reassigned to backup by the desk',
     'responder-added primary, supervisor by ' + String(timeline.find(({ kind }) => kind === 'revised')?.by?.name),
@@ -81,7 +82,7 @@ it('opens a closed incident again from the shell, once', async () => {
   expect(stranger).toEqual({ code: 1, stdout: '', stderr: `no incident is called ${prefix}-never\n` });
   expect(progress).toBe('Triggered');
   expect(timeline.filter(({ kind }) => kind === 'reopened')).toMatchObject([
-    { text: 'by backup: it is back', via: 'cli', by: { member: 'backup' } },
+    { text: 'by backup: it is back', via: SHELL, by: { member: 'backup' } },
   ]);
 });
 

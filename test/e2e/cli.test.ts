@@ -139,7 +139,7 @@ it('opens, shows, acknowledges and closes an incident from the shell', async () 
   expect(shown.stdout).toMatch(/^\[Critical\] shell is down\n#[0-9A-Z]{6} Processing/);
   expect(shown.stdout).toMatch(/label +service=db/);
   expect(shown.stdout).toMatch(/n1 +L1 r1 +feishu-cn → primary +accepted/);
-  expect(shown.stdout).toMatch(/\d\d:\d\d:\d\d {2}acknowledged +by primary \(cli\)/);
+  expect(shown.stdout).toMatch(/\d\d:\d\d:\d\d {2}acknowledged +by primary \(from the shell of \S+\)/);
   expect(JSON.parse(json.stdout)).toMatchObject({
     progress: 'Processing',
     incident: { id, labels: { service: 'db' } },

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { currentDetails } from '../../../domain/incident/details.ts';
+import { currentDetails, staticSummary } from '../../../domain/incident/details.ts';
 import { faceOf } from '../../../domain/incident/face.ts';
 import { level, Story } from './clockwork.ts';
 
@@ -40,6 +40,20 @@ it('lets no text of an incident, a person or a client become markup or break the
   const rows = details.split('\n').slice(6);
   for (const row of rows) expect(row.replace(/\\./g, '').match(/\|/g)).toHaveLength(4);
   expect(details).not.toContain('![');
+  expect(details).not.toContain('https://');
+});
+
+it('is no link, and no longer than the server takes, where lists show it', () => {
+  const of = (title: string): string => staticSummary({ id: '42', severity: 'Critical', title });
+  expect(of('[free](https://evil.example) www.evil.example a@evil.example')).toBe(
+    String.raw`[Critical] \[free\](https\://evil.example) www\.evil.example a\@evil.example`,
+  );
+  expect(of('\u200b')).toBe('[Critical] (no title) 42');
+  for (const unit of ['x', '数', '👨‍👩‍👧', '*', '\\']) {
+    const summary = of(unit.repeat(600));
+    expect(Buffer.byteLength(summary)).toBeLessThan(400);
+    expect(summary).toMatch(/[^\\](\\\\)*…$/);
+  }
 });
 
 it('shows the last sixty records', () => {

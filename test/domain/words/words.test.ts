@@ -122,6 +122,7 @@ const VALUES: { [K in ReasonKey]: Reasons[K] } = {
   'adapter-failed': {},
   'receiver-window-full': {},
   'quota-kept': {},
+  'template-slow': { template: '甲', limitMs: 250 },
   'template-gone': { template: '甲' },
   'template-failed': { template: '甲', problem: '乙' },
   'told-to-fail': {},
@@ -264,3 +265,12 @@ function phrasesOfAdapters(): string[] {
 }
 
 const SAYS = ['says', 'means', 'remedy'];
+
+it.each([
+  ['cli:alice', 'from the shell of alice', '来自 alice 的命令行'],
+  ['cli-unchecked:alice', 'from the shell of alice, the member was not checked', '来自 alice 的命令行，成员未经核实'],
+  ['cli', 'cli', '命令行'],
+])('says from whose shell somebody acted: %s', (via, english, chinese) => {
+  expect(incidentWords('en').via(via)).toBe(english);
+  expect(incidentWords('zh').via(via)).toBe(chinese);
+});

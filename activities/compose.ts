@@ -5,6 +5,7 @@ import { personOf } from '../config/duty/person.ts';
 import type { CallOrder } from '../domain/phone/call.ts';
 import type { GroupManner } from '../domain/incident/rule.ts';
 import type { Face } from '../domain/incident/face.ts';
+import { refKey, refOf } from '../domain/incident/occurrence.ts';
 import { adapterFacts } from '../domain/media.ts';
 import type { Call } from '../providers/kit/adapter.ts';
 import type { List, Page, Person } from '../providers/kit/message.ts';
@@ -54,7 +55,7 @@ export async function composePage(
   const member = person?.member ?? null;
   const { locale, timeZone } = person ?? groupReader(account, current);
   const { secrets, publicUrl } = current.gateway;
-  const { workflowId } = face;
+  const incident = refOf(face);
   const ask = { face, notification, account, member, locale, secrets, now };
   const reader = current.accounts.get(account)?.traits.linksAct === false ? null : member;
   const isShort = listed && reader !== null && mediumOf(account, current) === 'sms';
@@ -62,12 +63,12 @@ export async function composePage(
     publicUrl === undefined
       ? undefined
       : isShort
-        ? shortUrl(publicUrl, { number: face.number, member: reader }, secrets)
-        : pageUrl(publicUrl, { workflowId, notification, account, member: reader, now }, secrets);
+        ? shortUrl(publicUrl, { ...incident, number: face.number, member: reader }, secrets)
+        : pageUrl(publicUrl, { ...incident, notification, account, member: reader, now }, secrets);
   const names = namesFrom(current.members);
   return {
     kind: 'page',
-    key: `${workflowId}/${notification}/${account}${plain ? '/plain' : ''}`,
+    key: `${refKey(incident)}/${notification}/${account}${plain ? '/plain' : ''}`,
     notification,
     event,
     face,
@@ -87,7 +88,7 @@ export async function composePage(
     menu: menuFor({ ...ask, members: current.members }),
     ...callbackOf(account, current),
     ...(link !== undefined && { pageUrl: link }),
-    receiptRef: mintReceiptRef(workflowId, notification, secrets),
+    receiptRef: mintReceiptRef({ ...incident, notification }, secrets),
     ...(code !== undefined && { reply: { code, hint: replyHint(code, locale) } }),
     plain,
   };
@@ -136,7 +137,7 @@ export async function composeList(
   const { locale, timeZone } = person;
   const [worst] = items;
   // A phone counts its calls anew some day; a notification is never told by two calls of one token.
-  const key = [worst?.workflowId, worst?.notification, 'list', token, account].join('/');
+  const key = [worst && refKey(worst), worst?.notification, 'list', token, account].join('/');
   return { kind: 'list', key, to: { person }, locale, timeZone, ...listWritten(items, locale) };
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Configuration, ConfigurationInForce, Member } from '../config/configuration.ts';
 import type { Directory } from '../config/duty/directory.ts';
 import { redirect } from '../config/match/dynamic.ts';
@@ -9,7 +8,6 @@ import type { Route } from '../domain/delivery.ts';
 import type { Incident, Severity } from '../domain/incident/incident.ts';
 import { CARRIED_MEDIA, DEFAULT_PREFERENCE, fallbackMedia, type CarriedMedium } from '../domain/media.ts';
 import { EDITION, type GroupPlan, type MediumPlan, type PersonPlan } from '../domain/incident/plan.ts';
-import { NUMBER_ALPHABET } from '../domain/incident/number.ts';
 import { mediaFor, type Medium, type Rule } from '../domain/incident/rule.ts';
 import type { Reason } from '../domain/reason.ts';
 import type { Planning, RoundRequest } from './contract.ts';
@@ -49,7 +47,6 @@ export function createPlanning(options: PlanningOptions): Rounds {
       const autoClose = current.channels.get(channel)?.autoClose;
       const [level] = followed?.delayMs === 0 ? followed.levels : [];
       return {
-        number: incidentNumber(incident.id),
         ...(followed && { rule: followed }),
         edition: EDITION,
         ...(autoClose && { autoClose }),
@@ -101,12 +98,6 @@ function* aboutTheFile({ current, refusal }: ConfigurationInForce): Generator<Re
   if (!refusal) return;
   const since = new Date(refusal.sinceAt).toISOString();
   yield { key: 'file-refused', since, configuration: current.hash };
-}
-
-/** Six Crockford base32 characters of SHA-256(id), for people to say aloud. */
-export function incidentNumber(id: string): string {
-  const bits = createHash('sha256').update(id).digest().readUInt32BE(0);
-  return Array.from({ length: 6 }, (_, index) => NUMBER_ALPHABET[(bits >>> (27 - 5 * index)) & 31]).join('');
 }
 
 function asked(rule: unknown, current: Configuration, notes: Reason[]): Rule | undefined {

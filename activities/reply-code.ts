@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import type { Configuration } from '../config/configuration.ts';
 import type { Directory } from '../config/duty/directory.ts';
 import { codeFor, type CodeRequest } from '../domain/phone/reply-code.ts';
+import { refKey, refOf } from '../domain/incident/occurrence.ts';
 import { startOf } from '../client/long-lived.ts';
 import { talk, type Talk } from '../client/talk.ts';
 import { PHONE } from '../domain/messages.ts';
@@ -24,9 +25,12 @@ export async function replyCode(
   try {
     const phone = (await directory.member(member))?.phone;
     if (phone === undefined) return undefined;
-    const { workflowId, level } = face;
-    const wish = createHmac('sha256', secret).update(`reply ${phone} ${workflowId}`).digest().readUInt32BE(0);
-    const request: CodeRequest = { workflowId, member, level, wish };
+    const { level } = face;
+    const wish = createHmac('sha256', secret)
+      .update(`reply ${phone} ${refKey(face)}`)
+      .digest()
+      .readUInt32BE(0);
+    const request: CodeRequest = { ...refOf(face), member, level, wish };
     const line = phoneWorkflowId(prefix, gateway, phone);
     const endsAt = Date.now() + PATIENCE_MS;
     const inTime = (): Talk => talk(Context.current().client, { withinMs: endsAt - Date.now() });

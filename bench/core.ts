@@ -58,7 +58,7 @@ const INCIDENT: Incident = {
 const MINUTE = 60_000;
 
 function opened(): Escalation {
-  return openEscalation('incident-i1', INCIDENT, [], 0);
+  return openEscalation({ workflowId: 'incident-i1', occurrence: 'first-run' }, INCIDENT, [], 0);
 }
 
 /** A card and a mail three times, then a call to the next level; taken, snoozed, discussed and closed. */

@@ -5,6 +5,7 @@ import {
   isStuck,
   type AttemptView,
   type IncidentView,
+  type LostRun,
   type NotificationView,
   type ReasonView,
   type RecordView,
@@ -52,8 +53,14 @@ export function stateLine(view: IncidentView, look: Look): string {
   return parts.join(' · ');
 }
 
-/** Everything about an incident, as lines for a terminal. */
-export function statusText(view: IncidentView, look: Look): string {
+/** A run that was lost, as a line of its own. */
+export function lostLine({ how, at }: LostRun, look: Look): string {
+  return look.colors.red(incidentWords(look.locale).state.lost(how, nearClock(at, look)));
+}
+
+/** Everything about an incident, as lines for a terminal. Of a lost run nothing comes next. */
+export function statusText({ next, ...standing }: IncidentView, look: Look, lost?: LostRun): string {
+  const view: IncidentView = next && !lost ? { ...standing, next } : standing;
   const { colors } = look;
   const { incident, responders, notifications, timeline } = view;
   const { labels: say, state, severities, because } = incidentWords(look.locale);
@@ -74,6 +81,7 @@ export function statusText(view: IncidentView, look: Look): string {
   return [
     colors.bold(`[${severities[incident.severity]}] ${plain(incident.title)}`),
     stateLine(view, look),
+    ...(lost ? [lostLine(lost, look)] : []),
     '',
     ...columns(about),
     ...(notifications.length === 0

@@ -6,15 +6,20 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
+  type WorkflowExecutionDescription,
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActionName, Actions, By } from '../domain/incident/action.ts';
 import { staticSummary } from '../domain/incident/details.ts';
 import { repairIncident, titleOf, type Incident, type IncidentInput } from '../domain/incident/incident.ts';
-import type { IncidentView, RecordView } from '../domain/incident/view.ts';
+import { incidentWords } from '../domain/words/index.ts';
+import { incidentNumber } from '../domain/incident/number.ts';
+import { isOfAnother } from '../domain/incident/occurrence.ts';
+import type { IncidentView, LostRun, RecordView } from '../domain/incident/view.ts';
 import { incidentWorkflowId } from '../domain/workflow-ids.ts';
 import { INCIDENT, type EscalateIncident, type EscalateInput } from '../domain/messages.ts';
+import { lostRun, viewOf } from './occurrences.ts';
 import { startListed } from './listed-start.ts';
 import { talk, type Talk } from './talk.ts';
 
@@ -22,6 +27,8 @@ const FAILED_PRECONDITION = 9;
 const DROPPED_UPDATE_RETRIES = 5;
 /** Doubles each time. */
 const DROPPED_UPDATE_PAUSE_MS = 100;
+/** Between two of its questions an incident may be closed, and opened by somebody else. */
+const OPEN_ROUNDS = 3;
 
 export interface EscalationClientOptions {
   client: Client;
@@ -36,7 +43,15 @@ export interface Opened {
    */
   result: 'started' | 'revised' | 'already-closed';
   workflowId: string;
+  /** Of `started`: which occurrence of the incident it is, and the six characters that people say for it. */
+  occurrence?: string;
+  number?: string;
+  /** Of `started`: the run before this one ended without closing the incident, which is therefore told anew. */
+  lost?: LostRun;
 }
+
+/** One of the occurrences of an incident's id. */
+export type Which = Pick<By, 'occurrence'>;
 
 /** An action was refused; the message says why, for people. */
 export class RefusedError extends Error {
@@ -70,7 +85,8 @@ export class EscalationClient {
   }
 
   /**
-   * Durable when it returns: the page goes out as soon as a worker is up. Safe to call again.
+   * Durable when it returns: the page goes out as soon as a worker is up. Safe to call again. An earlier run that was
+   * terminated, timed out or failed has not handled the incident: it is opened anew, and `lost` says so.
    * @param options.rule `channel/name`, or a rule written out; without it the first that matches.
    * @param options.beforeRevising asked when the id is taken, before that incident is touched: what it throws is thrown.
    * @throws RangeError for a missing incident or an unusable id, before anything starts.
@@ -84,60 +100,72 @@ export class EscalationClient {
     const { id, severity, title, description, labels } = repaired.incident;
     const workflowId = incidentWorkflowId(id);
     const { rule } = options;
-    // Exactly one run for an id, open or closed: who comes second is told so.
-    const isStarted = await this.#start(repaired.incident, 'REJECT_DUPLICATE', {
-      incident,
-      ...(rule !== undefined && { rule }),
-    });
-    if (isStarted) return { result: 'started', workflowId };
-    await options.beforeRevising?.(workflowId);
-    try {
-      const by = { name: repaired.incident.source ?? 'the incident service' };
-      const written = given(incident, { title, severity, description, labels });
-      await this.signal(id, 'revise', { by, onlyRaise: true, ...written });
-      return { result: 'revised', workflowId };
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return { result: 'already-closed', workflowId };
-      throw error;
+    const input = { incident, ...(rule !== undefined && { rule }) };
+    let lost: LostRun | undefined;
+    for (let round = 0; round < OPEN_ROUNDS; round += 1) {
+      // Exactly one run for an id, open or closed: who comes second is told so.
+      const reuse = lost ? 'ALLOW_DUPLICATE_FAILED_ONLY' : 'REJECT_DUPLICATE';
+      const started = await this.#start(repaired.incident, reuse, input);
+      if (started) return { ...started, ...(lost && { lost }) };
+      await options.beforeRevising?.(workflowId);
+      try {
+        const by = { name: repaired.incident.source ?? 'the incident service' };
+        const written = given(incident, { title, severity, description, labels });
+        await this.signal(id, 'revise', { by, onlyRaise: true, ...written });
+        return { result: 'revised', workflowId };
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      }
+      const run = await this.#latestRun(id);
+      if (run?.status.name === 'COMPLETED') return { result: 'already-closed', workflowId };
+      lost = run && lostRun(run);
     }
+    throw new Error(`${workflowId} is being opened and closed by others at this moment: open it again`);
   }
 
   /**
    * A closed incident is open again: a new run that carries number, timeline and responders, and tells the first level.
-   * Waits for a run that is closed and still redraws its cards; needs no worker once that has ended. Of several at once exactly one starts a run; the
-   * others, like one that comes while it is open, answer `revised`.
-   * @throws WorkflowNotFoundError when there was no such incident.
+   * Waits for a run that is closed and still redraws its cards; needs no worker once that has ended. Of several at once
+   * exactly one starts a run; the others, like one that comes while it is open, answer `revised`.
+   * @throws WorkflowNotFoundError when there was no such incident; RefusedError when a later occurrence has followed it.
    */
-  async reopen(id: string, { by, via, reason }: By & { reason?: string }): Promise<Opened> {
+  async reopen(id: string, { by, via, reason, occurrence }: By & { reason?: string }): Promise<Opened> {
     const workflowId = incidentWorkflowId(id);
     const { runId, status } = await this.#handle(id).describe();
     // This run and no other: the one after it may be what another reopen has just started.
-    const run = { workflowId, runId };
-    if (status.name === 'RUNNING') {
-      const { progress } = await this.#talk.ask(INCIDENT, run, 'describe');
-      if (progress !== 'Closed') return { result: 'revised', workflowId };
+    const run = this.#client.workflow.getHandle<EscalateIncident>(workflowId, runId);
+    // The server keeps the result of a run that has completed; any other is asked.
+    let view =
+      status.name === 'COMPLETED'
+        ? await run.result()
+        : await this.#talk.ask(INCIDENT, { workflowId, runId }, 'describe');
+    if (isOfAnother(view, { occurrence })) {
+      throw new RefusedError(`only the latest occurrence can be opened again, which is number ${view.number}`);
     }
-    // Until its end it learns what became of messages under way at the close. The server keeps the result of a run that
-    // has completed; one that was ended otherwise is asked.
-    const view = ['RUNNING', 'COMPLETED'].includes(status.name)
-      ? await this.#client.workflow.getHandle<EscalateIncident>(workflowId, runId).result()
-      : await this.#talk.ask(INCIDENT, run, 'describe');
+    if (status.name === 'RUNNING') {
+      if (view.progress !== 'Closed') return { result: 'revised', workflowId };
+      // Until its end it learns what became of messages under way at the close.
+      view = await run.result();
+    }
     const { incident, rule, timeline, responders } = view;
     const reopened = {
       by: by ?? { name: 'somebody' },
       timeline,
       responders: responders.map(({ member }) => member),
       lastId: lastNotification(view),
+      number: view.number,
+      ...(view.occurrence !== undefined && { occurrence: view.occurrence }),
       ...(via !== undefined && { via }),
       ...(reason !== undefined && { reason }),
     };
-    const isStarted = await this.#start(incident, 'ALLOW_DUPLICATE', {
+    const started = await this.#start(incident, 'ALLOW_DUPLICATE', {
       incident: { ...incident },
       reopened,
       // By its name, as it is configured now; a rule that was written out is matched anew.
       ...(rule?.includes('/') && { rule }),
     });
-    return { result: isStarted ? 'started' : 'revised', workflowId };
+    if (!started) return { result: 'revised', workflowId };
+    return { ...started, number: view.number, ...(view.occurrence !== undefined && { occurrence: view.occurrence }) };
   }
 
   escalate(id: string, argument: Actions['escalate']): Promise<IncidentView> {
@@ -199,20 +227,40 @@ export class EscalationClient {
     await this.#talk.tell(INCIDENT, incidentWorkflowId(id), name, argument);
   }
 
-  /** @throws WorkflowNotFoundError */
-  describe(id: string): Promise<IncidentView> {
-    return this.#talk.ask(INCIDENT, incidentWorkflowId(id), 'describe');
+  /**
+   * @param which an occurrence of it, as its view names it; default: the one that is open, or was last.
+   * @throws WorkflowNotFoundError
+   */
+  describe(id: string, which: Which = {}): Promise<IncidentView> {
+    return viewOf(this.#client, { workflowId: incidentWorkflowId(id), ...which });
   }
 
-  /** Every new timeline record with the view it appeared in, until the incident is closed; asks every `everyMs`. */
-  async *watch(id: string, everyMs = 1000): AsyncGenerator<{ view: IncidentView; records: RecordView[] }> {
+  /**
+   * What ended the latest run of an incident that nobody had closed; undefined when it is open, or was closed. Its view
+   * still says what would have come next, but nothing will.
+   * @throws WorkflowNotFoundError
+   */
+  async lost(id: string): Promise<LostRun | undefined> {
+    return lostRun(await this.#handle(id).describe());
+  }
+
+  /**
+   * Every new timeline record with the view it appeared in, until the incident is closed or its run is lost; asks every
+   * `everyMs`.
+   */
+  async *watch(
+    id: string,
+    everyMs = 1000,
+    which: Which = {},
+  ): AsyncGenerator<{ view: IncidentView; records: RecordView[] }> {
     const told = new Set<string>();
     for (;;) {
-      const view = await this.describe(id);
+      const lost = await this.lost(id);
+      const view = await this.describe(id, which);
       const records = view.timeline.filter((record) => !told.has(JSON.stringify(record)));
       for (const record of records) told.add(JSON.stringify(record));
       if (records.length > 0) yield { view, records };
-      if (view.progress === 'Closed') return;
+      if (view.progress === 'Closed' || lost) return;
       await new Promise((resolve) => setTimeout(resolve, everyMs));
     }
   }
@@ -235,33 +283,50 @@ export class EscalationClient {
     }
   }
 
+  /** @returns undefined when there is one already. */
   async #start(
     incident: Incident,
-    reuse: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE',
+    reuse: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY',
     input: EscalateInput,
-  ): Promise<boolean> {
+  ): Promise<Opened | undefined> {
+    const workflowId = incidentWorkflowId(incident.id);
     try {
-      await startListed(this.#client, { severity: incident.severity, state: 'paging' }, (typedSearchAttributes) =>
-        this.#client.workflow.start<EscalateIncident>(INCIDENT.type, {
-          workflowId: incidentWorkflowId(incident.id),
-          taskQueue: this.#taskQueue,
-          args: [input],
-          workflowIdConflictPolicy: 'FAIL',
-          workflowIdReusePolicy: reuse,
-          staticSummary: staticSummary(incident),
-          memo: { title: titleOf(incident) },
-          ...(typedSearchAttributes && { typedSearchAttributes }),
-        }),
+      const { firstExecutionRunId: occurrence } = await startListed(
+        this.#client,
+        { severity: incident.severity, state: 'paging' },
+        (typedSearchAttributes) =>
+          this.#client.workflow.start<EscalateIncident>(INCIDENT.type, {
+            workflowId,
+            taskQueue: this.#taskQueue,
+            args: [input],
+            workflowIdConflictPolicy: 'FAIL',
+            workflowIdReusePolicy: reuse,
+            staticSummary: staticSummary(incident),
+            memo: { title: titleOf(incident) },
+            ...(typedSearchAttributes && { typedSearchAttributes }),
+          }),
       );
-      return true;
+      return { result: 'started', workflowId, occurrence, number: incidentNumber({ workflowId, occurrence }) };
     } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Undefined where the server keeps none, or no longer. */
+  async #latestRun(id: string): Promise<WorkflowExecutionDescription | undefined> {
+    try {
+      return await this.#handle(id).describe();
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return undefined;
       throw error;
     }
   }
 
   async #whyNot(id: string): Promise<string> {
     try {
+      const lost = await this.lost(id);
+      if (lost) return incidentWords('en').state.lost(lost.how, lost.at);
       const { closedBy, closedAt } = await this.describe(id);
       return closedAt === undefined
         ? 'already closed'

@@ -1,11 +1,20 @@
 import type { Client } from '@temporalio/client';
+import { earlierView, lostRun } from '../client/occurrences.ts';
 import { NoAnswerError, talk } from '../client/talk.ts';
 import { INCIDENT } from '../domain/messages.ts';
-import type { IncidentView } from '../domain/incident/view.ts';
+import { isOfAnother, type IncidentRef } from '../domain/incident/occurrence.ts';
+import type { IncidentView, LostRun } from '../domain/incident/view.ts';
 import { within } from '../client/within.ts';
 
 /** A look that takes longer is given up for all who wait for it. */
 const LONGEST_MS = 3000;
+
+/** How an incident stands. */
+export interface Look {
+  view: IncidentView;
+  /** The occurrence that was meant is over, and this one has followed it. */
+  newer?: IncidentView;
+}
 
 /**
  * Asks incidents how they stand, each one question at a time: whoever asks while a question is on its way waits for the
@@ -23,12 +32,33 @@ export class Looks {
 
   /**
    * What the incident looks like now, every signal before it included; closed ones too, as long as they are kept.
-   * @throws NoAnswerError when no worker or server answers in time; WorkflowNotFoundError when there is none.
+   * @throws NoAnswerError when no worker or server answers in time; WorkflowNotFoundError when there is none, or the
+   * occurrence is not kept any more.
    */
-  async at(workflowId: string, budgetMs: number): Promise<IncidentView> {
-    const view = await within(this.#share(workflowId), budgetMs, undefined);
+  async at(ref: IncidentRef, budgetMs: number): Promise<Look> {
+    const endsAt = performance.now() + budgetMs;
+    const view = await within(this.#share(ref.workflowId), budgetMs, undefined);
     if (!view) throw new NoAnswerError(budgetMs);
-    return view;
+    if (!isOfAnother(view, ref)) return { view };
+    const left = Math.max(endsAt - performance.now(), 1);
+    const earlier = await within(earlierView(this.#client, ref, left), left, undefined);
+    if (!earlier) throw new NoAnswerError(budgetMs);
+    return { view: earlier, newer: view };
+  }
+
+  /**
+   * What ended the run of an incident that nobody has closed: of such a one nothing comes any more. Undefined where it
+   * goes on, was closed, or where nobody can say.
+   */
+  async lost({ workflowId, progress }: IncidentView, budgetMs: number): Promise<LostRun | undefined> {
+    if (progress === 'Closed') return undefined;
+    try {
+      const { workflow } = this.#client;
+      const describe = () => workflow.getHandle(workflowId).describe();
+      return lostRun(await this.#client.withDeadline(Date.now() + budgetMs, describe));
+    } catch {
+      return undefined;
+    }
   }
 
   #share(workflowId: string): Promise<IncidentView> {

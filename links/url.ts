@@ -1,3 +1,4 @@
+import type { IncidentRef } from '../domain/incident/occurrence.ts';
 import { mintToken } from './token.ts';
 
 const LIFETIME_MS = 30 * 24 * 60 * 60_000;
@@ -17,8 +18,7 @@ export const OPERATOR = '(operator)';
 /** Signed address of the incident page; a personal one names the member who may act through it, a group's names none. */
 export function pageUrl(
   publicUrl: string,
-  link: {
-    workflowId: string;
+  link: IncidentRef & {
     /** `n3`, or empty for none. */
     notification: string;
     account: string;

@@ -1,5 +1,6 @@
 import { offeredAt } from '../domain/incident/action.ts';
 import type { Face } from '../domain/incident/face.ts';
+import { refOf } from '../domain/incident/occurrence.ts';
 import type { Button } from '../providers/kit/message.ts';
 import type { Locale } from '../domain/locale.ts';
 import { mintToken } from '../links/token.ts';
@@ -67,10 +68,10 @@ export function nextLevel({ level, levels }: Pick<Face, 'level' | 'levels'>): nu
 }
 
 function tokenFor({ face, notification, account, member, secrets, now }: Ask, action: string): string {
-  const { workflowId, revision } = face;
+  const { revision } = face;
   const expiresAt = now + LIFETIME_MS;
   return mintToken(
-    { purpose: 'button', workflowId, notification, revision, action, account, member, expiresAt },
+    { purpose: 'button', ...refOf(face), notification, revision, action, account, member, expiresAt },
     secrets,
   );
 }

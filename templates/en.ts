@@ -65,6 +65,7 @@ export const en: Words = {
     nobodyNamed: 'Nothing was done: choose who is to take it.',
     alreadyClosed: (who) => (who === undefined ? 'Already closed.' : `Already closed by ${who}.`),
     over: 'This incident is over.',
+    newer: (number) => `This was about an earlier occurrence: the latest has the number ${number}.`,
     unconfirmed: 'Not confirmed yet: your action is being delivered. Look again in a minute.',
     refused: 'Nothing was done, and trying again will not help: please tell your administrator.',
     unknownPerson: (account, identity) =>
@@ -142,6 +143,8 @@ export const en: Words = {
     chooseOne: 'Several incidents are assigned to you: write "ack" and the number.',
     mine: 'Assigned to you:',
     noSuch: (number) => `No incident has the number ${number}.`,
+    shared: (number) =>
+      `Nothing was done: several incidents have the number ${number}. Act from the message about the one you mean.`,
     tooSlow: 'Not every open incident could be looked at in time: name the number.',
     chat: (chat) => `This chat is known as ${chat}: name it under groups of a level.`,
   },

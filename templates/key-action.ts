@@ -3,16 +3,23 @@
 import type { KeyAction } from '../domain/phone/keys.ts';
 import { faceOf } from '../domain/incident/face.ts';
 import type { IncidentView } from '../domain/incident/view.ts';
-import { takenText } from './press.ts';
+import { overText, takenText } from './press.ts';
 import type { Reader } from './wording.ts';
 import { wordsFor } from './words.ts';
 
+interface KeyTaken {
+  action: KeyAction['do'];
+  member: string;
+  level?: number;
+  view?: IncidentView;
+  /** The number of what has followed: the key was about an earlier occurrence, and changes nothing. */
+  newer?: string;
+}
+
 /** What came of a key or an answer by text, for whoever gave it. Without `view` there was no time to ask. */
-export function keyActionText(
-  { action, member, level, view }: { action: KeyAction['do']; member: string; level?: number; view?: IncidentView },
-  reader: Reader,
-): string {
+export function keyActionText({ action, member, level, view, newer }: KeyTaken, reader: Reader): string {
   const { voice, page, press } = wordsFor(reader.locale);
+  if (newer !== undefined) return overText(view && faceOf(view), reader, newer);
   if (view && action === 'escalate' && view.progress !== 'Closed' && level !== undefined && level > view.levels) {
     return voice.noFurtherLevel;
   }

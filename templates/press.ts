@@ -71,10 +71,12 @@ function acknowledgedText(face: Face, member: string, reader: Reader): string {
   return isMine ? press.acknowledged : press.alreadyAcknowledged(nameOf(face.acknowledgedBy, reader, words));
 }
 
-/** For a press on an incident that takes no actions any more. */
-export function overText(face: Face | undefined, reader: Reader): string {
+/** For a press on an incident that takes no actions any more. @param newer the number of what has followed it. */
+export function overText(face: Face | undefined, reader: Reader, newer?: string): string {
   const { press } = wordsFor(reader.locale);
-  return face?.progress === 'Closed' ? press.alreadyClosed(face.closedBy && reader.names(face.closedBy)) : press.over;
+  const over =
+    face?.progress === 'Closed' ? press.alreadyClosed(face.closedBy && reader.names(face.closedBy)) : press.over;
+  return newer === undefined ? over : `${over} ${press.newer(newer)}`;
 }
 
 /** In one language, or in all of them for a reader we do not know. */

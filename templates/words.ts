@@ -59,6 +59,8 @@ export interface Words extends Pick<
     alreadyClosed(who: string | undefined): string;
     /** The incident closed, or is no longer kept. */
     over: string;
+    /** After what became of an earlier occurrence. */
+    newer(number: string): string;
     unconfirmed: string;
     /** Temporal will never take it. */
     refused: string;
@@ -152,6 +154,8 @@ export interface Words extends Pick<
     chooseOne: string;
     mine: string;
     noSuch(number: string): string;
+    /** Above the incidents that have it. */
+    shared(number: string): string;
     tooSlow: string;
     chat(chat: string): string;
   };

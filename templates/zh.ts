@@ -68,6 +68,7 @@ export const zh: Words = {
     nobodyNamed: '操作未生效：请选择由谁处理。',
     alreadyClosed: (who) => (who === undefined ? '故障此前已关闭。' : `此前已由 ${who} 关闭。`),
     over: '该故障已结束。',
+    newer: (number) => `这条消息对应较早的一次故障，最近一次的编号为 ${number}。`,
     unconfirmed: '尚未确认：操作正在送达，请一分钟后再查看。',
     refused: '操作未生效，重试无效，请联系管理员。',
     unknownPerson: (account, identity) =>
@@ -141,6 +142,7 @@ export const zh: Words = {
     chooseOne: '有多个故障分派给您：请发送“ack”加编号。',
     mine: '分派给您的故障：',
     noSuch: (number) => `没有编号为 ${number} 的故障。`,
+    shared: (number) => `未执行：有多个故障的编号都是 ${number}，请在对应故障的消息中操作。`,
     tooSlow: '未能及时查看全部故障：请写明编号。',
     chat: (chat) => `此群的标识为 ${chat}，可写入环节的 groups。`,
   },

@@ -30,7 +30,7 @@ export class Attributes {
     if (!match) return;
     const wanted: SearchAttributePair[] = [
       { key: state, value: escalationState(escalation) },
-      { key: number, value: match.number },
+      { key: number, value: escalation.number },
       { key: severity, value: incident.severity },
       { key: progress, value: now },
       ...(incident.channel === undefined ? [] : [{ key: channel, value: keyword(incident.channel) }]),

@@ -23,7 +23,8 @@ export interface EscalateOptions {
 
 /**
  * Pages people about an incident, from inside any workflow, and returns when it is closed. The escalation outlives its
- * caller; when it was started before, by whomever, this waits for that one.
+ * caller; when it was started before, by whomever, this waits for that one. An earlier run that ended in any way but by
+ * its own close counts as not handled: the incident is escalated anew.
  *
  * @throws ApplicationFailure of type `InvalidIncident`, before anything starts.
  * @example
@@ -46,7 +47,8 @@ export async function escalate(incident: IncidentInput, options: EscalateOptions
       workflowId,
       taskQueue,
       args: [{ incident, ...(rule !== undefined && { rule }) }],
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      // Of a run that was terminated, timed out or failed nobody can say that it was handled.
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
       parentClosePolicy: ParentClosePolicy.ABANDON,
       cancellationType: ChildWorkflowCancellationType.ABANDON,
       staticSummary: staticSummary(repaired.incident),

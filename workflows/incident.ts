@@ -120,11 +120,12 @@ function isPage(command: Command): boolean {
 const COMES_FROM_OUTSIDE: readonly Happened['type'][] = ['acted', 'called', 'receipt'];
 
 function open(incident: unknown, reopened: unknown): Escalation {
-  const { workflowId, startTime } = workflowInfo();
+  const { workflowId, firstExecutionRunId: occurrence, startTime } = workflowInfo();
   const repaired = repairIncident(incident, incidentIdOf(workflowId));
   if (typeof repaired === 'string') throw ApplicationFailure.nonRetryable(repaired, 'InvalidIncident');
   const { incident: known, repairs } = repaired;
-  return openEscalation(workflowId, known, repairs, Date.now(), readReopened(reopened), startTime.getTime());
+  const ref = { workflowId, occurrence };
+  return openEscalation(ref, known, repairs, Date.now(), readReopened(reopened), startTime.getTime());
 }
 
 function isHistoryLong(): boolean {

@@ -12,6 +12,7 @@ import { currentLevel, recipientName, type Escalation, type Notification } from 
 import { faceOf } from '../domain/incident/face.ts';
 import type { Incident, Severity } from '../domain/incident/incident.ts';
 import { adapterFacts } from '../domain/media.ts';
+import { refOf } from '../domain/incident/occurrence.ts';
 import { mannerOf, type Match, type Resolution } from '../domain/incident/plan.ts';
 import type { Targets } from '../domain/incident/rule.ts';
 import { threadOf } from '../domain/incident/telling.ts';
@@ -214,9 +215,8 @@ export class Performer {
   }
 
   async #drop({ notification, line }: Extract<Command, { do: 'drop' }>): Promise<undefined> {
-    const { workflowId } = this.#state();
     try {
-      await tell(PHONE, line, 'drop', { workflowId, notification });
+      await tell(PHONE, line, 'drop', { ...refOf(this.#state()), notification });
     } catch {
       // The line is over: there is nothing left to drop.
     }

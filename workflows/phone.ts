@@ -11,6 +11,7 @@ import {
 import type { End, List, Place, Planning } from '../activities/contract.ts';
 import type { CallEnd, CallList } from '../domain/phone/call.ts';
 import type { Route } from '../domain/delivery.ts';
+import { refOf } from '../domain/incident/occurrence.ts';
 import { adapterFacts } from '../domain/media.ts';
 import {
   advanceLine,
@@ -81,8 +82,9 @@ export async function phone(carried?: Line): Promise<void> {
         break;
       case 'acknowledge':
       case 'escalate': {
-        const { workflowId, member, via, key, level } = command;
-        const argument = { by: { member }, via, key, ...(level !== undefined && { level }) };
+        const { member, via, key, level } = command;
+        const { workflowId, ...which } = refOf(command);
+        const argument = { by: { member }, via, key, ...which, ...(level !== undefined && { level }) };
         await say(workflowId, () => tell(INCIDENT, workflowId, command.do, argument));
         break;
       }

@@ -50,10 +50,11 @@ export async function act<N extends ActionName>(
   ]);
   await withClient(flags, async (client) => {
     const escalations = new EscalationClient({ client });
-    const id = await findIncident(client, written);
+    const { id, ...which } = await findIncident(client, written);
+    const meant = { ...argument, ...which };
     const workflowId = incidentWorkflowId(id);
     try {
-      const view = await client.withDeadline(Date.now() + ANSWER_MS, () => escalations.act(id, name, argument));
+      const view = await client.withDeadline(Date.now() + ANSWER_MS, () => escalations.act(id, name, meant));
       if (flags.json) {
         console.log(JSON.stringify(view));
       } else {
@@ -66,7 +67,7 @@ export async function act<N extends ActionName>(
       }
     } catch (error) {
       if (!isUnanswered(error)) throw error;
-      await escalations.signal(id, name, argument);
+      await escalations.signal(id, name, meant);
       console.error(`${workflowId}: kept in Temporal; no worker has answered yet, it counts as soon as one is up`);
     }
   });

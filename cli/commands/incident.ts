@@ -82,18 +82,15 @@ async function open(file: string | undefined, flags: OpenFlags): Promise<void> {
     console.error(`no id was given: took ${String(incident['id'])}`);
   }
 
-  const [{ EscalationClient }, { incidentNumber }] = await Promise.all([
-    import('../../client/escalation-client.ts'),
-    import('../../activities/plan.ts'),
-  ]);
-  const { result, workflowId } = await withClient(flags, (client) =>
+  const { EscalationClient } = await import('../../client/escalation-client.ts');
+  const { result, workflowId, number, lost } = await withClient(flags, (client) =>
     new EscalationClient({ client, taskQueue: flags.taskQueue }).open(incident as IncidentInput, {
       rule: flags.rule ?? read.rule,
     }),
   );
-  const number = incidentNumber(String(incident['id']));
-  if (flags.json) console.log(JSON.stringify({ result, number, workflowId, id: incident['id'] }));
-  else if (result !== 'already-closed') console.log(`${result} ${number} ${workflowId}`);
+  if (flags.json) console.log(JSON.stringify({ result, number, workflowId, id: incident['id'], lost }));
+  else if (result !== 'already-closed') console.log([result, number, workflowId].filter(Boolean).join(' '));
+  if (lost) console.error(`the run before this one was ${lost.how}, so nobody had handled it: people are told anew`);
   if (result === 'already-closed') {
     throw new CommandError(`${workflowId} is closed already, nothing was done: give each occurrence an id of its own`);
   }

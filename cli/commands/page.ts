@@ -31,8 +31,9 @@ async function page(written: string, { as: member, config, ...flags }: PageFlags
   if (member !== undefined && !members.has(member)) {
     throw new CommandError(`${member} is no member of ${config}; known are ${[...members.keys()].join(', ')}`);
   }
-  const id = await withClient(flags, (client) => findIncident(client, written));
-  const link = { workflowId: incidentWorkflowId(id), notification: '', account: OPERATOR, member: member ?? null };
+  const { id, ...which } = await withClient(flags, (client) => findIncident(client, written));
+  const ref = { workflowId: incidentWorkflowId(id), ...which };
+  const link = { ...ref, notification: '', account: OPERATOR, member: member ?? null };
   console.log(pageUrl(publicUrl, { ...link, now: Date.now() }, secrets));
   if (member === undefined) console.error('it can only be read: --as <member> names who acts by it');
 }

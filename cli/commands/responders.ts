@@ -91,21 +91,19 @@ function changesOf({ title, severity, description, label }: ReviseFlags): Action
 }
 
 async function reopen(written: string, { reason, taskQueue, json, ...flags }: ReopenFlags): Promise<void> {
-  const [{ EscalationClient }, { findIncident }, { incidentNumber }] = await Promise.all([
+  const [{ EscalationClient }, { findIncident }] = await Promise.all([
     import('../../client/escalation-client.ts'),
     import('../../client/find.ts'),
-    import('../../activities/plan.ts'),
   ]);
   await withClient(flags, async (client) => {
-    const id = await findIncident(client, written);
-    const argument = { ...(await doer(flags)), ...(reason !== undefined && { reason }) };
+    const { id, ...which } = await findIncident(client, written);
+    const argument = { ...(await doer(flags)), ...which, ...(reason !== undefined && { reason }) };
     // A closed incident is read from its history, by a worker: unlike other actions this one needs one that is up.
-    const { result, workflowId } = await client.withDeadline(Date.now() + ANSWER_MS, () =>
+    const { result, workflowId, number } = await client.withDeadline(Date.now() + ANSWER_MS, () =>
       new EscalationClient({ client, taskQueue }).reopen(id, argument),
     );
-    const number = incidentNumber(id);
     if (json) console.log(JSON.stringify({ result, number, workflowId, id }));
-    else if (result === 'started') console.log(`reopened ${number} ${workflowId}`);
+    else if (result === 'started') console.log(`reopened ${number ?? ''} ${workflowId}`);
     else console.log(`${workflowId} is open already: nothing was done`);
   });
 }

@@ -26,27 +26,33 @@ export function addViewCommands(program: Command): void {
 
 async function status(written: string, flags: ViewFlags): Promise<void> {
   await withClient(flags, async (client) => {
-    const { escalations, id } = await found(client, written);
-    const view = await client.withDeadline(Date.now() + ANSWER_MS, () => escalations.describe(id));
+    const { escalations, id, ...which } = await found(client, written);
+    const { view, lost } = await client.withDeadline(Date.now() + ANSWER_MS, async () => {
+      const view = await escalations.describe(id, which);
+      return { view, lost: view.progress === 'Closed' ? undefined : await escalations.lost(id) };
+    });
     if (flags.json) {
-      console.log(JSON.stringify(view));
+      console.log(JSON.stringify({ ...view, ...(lost && { lost }) }));
       return;
     }
     const [{ statusText }, { look }] = await Promise.all([import('../incident-text.ts'), import('../look.ts')]);
-    console.log(statusText(view, look()));
+    console.log(statusText(view, look(), lost));
   });
 }
 
 async function watch(written: string, flags: ViewFlags): Promise<void> {
-  const [{ timelineLines }, { look }] = await Promise.all([import('../incident-text.ts'), import('../look.ts')]);
+  const [{ lostLine, timelineLines }, { look }] = await Promise.all([
+    import('../incident-text.ts'),
+    import('../look.ts'),
+  ]);
   await withClient(flags, async (client) => {
-    const { escalations, id } = await found(client, written);
+    const { escalations, id, ...which } = await found(client, written);
     const printed = new Set<string>();
     let last: RecordView | undefined;
     let isWaiting = false;
     for (;;) {
       try {
-        for await (const { records } of escalations.watch(id)) {
+        for await (const { records } of escalations.watch(id, AGAIN_MS, which)) {
           isWaiting = false;
           const fresh = records.filter((record) => !printed.has(JSON.stringify(record)));
           for (const record of fresh) printed.add(JSON.stringify(record));
@@ -54,6 +60,8 @@ async function watch(written: string, flags: ViewFlags): Promise<void> {
           for (const line of lines) console.log(line);
           last = fresh.at(-1) ?? last;
         }
+        const lost = await escalations.lost(id);
+        if (lost && !flags.json) console.log(lostLine(lost, look()));
         return;
       } catch (error) {
         // `watch` goes on while the worker or the server is away, because somebody who watches an outage waits for
@@ -72,5 +80,5 @@ async function found(client: Client, written: string) {
     import('../../client/escalation-client.ts'),
     import('../../client/find.ts'),
   ]);
-  return { escalations: new EscalationClient({ client }), id: await findIncident(client, written) };
+  return { escalations: new EscalationClient({ client }), ...(await findIncident(client, written)) };
 }

@@ -62,12 +62,11 @@ async function simulateOne(written: WrittenIncident, configuration: Configuratio
     simulation.acknowledge(incident.id, by === undefined ? undefined : { member: by }, acknowledgeAfter);
   }
   const next = await simulation.run(WEEK_MS);
-  const { match, rule } = simulation.state(incident.id);
+  const { rule } = simulation.state(incident.id);
   const channel = findChannel(incident, configuration, at);
-  const number = match?.number ?? '';
   if (json) {
     const { moments } = simulation;
-    console.log(JSON.stringify({ at: at.toISOString(), number, channel, rule: rule?.name, moments, next }));
+    console.log(JSON.stringify({ at: at.toISOString(), channel, rule: rule?.name, moments, next }));
     return;
   }
   const { locale } = listener;
@@ -75,7 +74,7 @@ async function simulateOne(written: WrittenIncident, configuration: Configuratio
   const words = simulationWords(locale);
   const title = plain(`[${incidentWords(locale).severities[incident.severity]}] ${incident.title}`);
   const opened = `${at.toLocaleString('sv-SE', { timeZone })} ${timeZone}`;
-  console.log(words.heading(colors.bold(title), `#${number}`, opened));
+  console.log(words.heading(colors.bold(title), opened));
   console.log(channelLine(channel, locale));
   console.log(rule ? words.follows(colors.bold(plain(rule.name))) : words.followsNone);
   for (const line of momentLines(simulation.moments, locale)) console.log(line);

@@ -119,7 +119,8 @@ export class Simulation {
     this.#time.at(afterMs, this.#words.opens, async () => {
       const { id } = incident;
       const { now } = this.#time;
-      const state = openEscalation(incidentWorkflowId(id), incident, repairs, now);
+      // The server alone chooses the occurrence of a real one, and with it another number.
+      const state = openEscalation({ workflowId: incidentWorkflowId(id) }, incident, repairs, now);
       this.#states.set(id, state);
       for (const record of state.timeline) this.#say(id, { what: record.kind, text: this.#sentence(record) });
       const asked = { incident, at: now, ...(rule !== undefined && { rule }) };

@@ -20,7 +20,7 @@ export interface Leaving {
 
 /** What only a simulation says, in one language; the words about an incident are those of `domain/words`. */
 export interface SimulationWords {
-  heading(incident: string, number: string, opens: string): string;
+  heading(incident: string, opens: string): string;
   follows(rule: string): string;
   followsNone: string;
   stopped: string;
@@ -53,7 +53,7 @@ const zh = incidentWords('zh');
 
 const WORDS: Record<Locale, SimulationWords> = {
   en: {
-    heading: (incident, number, opens) => `${incident}, ${number}, opens ${opens}`,
+    heading: (incident, opens) => `${incident}, opens ${opens}`,
     follows: (rule) => `follows ${rule}`,
     followsNone: 'follows no rule: nobody is told',
     stopped: 'stopped after 7 days; ',
@@ -93,7 +93,7 @@ const WORDS: Record<Locale, SimulationWords> = {
     rings: (account) => `${account} rings`,
   },
   zh: {
-    heading: (incident, number, opens) => `${incident}，${number}，触发于 ${opens}`,
+    heading: (incident, opens) => `${incident}，触发于 ${opens}`,
     follows: (rule) => `采用规则 ${rule}`,
     followsNone: '没有匹配的规则：不通知任何人',
     stopped: '模拟到第 7 天为止；',

@@ -13,6 +13,8 @@ export interface By {
   via?: string;
   /** The same key counts once. */
   key?: string;
+  /** The occurrence that is meant, as a view names it; absent: whichever is open. */
+  occurrence?: string;
 }
 
 export const CLOSE_SOURCES = ['person', 'recovered', 'timeout', 'cancelled'] as const;

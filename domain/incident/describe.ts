@@ -1,6 +1,7 @@
 import { legible, legibleIn, legibleLine, legibleUrl } from '../legible.ts';
 import { nextDue } from './due.ts';
 import { recipientName, type Escalation } from './escalation.ts';
+import { refOf } from './occurrence.ts';
 import { hasToldNobody } from './pass.ts';
 import { titleOf, type Incident } from './incident.ts';
 import type { Reason } from '../reason.ts';
@@ -20,8 +21,8 @@ export function describe(state: Escalation): IncidentView {
   const { snoozedUntil, closed, rule, outcome, openedAt, firstAcknowledgedAt } = state;
   const [first] = state.acknowledgments;
   return {
-    workflowId: state.workflowId,
-    number: state.match?.number ?? '',
+    ...refOf(state),
+    number: state.number,
     incident: shown(state.incident),
     progress: state.progress,
     ...(outcome && { outcome }),

@@ -3,6 +3,8 @@ import type { ActionName } from './action.ts';
 import type { Receipt } from './receipt.ts';
 import type { Attempt, Handle, Outcome, Route } from '../delivery.ts';
 import type { Incident } from './incident.ts';
+import { incidentNumber, INCIDENT_NUMBER } from './number.ts';
+import { readOccurrence, refOf, type IncidentRef } from './occurrence.ts';
 import type { GroupPlan, Match, MediumPlan } from './plan.ts';
 import type { GroupEvent, Level, Medium, Rule } from './rule.ts';
 import {
@@ -19,6 +21,10 @@ import type { Actor, Progress, RecordView } from './view.ts';
 /** Everything a running escalation remembers. Plain data: it is carried over when a run continues as a new one. */
 export interface Escalation {
   workflowId: string;
+  /** See {@link IncidentRef}; absent in runs that 0.1.0 has started. */
+  occurrence?: string;
+  /** Six characters, for people to say aloud. */
+  number: string;
   incident: Incident;
   /** When its run was started, or the first of the runs that continue each other: a worker may have come later. */
   openedAt: number;
@@ -148,19 +154,22 @@ const LATE_MS = 10_000;
 
 /**
  * A new escalation, of which nothing but the incident is known yet.
+ * @param ref its workflow, and the first run of this chain: the occurrence, unless an earlier one is opened again.
  * @param now the clocks of delay and levels begin then, with the first task: an outage of all workers skips no level.
  * @param startedAt when the run was started, which is when the incident opened. Default: `now`.
  */
 export function openEscalation(
-  workflowId: string,
+  ref: IncidentRef,
   incident: Incident,
   repairs: Reason[],
   now: number,
   reopened?: Reopened,
   startedAt = now,
 ): Escalation {
+  const own = refOf({ ...ref, ...readOccurrence(reopened?.occurrence) });
   const state: Escalation = {
-    workflowId,
+    ...own,
+    number: reopened?.number ?? incidentNumber(own),
     incident,
     openedAt: startedAt,
     updatedAt: startedAt,
@@ -207,7 +216,8 @@ export function openEscalation(
  * Reads what a closed run left. Anybody may start a workflow, so whatever does not have our shape opens a new incident.
  */
 export function readReopened(raw: unknown): Reopened | undefined {
-  const { by, via, reason, timeline, responders, lastId } = (raw ?? {}) as Partial<Record<keyof Reopened, unknown>>;
+  const given = (raw ?? {}) as Partial<Record<keyof Reopened, unknown>>;
+  const { by, via, reason, timeline, responders, lastId, occurrence, number } = given;
   if (!Array.isArray(timeline) || !timeline.every(isRecord)) return undefined;
   if (!Array.isArray(responders) || !responders.every((one) => typeof one === 'string')) return undefined;
   if (typeof lastId !== 'number' || !Number.isInteger(lastId) || lastId < 0) return undefined;
@@ -216,6 +226,8 @@ export function readReopened(raw: unknown): Reopened | undefined {
     timeline: timeline.map(asStored),
     responders,
     lastId,
+    ...readOccurrence(occurrence),
+    ...(typeof number === 'string' && INCIDENT_NUMBER.test(number) && { number }),
     ...(typeof via === 'string' && { via }),
     ...(typeof reason === 'string' && { reason }),
   };
@@ -236,6 +248,9 @@ export interface Reopened {
   responders: string[];
   /** Number of its last notification: ids are never reused. */
   lastId: number;
+  /** It is the same one again, under the same number. Absent: it was closed by a run that 0.1.0 had started. */
+  occurrence?: string;
+  number?: string;
 }
 
 export function currentLevel(state: Escalation): Level | undefined {
@@ -300,7 +315,8 @@ export function recipientName({ to }: Pick<Notification, 'to'>): string {
 
 /** A run goes on with what an earlier one has carried over, which may have been one of an older version. */
 export function takeOver(carried: Escalation): Escalation {
-  return { ...carried, timeline: carried.timeline.map(asStored) };
+  const { number = carried.match?.number ?? '' } = carried as Partial<Escalation>;
+  return { ...carried, number, timeline: carried.timeline.map(asStored) };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { cut } from './incident.ts';
+import { refOf } from './occurrence.ts';
 import { CONTROL_LABEL } from './rule.ts';
 import type { IncidentView } from './view.ts';
 
@@ -6,6 +7,7 @@ import type { IncidentView } from './view.ts';
 export interface Face extends Pick<
   IncidentView,
   | 'workflowId'
+  | 'occurrence'
   | 'number'
   | 'incident'
   | 'progress'
@@ -34,7 +36,7 @@ const SHOWN = { description: 500, labels: 10, labelValue: 100 } as const;
 export function faceOf(view: IncidentView): Face {
   const { incident } = view;
   const face: Face = {
-    workflowId: view.workflowId,
+    ...refOf(view),
     number: view.number,
     incident: {
       ...incident,

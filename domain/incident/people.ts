@@ -4,6 +4,7 @@ import type { ActionName, Actions, Doer } from './action.ts';
 import { ACTIONS, readAction } from './actions/table.ts';
 import { autoCloseAt } from './due.ts';
 import { BOUNDS, type Escalation } from './escalation.ts';
+import { isOfAnother } from './occurrence.ts';
 import { note, type Step } from './step.ts';
 
 /**
@@ -17,6 +18,9 @@ export function refuse(state: Escalation, name: ActionName, argument: unknown): 
 
 function refuseAction<N extends ActionName>(state: Escalation, name: N, action: Actions[N]): string | undefined {
   const { closed, progress } = state;
+  if (isOfAnother(state, action)) {
+    return `this means an earlier occurrence, which is over; what is open now is number ${state.number}`;
+  }
   if (progress === 'Closed') {
     return closed
       ? `already closed by ${actorName(closed.by)} at ${new Date(closed.at).toISOString()}`

@@ -12,8 +12,8 @@ export const EDITION = 1;
 
 /** What planning answers when an incident opens. */
 export interface Match {
-  /** Six Crockford base32 characters of SHA-256(incident id), for people to say aloud. */
-  number: string;
+  /** Only in histories of 0.1.0, in which planning made it of the id; no key of theirs names an occurrence. */
+  number?: string;
   /** `undefined`: no rule matched and the configuration says to ignore such incidents. */
   rule?: Rule;
   /** {@link EDITION}; absent in histories of 0.1.0. */

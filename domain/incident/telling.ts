@@ -14,6 +14,7 @@ import {
 import { legibleLine } from '../legible.ts';
 import { adapterFacts, canEnd } from '../media.ts';
 import { titleOf } from './incident.ts';
+import { refOf } from './occurrence.ts';
 import { mannerOf, type GroupPlan, type PersonPlan, type Resolution } from './plan.ts';
 import { isLastChance, isNotTold, standIn } from './pursuit.ts';
 import { notePass } from './pass.ts';
@@ -198,10 +199,10 @@ function requestCall(
   commands.push({
     do: 'call',
     request: {
-      workflowId: state.workflowId,
+      ...refOf(state),
       notification: notification.id,
       member,
-      number: state.match?.number ?? '',
+      number: state.number,
       title: titleOf(state.incident),
       severity,
       ...(channel !== undefined && { channel: legibleLine(channel) }),

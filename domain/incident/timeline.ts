@@ -14,6 +14,7 @@ import {
   type Redrawn,
 } from './outcomes.ts';
 import { act, closeWhenNeglected } from './people.ts';
+import { isOfAnother, readMeant } from './occurrence.ts';
 import type { Match } from './plan.ts';
 import { note, type Command, type Step } from './step.ts';
 import { forgetOldest, redraw, tellRound, type Resolved } from './telling.ts';
@@ -45,12 +46,30 @@ export function advance(
   happened: Happened,
   now: number,
 ): { state: Escalation; commands: Command[] } {
+  if (isAboutAnother(before, happened)) return { state: before, commands: [] };
   const step: Step = { state: copy(before), commands: [], now };
   take(step, happened);
   drawConclusions(step);
   forgetOldest(step);
   redraw(step);
   return { state: step.state, commands: step.commands };
+}
+
+/**
+ * A card, a call or a message of an earlier occurrence changes nothing in this one: its notifications are numbered from
+ * n1 again, so that what was said of theirs would be believed.
+ */
+function isAboutAnother(state: Escalation, happened: Happened): boolean {
+  switch (happened.type) {
+    case 'acted':
+      return isOfAnother(state, readMeant(happened.argument));
+    case 'called':
+      return isOfAnother(state, readMeant(happened.word));
+    case 'receipt':
+      return isOfAnother(state, readMeant(happened.receipt));
+    default:
+      return false;
+  }
 }
 
 function take(step: Step, happened: Happened): void {
@@ -91,6 +110,10 @@ function take(step: Step, happened: Happened): void {
 function follow(step: Step, { rule, notes, first, ...match }: Match): void {
   const { state, commands } = step;
   state.match = match;
+  if (match.number !== undefined) {
+    state.number = match.number;
+    delete state.occurrence;
+  }
   for (const reason of notes) note(step, { kind: 'repaired', reason });
   if (state.progress === 'Closed') return;
   if (!rule) {

@@ -58,9 +58,20 @@ export interface NotificationView extends ReasonView {
   at: string;
 }
 
+/** A run that somebody ended, or the server did, before its incident was closed: nobody has handled that. */
+export interface LostRun {
+  runId: string;
+  how: 'terminated' | 'timed out' | 'failed' | 'cancelled';
+  /** ISO 8601. */
+  at: string;
+}
+
 /** Answer of the query `describe`, of every update, and the result of the workflow. Levels and rounds count from 1. */
 export interface IncidentView {
   workflowId: string;
+  /** The id of its first run, which tells it from earlier and later ones of the same id; absent in runs of 0.1.0. */
+  occurrence?: string;
+  /** Six characters for people to say aloud, made of both. */
   number: string;
   incident: Incident;
   progress: Progress;

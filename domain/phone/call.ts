@@ -1,10 +1,9 @@
 import { OUTCOMES, type Attempt, type Route } from '../delivery.ts';
+import { readMeant, type IncidentRef } from '../incident/occurrence.ts';
 import { SEVERITIES, type Severity } from '../incident/incident.ts';
 
 /** One incident that wants to be told to one person by telephone. Signal `request` of the phone workflow. */
-export interface CallRequest {
-  /** The incident's workflow. */
-  workflowId: string;
+export interface CallRequest extends IncidentRef {
   notification: string;
   member: string;
   number: string;
@@ -18,8 +17,7 @@ export interface CallRequest {
 }
 
 /** The incident no longer wants the call. Signal `drop` of the phone workflow. */
-export interface CallDrop {
-  workflowId: string;
+export interface CallDrop extends IncidentRef {
   notification: string;
 }
 
@@ -53,14 +51,14 @@ export function readCallRequest(raw: unknown): CallRequest | undefined {
     ['number', 'undefined'].includes(typeof level) &&
     Array.isArray(routes) &&
     routes.every(isRoute);
-  return isRequest ? (raw as CallRequest) : undefined;
+  return isRequest ? { ...(raw as CallRequest), occurrence: readMeant(raw).occurrence } : undefined;
 }
 
 /** Reads what arrived as the signal `drop`; undefined when it is none. */
 export function readCallDrop(raw: unknown): CallDrop | undefined {
   const { workflowId, notification } = (raw ?? {}) as Partial<Record<keyof CallDrop, unknown>>;
   if (typeof workflowId !== 'string' || typeof notification !== 'string') return undefined;
-  return { workflowId, notification };
+  return { workflowId, notification, ...readMeant(raw) };
 }
 
 /** Reads what arrived as the signal `callback`; undefined when it is none. */
@@ -85,6 +83,8 @@ function isRoute(raw: unknown): boolean {
 
 /** The phone workflow's word to an incident. Signal `call` of the incident. */
 export interface CallWord {
+  /** The occurrence of the incident that wanted the call. */
+  occurrence?: string;
   notification: string;
   /** `calling`: a phone rings now, through `attempts` last account. `over`: nothing more will be tried here. */
   phase: 'calling' | 'over';
@@ -98,7 +98,7 @@ export function readCallWord(raw: unknown): CallWord | undefined {
   const { notification, phase, attempts, call } = (raw ?? {}) as Partial<Record<keyof CallWord, unknown>>;
   const isWord = typeof notification === 'string' && (phase === 'calling' || phase === 'over');
   if (!isWord || !Array.isArray(attempts) || !attempts.every(isAttempt)) return undefined;
-  return { notification, phase, attempts, ...(isCall(call) && { call }) };
+  return { ...readMeant(raw), notification, phase, attempts, ...(isCall(call) && { call }) };
 }
 
 function isCall(raw: unknown): raw is NonNullable<CallWord['call']> {
@@ -117,7 +117,7 @@ export interface CallOrder extends Route {
   token: string;
   member: string;
   /** Every incident this call announces, the worst first. */
-  items: Pick<CallRequest, 'workflowId' | 'notification' | 'number' | 'title' | 'severity' | 'channel' | 'level'>[];
+  items: (IncidentRef & Pick<CallRequest, 'notification' | 'number' | 'title' | 'severity' | 'channel' | 'level'>)[];
 }
 
 /** Everything that a joined call announces, for the person to read while it rings: the worst first. */

@@ -1,5 +1,6 @@
 import type { Keys } from '../delivery.ts';
 import type { PhoneCall } from './phone-call.ts';
+import { refOf, type IncidentRef } from '../incident/occurrence.ts';
 import { codeAnswered, type Reply } from './reply-code.ts';
 import type { LineStep } from './step.ts';
 
@@ -7,9 +8,8 @@ import type { LineStep } from './step.ts';
 export const KEYS: Keys = { '1': 'acknowledge', '2': 'escalate' };
 
 /** What somebody did by a key or an answer. `level`: escalate to this one; absent: to the next. */
-export interface KeyAction {
+export interface KeyAction extends IncidentRef {
   do: 'acknowledge' | 'escalate';
-  workflowId: string;
   member: string;
   via: 'voice' | 'sms';
   key: string;
@@ -38,10 +38,10 @@ export function takeReply(step: LineStep, { code, action, key }: Reply): void {
 function act(
   step: LineStep,
   action: KeyAction['do'],
-  { workflowId, member, level }: { workflowId: string; member: string; level?: number },
+  { member, level, ...incident }: IncidentRef & { member: string; level?: number },
   via: KeyAction['via'],
   key: string,
 ): void {
   const further = action === 'escalate' && level !== undefined ? { level: level + 1 } : {};
-  step.commands.push({ do: action, workflowId, member, via, key, ...further });
+  step.commands.push({ do: action, ...refOf(incident), member, via, key, ...further });
 }

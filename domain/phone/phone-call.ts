@@ -1,5 +1,6 @@
 import type { CallDrop, CallEvent, CallRequest } from './call.ts';
 import type { Attempt, Route } from '../delivery.ts';
+import { isSameIncident } from '../incident/occurrence.ts';
 import { adapterFacts, ringMs } from '../media.ts';
 
 /** How much later than the ring time a callback may come. */
@@ -69,7 +70,7 @@ export function isUnresolved({ items, route }: PhoneCall): boolean {
 }
 
 export function isSame(a: CallDrop, b: CallDrop): boolean {
-  return a.workflowId === b.workflowId && a.notification === b.notification;
+  return isSameIncident(a, b) && a.notification === b.notification;
 }
 
 /** The vendor would refuse one more call to this number now. */

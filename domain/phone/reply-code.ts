@@ -1,10 +1,11 @@
+import { isSameIncident, readMeant, refOf, type IncidentRef } from '../incident/occurrence.ts';
+
 /**
  * A code with which a text message can be answered, and the incident it stands for. The workflow of the number owns it.
  */
-export interface ReplyCode {
+export interface ReplyCode extends IncidentRef {
   /** 4 digits, no two alike at one number. */
   code: string;
-  workflowId: string;
   member: string;
   /** The level of the latest text that carried the code; whoever escalates by it asks for the level after that one. */
   level?: number;
@@ -13,8 +14,7 @@ export interface ReplyCode {
 }
 
 /** A text about an incident is about to leave. Signal `code` of the phone workflow; its query `codes` tells the code. */
-export interface CodeRequest {
-  workflowId: string;
+export interface CodeRequest extends IncidentRef {
   member: string;
   level?: number;
   /** Any whole number from 0 that outsiders cannot guess: decides which code it becomes where that one is free. */
@@ -42,12 +42,15 @@ const MOST = 200;
  * be that of another incident, and asking costs a text less than its own request to the provider.
  */
 export function giveCode(codes: readonly ReplyCode[], request: CodeRequest, now: number): ReplyCode[] {
-  const { workflowId, member, level, wish } = request;
+  const { member, level, wish } = request;
   const out = releaseCodes(codes, now);
-  const others = out.filter((one) => one.workflowId !== workflowId || one.member !== member);
+  const others = out.filter((one) => !isFor(one, request));
   const known = out.find((one) => !others.includes(one));
   const code = known?.code ?? freeCode(new Set(others.map((one) => one.code)), wish);
-  return [...others.slice(1 - MOST), { code, workflowId, member, ...(level !== undefined && { level }), at: now }];
+  return [
+    ...others.slice(1 - MOST),
+    { code, ...refOf(request), member, ...(level !== undefined && { level }), at: now },
+  ];
 }
 
 export function releaseCodes(codes: readonly ReplyCode[], now: number): ReplyCode[] {
@@ -57,9 +60,13 @@ export function releaseCodes(codes: readonly ReplyCode[], now: number): ReplyCod
 /** Of this incident, for this member. */
 export function codeFor(
   codes: readonly ReplyCode[],
-  { workflowId, member }: Pick<CodeRequest, 'workflowId' | 'member'>,
+  request: IncidentRef & Pick<CodeRequest, 'member'>,
 ): string | undefined {
-  return codes.find((one) => one.workflowId === workflowId && one.member === member)?.code;
+  return codes.find((one) => isFor(one, request))?.code;
+}
+
+function isFor(code: ReplyCode, request: IncidentRef & Pick<CodeRequest, 'member'>): boolean {
+  return isSameIncident(code, request) && code.member === request.member;
 }
 
 export function codeAnswered(codes: readonly ReplyCode[], code: string): ReplyCode | undefined {
@@ -78,7 +85,7 @@ export function readCodeRequest(raw: unknown): CodeRequest | undefined {
   const { workflowId, member, level, wish } = (raw ?? {}) as Partial<Record<keyof CodeRequest, unknown>>;
   if (typeof workflowId !== 'string' || typeof member !== 'string') return undefined;
   if (typeof wish !== 'number' || !Number.isInteger(wish) || wish < 0) return undefined;
-  return { workflowId, member, wish, ...(typeof level === 'number' && { level }) };
+  return { workflowId, ...readMeant(raw), member, wish, ...(typeof level === 'number' && { level }) };
 }
 
 /** Reads what arrived as the signal `reply`; undefined when it is none. */

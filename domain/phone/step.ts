@@ -2,6 +2,7 @@ import type { Route } from '../delivery.ts';
 import type { AttemptResult } from '../incident/pursuit.ts';
 import type { CallEnd, CallList, CallOrder, CallWord } from './call.ts';
 import type { KeyAction } from './keys.ts';
+import { refOf } from '../incident/occurrence.ts';
 import { isSame, type PhoneCall, type Waiting } from './phone-call.ts';
 import type { ReplyCode } from './reply-code.ts';
 
@@ -77,11 +78,12 @@ export function addAttempt(
 /** A word to one incident. */
 export function tell(
   step: LineStep,
-  { workflowId, notification, attempts }: Waiting,
+  { workflowId, occurrence, notification, attempts }: Waiting,
   phase: CallWord['phase'],
   call?: CallWord['call'],
 ): void {
   const word: CallWord = {
+    ...(occurrence !== undefined && { occurrence }),
     notification,
     phase,
     attempts: attempts.map((attempt) => ({ ...attempt })),
@@ -95,8 +97,8 @@ export function announced({ token, items }: PhoneCall): CallList {
   return {
     token,
     member: items[0]?.member ?? '',
-    items: items.map(({ workflowId, notification, number, title, severity, channel, level }) => ({
-      workflowId,
+    items: items.map(({ workflowId, occurrence, notification, number, title, severity, channel, level }) => ({
+      ...refOf({ workflowId, occurrence }),
       notification,
       number,
       title,

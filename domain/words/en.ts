@@ -226,6 +226,15 @@ export const en: IncidentWords = {
     waiting: (account, since) => `waits for ${account} since ${since}`,
     nobodyNow: 'nobody acknowledged, nobody is being told now',
     toldNobody: 'nobody could be told: an operator must act',
+    lost: (how, at) => {
+      const ended = {
+        terminated: 'was terminated',
+        'timed out': 'timed out',
+        failed: 'failed',
+        cancelled: 'was cancelled',
+      };
+      return `its run ${ended[how]} at ${at}: nobody is being told any more; open the incident again`;
+    },
     closed: (who) => `closed by ${who}`,
     noRule: 'no rule matches',
     next: (what, at) => `next: ${what} at ${at}`,

@@ -1,3 +1,4 @@
+import type { LostRun } from '../incident/view.ts';
 import type { Outcome } from '../delivery.ts';
 import type { Coming } from '../incident/due.ts';
 import type { Severity } from '../incident/incident.ts';
@@ -51,6 +52,8 @@ export interface IncidentWords {
     tookBack(who: string): string;
     nobodyNow: string;
     toldNobody: string;
+    /** The run was ended before its incident was closed. `at`: a time of day. */
+    lost(how: LostRun['how'], at: string): string;
     closed(who: string): string;
     noRule: string;
     next(what: string, at: string): string;

@@ -228,6 +228,10 @@ export const zh: IncidentWords = {
     waiting: (account, since) => `自 ${since} 起等待 ${account}`,
     nobodyNow: '无人认领，目前不再通知任何人',
     toldNobody: '未能通知到任何人：请管理员立即处理',
+    lost: (how, at) => {
+      const ended = { terminated: '被终止', 'timed out': '超时结束', failed: '异常结束', cancelled: '被取消' };
+      return `其运行已于 ${at} ${ended[how]}，不再通知任何人；请重新触发该故障`;
+    },
     closed: (who) => `${who} 已关闭`,
     noRule: '没有匹配的规则',
     next: (what, at) => `下一步：${at} ${what}`,

@@ -5,12 +5,14 @@ import type { Member } from '../../config/configuration.ts';
 import type { CallEvent, CallList } from '../../domain/phone/call.ts';
 import type { Keys } from '../../domain/delivery.ts';
 import { KEYS, type KeyAction } from '../../domain/phone/keys.ts';
+import type { IncidentRef } from '../../domain/incident/occurrence.ts';
 import type { IncidentView } from '../../domain/incident/view.ts';
 import type { Happening, PressResult } from '../../providers/kit/adapter.ts';
 import { keysText, speechAbout } from '../../templates/voice.ts';
 import { wordsFor, type Words } from '../../templates/words.ts';
 import { keyActionText } from '../../templates/key-action.ts';
 import type { Door } from '../door.ts';
+import type { Look } from '../looks.ts';
 import { readerFor } from '../reader.ts';
 import type { Delivered } from '../relay.ts';
 
@@ -84,9 +86,9 @@ async function outcomeOf(
   const words: Words = wordsFor(member?.locale ?? 'en');
   if (!announced || !member) return words.page.recorded;
   const sentences = await Promise.all(
-    announced.items.slice(0, MOST_ASKED).map(async ({ workflowId, number, level }) => {
-      const sentence = await outcomeOfKey({ action, workflowId, level }, member, door, budget);
-      return { number, sentence };
+    announced.items.slice(0, MOST_ASKED).map(async (item) => {
+      const sentence = await outcomeOfKey({ ...item, action }, member, door, budget);
+      return { number: item.number, sentence };
     }),
   );
   const distinct = [...new Set(sentences.map(({ sentence }) => sentence))];
@@ -96,24 +98,31 @@ async function outcomeOf(
 
 /** What one incident says came of it; looked at again while the action is on its way there. */
 export async function outcomeOfKey(
-  { action, workflowId, level }: { action: KeyAction['do']; workflowId: string; level?: number | undefined },
+  { action, level, ...ref }: IncidentRef & { action: KeyAction['do']; level?: number | undefined },
   member: Member,
   door: Door,
   budget: () => number,
 ): Promise<string> {
   const further = level === undefined ? undefined : level + 1;
-  let view: IncidentView | undefined;
+  let seen: Partial<Look> = {};
   while (budget() >= LEAST_MS) {
     try {
-      view = await door.looks.at(workflowId, budget());
+      seen = await door.looks.at(ref, budget());
     } catch {
       break;
     }
-    if (isSettled(view, action, further)) break;
+    if (seen.newer || (seen.view && isSettled(seen.view, action, further))) break;
     await sleep(Math.min(LOOK_AGAIN_MS, Math.max(budget(), 0)));
   }
+  const { view, newer } = seen;
   return keyActionText(
-    { action, member: member.id, ...(further !== undefined && { level: further }), ...(view && { view }) },
+    {
+      action,
+      member: member.id,
+      ...(further !== undefined && { level: further }),
+      ...(view && { view }),
+      ...(newer && { newer: newer.number }),
+    },
     readerFor(member, door),
   );
 }

@@ -1,7 +1,9 @@
+import type { WorkflowExecutionInfo } from '@temporalio/client';
 import type { Account, Member } from '../../config/configuration.ts';
 import type { By } from '../../domain/incident/action.ts';
 import { faceOf } from '../../domain/incident/face.ts';
-import { INCIDENT_NUMBER } from '../../domain/incident/number.ts';
+import { INCIDENT_NUMBER, spoken } from '../../domain/incident/number.ts';
+import { refKey, refOf } from '../../domain/incident/occurrence.ts';
 import { cut } from '../../domain/incident/incident.ts';
 import type { IncidentView } from '../../domain/incident/view.ts';
 import type { Happening, PressResult } from '../../providers/kit/adapter.ts';
@@ -11,9 +13,10 @@ import { statusOf } from '../../templates/wording.ts';
 import { wordsFor } from '../../templates/words.ts';
 import type { Door } from '../door.ts';
 import { errorName } from '../error-name.ts';
+import { talk } from '../../client/talk.ts';
 import { sendCode, tryCode } from '../linking/codes.ts';
 import { noteChat } from '../linking/members.ts';
-import { howToLink, viewNow } from './press.ts';
+import { howToLink, lookNow } from './press.ts';
 import { readerFor } from '../reader.ts';
 import type { Delivered } from '../relay.ts';
 import { INCIDENT } from '../../domain/messages.ts';
@@ -83,23 +86,24 @@ async function takeAcknowledge(context: Context, { views, isAll }: Found, number
   const [view, ...others] = views;
   // Without a number in the command, only one incident may be meant.
   if (!view || others.length > 0 || (number === undefined && !isAll)) {
-    return ignored('done', listing({ views, isAll }, number, context, words.command.chooseOne));
+    const above = number === undefined ? words.command.chooseOne : words.command.shared(spoken(number));
+    return ignored('done', listing({ views, isAll }, number, context, above));
   }
-  const { workflowId } = view;
+  const { workflowId, ...which } = refOf(view);
   const key = `${account.name}/${message.eventId}`;
-  const argument: By = { by: { member: member.id }, via: 'chat', key };
+  const argument: By = { by: { member: member.id }, via: 'chat', key, ...which };
   const signal = {
     contract: INCIDENT,
     workflowId,
     signal: 'acknowledge' as const,
     argument,
-    key: `${workflowId} ${key}`,
+    key: `${refKey(view)} ${key}`,
   };
   const delivered = await door.relay.tell(signal, Math.max(budget(), 1));
   if (delivered === 'unconfirmed' || delivered === 'refused') {
     return { delivered, press: { state: delivered, action: 'acknowledge', text: words.press[delivered] } };
   }
-  const after = await viewNow(door, workflowId, budget());
+  const { view: after } = await lookNow(door, view, budget());
   const face = after && faceOf(after);
   const said =
     delivered === 'gone'
@@ -124,7 +128,7 @@ function listing({ views, isAll }: Found, number: string | undefined, context: C
   // Nobody's own link: others may read along.
   if (number !== undefined && view && views.length === 1 && publicUrl !== undefined) {
     const link = {
-      workflowId: view.workflowId,
+      ...refOf(view),
       notification: '',
       account: account.name,
       member: null,
@@ -132,7 +136,7 @@ function listing({ views, isAll }: Found, number: string | undefined, context: C
     };
     lines.push(pageUrl(publicUrl, link, secrets));
   }
-  const head = number === undefined ? [above ?? command.mine] : [];
+  const head = number === undefined ? [above ?? command.mine] : views.length > 1 && above ? [above] : [];
   const more = views.length > MOST_LISTED ? [`+${String(views.length - MOST_LISTED)}`] : [];
   return [...head, ...lines, ...more, ...(isAll ? [] : [command.tooSlow])].join('\n');
 }
@@ -153,14 +157,13 @@ async function assignedTo(member: Member, door: Door, budget: () => number): Pro
 
 /** By its number: as the search attribute has it, else by looking at what is open. */
 async function numbered(written: string, door: Door, budget: () => number): Promise<Found> {
-  // As people hear and type Crockford base32.
-  const number = written.toUpperCase().replace(/O/g, '0').replace(/[IL]/g, '1');
+  const number = spoken(written);
   if (!INCIDENT_NUMBER.test(number)) return { views: [], isAll: true };
   const query = `${OURS} AND TaskQueue = '${door.source.current.prefix}'`;
   const byAttribute = await look(door, `${query} AND IncidentNumber = '${number}'`, 5, budget).catch(() => undefined);
-  const { views, isAll } = byAttribute ?? { views: [], isAll: false };
-  const [found] = [...views].sort((a, b) => Number(a.progress === 'Closed') - Number(b.progress === 'Closed'));
-  if (found) return { views: [found], isAll };
+  // Two can have the same number, by chance: then nobody can say which of them is meant.
+  const bearers = (byAttribute?.views ?? []).filter((view) => view.number === number);
+  if (byAttribute && bearers.length > 0) return { ...byAttribute, views: bearers };
   // The server lacks our attribute, or the incident is so new that the index does not have it yet.
   const open = await openIncidents(door, budget);
   return { views: open.views.filter((view) => view.number === number), isAll: open.isAll };
@@ -183,17 +186,22 @@ async function openIncidents(door: Door, budget: () => number): Promise<Found> {
 /** @throws when the list cannot be had in time. */
 async function look({ client, looks }: Door, query: string, most: number, budget: () => number): Promise<Found> {
   const forLooking = (): number => Math.max(budget() - SIGNAL_MS, 1);
-  const ids = await client.withDeadline(Date.now() + forLooking(), async () => {
-    const found = new Set<string>();
-    for await (const { workflowId } of client.workflow.list({ query, pageSize: most + 1 })) {
-      found.add(workflowId);
+  const runs = await client.withDeadline(Date.now() + forLooking(), async () => {
+    const found = new Map<string, WorkflowExecutionInfo>();
+    // The newest run of each that answers to the query.
+    for await (const run of client.workflow.list({ query, pageSize: most + 1 })) {
+      if (!found.has(run.workflowId)) found.set(run.workflowId, run);
       if (found.size > most) break;
     }
-    return [...found];
+    return [...found.values()];
   });
-  const asked = ids.slice(0, most).map((id) => looks.at(id, forLooking()).catch(() => undefined));
-  const views = (await Promise.all(asked)).filter((view) => view !== undefined);
-  return { views, isAll: views.length === ids.length };
+  const asked = runs.slice(0, most).map(async ({ workflowId, runId, status }) => {
+    // A run that is over may be of an earlier occurrence, so that very run is asked.
+    if (status.name === 'RUNNING') return (await looks.at({ workflowId }, forLooking())).view;
+    return talk(client, { withinMs: forLooking() }).ask(INCIDENT, { workflowId, runId }, 'describe');
+  });
+  const views = (await Promise.allSettled(asked)).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  return { views, isAll: views.length === runs.length };
 }
 
 /**

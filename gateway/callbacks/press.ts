@@ -1,10 +1,11 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Account, Member } from '../../config/configuration.ts';
 import { personOf } from '../../config/duty/person.ts';
 import { DEFAULT_SNOOZE_MINUTES } from '../../domain/incident/actions/snooze.ts';
 import type { By } from '../../domain/incident/action.ts';
 import { faceOf, type Face } from '../../domain/incident/face.ts';
 import { cut, LIMITS } from '../../domain/incident/incident.ts';
-import type { IncidentView } from '../../domain/incident/view.ts';
+import { refKey, refOf, type IncidentRef } from '../../domain/incident/occurrence.ts';
 import type { Happening, PressResult } from '../../providers/kit/adapter.ts';
 import { createIo } from '../../providers/kit/http.ts';
 import type { Picture } from '../../providers/kit/message.ts';
@@ -16,6 +17,7 @@ import { outletOf, phrase } from '../../templates/template.ts';
 import { presentEvent, type Reader } from '../../templates/wording.ts';
 import { wordsFor, type Words } from '../../templates/words.ts';
 import type { Door } from '../door.ts';
+import type { Look } from '../looks.ts';
 import { readerFor } from '../reader.ts';
 import type { Delivered } from '../relay.ts';
 import { within } from '../../client/within.ts';
@@ -39,8 +41,7 @@ export async function takePress(
   door: Door,
   budget: () => number,
 ): Promise<{ delivered: Delivered | 'ignored'; press: PressResult }> {
-  const { gateway } = door.source.current;
-  const claims = readToken(press.token, 'button', gateway.secrets, door.now());
+  const claims = readButton(press.token, account, door);
   const member = await presserOf(press.identity, claims, account, door, budget());
   const ignored = (state: 'forged' | 'expired' | 'refused' | 'unknown-person', text: string) =>
     ({ delivered: 'ignored', press: { state, text } }) as const;
@@ -64,38 +65,49 @@ export async function takePress(
   const more = await argumentOf(asked, press, { account, door, words });
   if (typeof more === 'string') return ignored('refused', more);
 
-  const { workflowId, notification, revision } = claims;
+  const { notification, revision } = claims;
+  const incident = refOf(claims);
   const { name: action, level } = asked;
   const key =
     press.eventId === ''
       ? [member.id, notification, revision, ...Object.values({ action, ...more })].join('/')
       : `${account.name}/${press.eventId}`;
-  const argument: By = { by: { member: member.id }, via: 'card', key, ...more };
+  const { workflowId, ...which } = incident;
+  const argument: By = { by: { member: member.id }, via: 'card', key, ...which, ...more };
   const message = {
     contract: INCIDENT,
     workflowId,
     signal: action,
     argument,
-    key: `${workflowId} ${key}`,
+    key: `${refKey(incident)} ${key}`,
   };
   const delivered = await door.relay.tell(message, budget());
   if (delivered === 'unconfirmed' || delivered === 'refused') {
     return { delivered, press: { state: delivered, action, text: words.press[delivered] } };
   }
 
-  const view = await viewNow(door, workflowId, budget());
+  const { view, newer, isGone = delivered === 'gone' } = await lookNow(door, incident, budget());
   const face = view && faceOf(view);
   const reader = readerFor(member, door);
   const taken = { action, member: member.id, ...more, ...(level !== undefined && { level }) };
   const result: PressResult =
-    delivered === 'gone'
-      ? { state: 'closed', action, text: overText(face, reader) }
+    isGone || newer
+      ? { state: 'closed', action, text: overText(face, reader, newer?.number) }
       : {
           state: 'done',
           action,
           text: takenText({ ...taken, ...(face && { face, timeline: view.timeline }) }, reader),
         };
   return { delivered, press: { ...result, ...(face && { picture: pictureOf(face, claims, reader, door) }) } };
+}
+
+/**
+ * What one of our buttons says. One of another account was carried here by somebody: whoever presses is known here by
+ * another platform's word.
+ */
+function readButton(token: string, { name }: Account, door: Door): ReturnType<typeof readToken> {
+  const claims = readToken(token, 'button', door.source.current.gateway.secrets, door.now());
+  return typeof claims === 'string' || claims.account === name ? claims : 'forged';
 }
 
 /** The card as it is to look now, for one of ours; nothing is told to the incident. */
@@ -105,8 +117,7 @@ export async function takeRefresh(
   door: Door,
   budgetMs: number,
 ): Promise<PressResult> {
-  const { gateway } = door.source.current;
-  const claims = readToken(token, 'button', gateway.secrets, door.now());
+  const claims = readButton(token, account, door);
   const member = await presserOf(identity, claims, account, door, budgetMs);
   if (typeof claims === 'string') {
     return { state: claims, text: say(member?.locale, (words) => words.press[claims]) };
@@ -117,7 +128,7 @@ export async function takeRefresh(
       text: await howToLink(account, identity, door),
     };
   }
-  const view = await viewNow(door, claims.workflowId, budgetMs);
+  const { view } = await lookNow(door, claims, budgetMs);
   if (!view) return { state: 'unconfirmed', text: wordsFor(member.locale).page.unreadable };
   return { state: 'done', text: '', picture: pictureOf(faceOf(view), claims, readerFor(member, door), door) };
 }
@@ -173,12 +184,11 @@ function pictureOf(face: Face, { notification, account, member }: Claims, reader
   const { current } = door.source;
   const { members, accounts } = current;
   const { secrets, publicUrl } = current.gateway;
-  const { workflowId } = face;
   const now = door.now();
   const link =
     publicUrl === undefined
       ? undefined
-      : pageUrl(publicUrl, { workflowId, notification, account, member, now }, secrets);
+      : pageUrl(publicUrl, { ...refOf(face), notification, account, member, now }, secrets);
   const ask = { face, notification, account, member, locale: reader.locale, secrets, now };
   return {
     face,
@@ -209,12 +219,17 @@ async function presserOf(
   return (await within(asked, budgetMs, undefined)) === identity ? addressee : undefined;
 }
 
-export async function viewNow(door: Door, workflowId: string, budgetMs: number): Promise<IncidentView | undefined> {
-  if (budgetMs < LEAST_DESCRIBE_MS) return undefined;
+/** What came of a press; without `view` nobody could say in time, or `isGone`: it is not kept any more. */
+export async function lookNow(
+  door: Door,
+  ref: IncidentRef,
+  budgetMs: number,
+): Promise<Partial<Look> & { isGone?: true }> {
+  if (budgetMs < LEAST_DESCRIBE_MS) return {};
   try {
-    return await door.looks.at(workflowId, budgetMs);
-  } catch {
+    return await door.looks.at(ref, budgetMs);
+  } catch (error) {
     // The answer is then worded without it, because the press itself is already with Temporal.
-    return undefined;
+    return error instanceof WorkflowNotFoundError ? { isGone: true } : {};
   }
 }

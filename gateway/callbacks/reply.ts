@@ -113,8 +113,8 @@ async function stillOpen(codes: readonly ReplyCode[], door: Door, budget: () => 
   const found = await Promise.all(
     asked.map(async (code): Promise<Open[]> => {
       try {
-        const face = faceOf(await door.looks.at(code.workflowId, Math.max(budget() / 2, 1)));
-        return face.progress === 'Closed' ? [] : [{ code, face }];
+        const { view, newer } = await door.looks.at(code, Math.max(budget() / 2, 1));
+        return newer || view.progress === 'Closed' ? [] : [{ code, face: faceOf(view) }];
       } catch (error) {
         return error instanceof WorkflowNotFoundError ? [] : [{ code }];
       }

@@ -3,6 +3,7 @@ import type { Account } from '../../config/configuration.ts';
 import type { CallEvent } from '../../domain/phone/call.ts';
 import { phoneOfCallToken } from '../../domain/phone/call-token.ts';
 import { INCIDENT, PHONE } from '../../domain/messages.ts';
+import { refOf } from '../../domain/incident/occurrence.ts';
 import type { Receipt } from '../../domain/incident/receipt.ts';
 import {
   CallbackError,
@@ -219,12 +220,10 @@ async function tellReceipt(
 ): Promise<Delivered | 'ignored'> {
   const named = readReceiptRef(ref, door.source.current.gateway.secrets);
   if (!named) return 'ignored';
-  const argument: Receipt = { ...receipt, notification: named.notification, account: account.name };
-  const key = JSON.stringify(['receipt', named.workflowId, argument]);
-  return door.relay.tell(
-    { contract: INCIDENT, workflowId: named.workflowId, signal: 'receipt', argument, key },
-    budget(),
-  );
+  const { workflowId, ...which } = refOf(named);
+  const argument: Receipt = { ...receipt, ...which, notification: named.notification, account: account.name };
+  const key = JSON.stringify(['receipt', workflowId, argument]);
+  return door.relay.tell({ contract: INCIDENT, workflowId, signal: 'receipt', argument, key }, budget());
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { ServiceToken } from '../../config/configuration.ts';
 import { cut, repairIncident, toSeverity, type IncidentInput } from '../../domain/incident/incident.ts';
+import type { Opened as OpenedIncident } from '../../client/escalation-client.ts';
 import type { Door } from '../door.ts';
 import { errorName } from '../error-name.ts';
 import { tooMuch, type Admitted } from './admit.ts';
@@ -21,9 +22,9 @@ const OPEN_ALL_MS = 20_000;
 export type OpenIncident = (
   incident: IncidentInput,
   options: { rule?: unknown; beforeRevising?: (workflowId: string) => Promise<void> },
-) => Promise<{ result: 'started' | 'revised' | 'already-closed'; workflowId: string }>;
+) => Promise<OpenedIncident>;
 
-type Answer = { id: string; result: string; workflowId: string; note?: string } | { id: string; error: string };
+type Answer = ({ id: string; note?: string } & OpenedIncident) | { id: string; error: string };
 
 /** What became of one, and which status says so where it stands alone. */
 interface Opened {
@@ -82,7 +83,7 @@ async function openOne(json: unknown, { door, token, open }: Bounds): Promise<Op
     const from = { incident: incident as Record<string, unknown>, rule };
     const { left, ...may } = permitted(from, repaired.incident, { token, configuration: source.current, at });
     if (left.length > 0) door.logger.warn({ token: token.name, left }, 'an incident is opened without a part of it');
-    const { result, workflowId } = await client.withDeadline(Date.now() + OPEN_MS, () =>
+    const opened = await client.withDeadline(Date.now() + OPEN_MS, () =>
       open(may.incident as unknown as IncidentInput, {
         ...(may.rule !== undefined && { rule: may.rule }),
         beforeRevising: async (there) => {
@@ -91,7 +92,7 @@ async function openOne(json: unknown, { door, token, open }: Bounds): Promise<Op
         },
       }),
     );
-    return { answer: { id, result, workflowId, ...(left.length > 0 && { note: left.join('; ') }) }, status: 200 };
+    return { answer: { id, ...opened, ...(left.length > 0 && { note: left.join('; ') }) }, status: 200 };
   } catch (error) {
     if (error instanceof NotPermitted) return { answer: { id, error: error.message }, status: 403 };
     door.logger.error({ error: errorName(error) }, 'an incident could not be opened');

@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Context } from 'hono';
 import { INCIDENT_ID } from '../../domain/incident/incident.ts';
+import { readOccurrence } from '../../domain/incident/occurrence.ts';
 import { incidentWorkflowId } from '../../domain/workflow-ids.ts';
 import type { Door } from '../door.ts';
 import { errorName } from '../error-name.ts';
@@ -9,7 +10,10 @@ import { mayTouch, NotPermitted } from './permit.ts';
 
 const READ_MS = 3000;
 
-/** Answers with the view of an incident, as `EscalationClient.describe` does. */
+/**
+ * Answers with the view of an incident, as `EscalationClient.describe` does, and with what ended its run if nobody had
+ * closed it. `?occurrence=` means an earlier one.
+ */
 export async function read(c: Context, door: Door, { token, share }: Admitted): Promise<Response> {
   const id = c.req.param('id') ?? '';
   const wait = share.spend(1, false);
@@ -18,7 +22,9 @@ export async function read(c: Context, door: Door, { token, share }: Admitted): 
   const none = (): Response => c.json({ error: 'there is no such incident' }, 404);
   try {
     if (!INCIDENT_ID.test(id) || !(await mayTouch(door, token, workflowId))) return none();
-    return c.json(await door.looks.at(workflowId, READ_MS), 200, { 'cache-control': 'no-store' });
+    const { view } = await door.looks.at({ workflowId, ...readOccurrence(c.req.query('occurrence')) }, READ_MS);
+    const lost = await door.looks.lost(view, READ_MS);
+    return c.json({ ...view, ...(lost && { lost }) }, 200, { 'cache-control': 'no-store' });
   } catch (error) {
     if (error instanceof NotPermitted) return c.json({ error: error.message }, 403);
     if (error instanceof WorkflowNotFoundError) return none();

@@ -3,7 +3,13 @@ import { incidentWords } from '../../domain/words/index.ts';
 import type { OfferedAt } from '../../domain/incident/action.ts';
 import { faceOf } from '../../domain/incident/face.ts';
 import { LIMITS } from '../../domain/incident/incident.ts';
-import { isStuck, type IncidentView, type NotificationView, type RecordView } from '../../domain/incident/view.ts';
+import {
+  isStuck,
+  type IncidentView,
+  type LostRun,
+  type NotificationView,
+  type RecordView,
+} from '../../domain/incident/view.ts';
 import { nextLevel, SNOOZE_MINUTES } from '../../templates/buttons.ts';
 import { clockFor, type Clock } from '../../templates/clock.ts';
 import { statusOf, type Reader } from '../../templates/wording.ts';
@@ -25,6 +31,10 @@ export interface Notice {
 export interface IncidentPage {
   /** Absent when the state cannot be read now; acting works all the same. */
   view?: IncidentView;
+  /** The number of the occurrence that has followed the one that is shown. */
+  newer?: string;
+  /** Nothing comes of it any more, although nobody has closed it. */
+  lost?: LostRun;
   reader: Reader;
   /** Who acts from here, with the nonce of their forms. */
   actor?: { member: string; name: string; nonce: string; unverified?: readonly ('phone' | 'email')[] };
@@ -42,7 +52,10 @@ export interface IncidentPage {
 const SHOWN = { timeline: 200, notifications: 100 } as const;
 
 export function incidentPage(shown: IncidentPage): Html {
-  const { view, reader, notice } = shown;
+  const { reader, notice, newer, lost } = shown;
+  const isStopped = lost !== undefined || newer !== undefined;
+  const view = isStopped ? withoutNext(shown.view) : shown.view;
+  const isOver = view?.progress === 'Closed' || isStopped;
   const words = wordsFor(reader.locale);
   const clock = clockFor(reader.locale, reader.timeZone);
   const title = view ? `[${words.severities[view.incident.severity]}] ${view.incident.title}` : words.page.unreadable;
@@ -51,9 +64,21 @@ export function incidentPage(shown: IncidentPage): Html {
     title,
     view?.incident.severity ?? '',
     html`${view ? head(view, reader, words, clock, selfOf(shown)) : unreadable(words, selfOf(shown))}
-    ${notice ? noticeBox(notice) : ''} ${view?.progress === 'Closed' ? '' : actions(shown, words)}
-    ${view ? body(view, reader, words, clock) : ''} ${signedIn(shown, words)}`,
+    ${notice ? noticeBox(notice) : ''}
+    ${newer === undefined ? '' : noticeBox({ tone: 'wait', text: words.press.newer(newer) })}
+    ${lost ? noticeBox({ tone: 'bad', text: lostText(lost, reader, clock) }) : ''}
+    ${isOver ? '' : actions(shown, words)} ${view ? body(view, reader, words, clock) : ''} ${signedIn(shown, words)}`,
   );
+}
+
+function withoutNext(view: IncidentView | undefined): IncidentView | undefined {
+  if (!view) return undefined;
+  const { next: _, ...standing } = view;
+  return standing;
+}
+
+function lostText({ how, at }: LostRun, { locale, now }: Reader, clock: Clock): string {
+  return incidentWords(locale).state.lost(how, clock.nearTime(at, now));
 }
 
 /** A page that says one thing. */

@@ -6,11 +6,12 @@ import { contactCard } from '../../config/contact-card.ts';
 import type { Actions } from '../../domain/incident/action.ts';
 import { unverifiedOf } from '../../links/digest.ts';
 import { cut, LIMITS } from '../../domain/incident/incident.ts';
-import type { IncidentView } from '../../domain/incident/view.ts';
+import { refKey, refOf } from '../../domain/incident/occurrence.ts';
 import type { Claims } from '../../links/token.ts';
 import { OPERATOR } from '../../links/url.ts';
 import type { Words } from '../../templates/words.ts';
 import type { Door } from '../door.ts';
+import type { Look } from '../looks.ts';
 import { errorName } from '../error-name.ts';
 import { mintNonce, readNonce } from './nonce.ts';
 import { offeredAt } from '../../domain/incident/action.ts';
@@ -77,20 +78,21 @@ async function act(c: Context, door: Door): Promise<Response> {
     return draw(c, door, visited, { nonce, notice: { tone: 'bad', text }, status: 409 });
   }
 
+  const { workflowId, ...which } = refOf(claims);
   const key = `page/${digest(JSON.stringify([nonce, ask]))}`;
   const argument: Actions[PageAction] = {
     ...ask.argument,
+    ...which,
     by: { member: actor.id },
     via: isOperators(claims) && actor.id === holder?.id ? 'operator page' : 'page',
     key,
   };
-  const { workflowId } = claims;
   const message = {
     contract: INCIDENT,
     workflowId,
     signal: ask.action,
     argument,
-    key: `${workflowId} ${key}`,
+    key: `${refKey(claims)} ${key}`,
   };
   const result = await door.relay.tell(message, SIGNAL_BUDGET_MS);
   door.logger.info({ action: ask.action, result, ms: Math.round(performance.now() - startedAt) }, 'page');
@@ -105,13 +107,15 @@ async function draw(
 ): Promise<Response> {
   const { gateway } = door.source.current;
   const unverified = actor && unverifiedOf(actor, door.proofs.of(door.client, actor.id), gateway.secrets);
-  let view: IncidentView | undefined;
+  let seen: Partial<Look> = {};
   try {
-    view = await door.looks.at(claims.workflowId, DESCRIBE_BUDGET_MS);
+    seen = await door.looks.at(claims, DESCRIBE_BUDGET_MS);
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return c.html(plainPage(words, words.page.notKept), 410);
     door.logger.warn({ error: errorName(error) }, 'incident page without its state');
   }
+  const { view, newer } = seen;
+  const lost = view && (await door.looks.lost(view, DESCRIBE_BUDGET_MS));
   const mint = (member: string) => mintNonce({ token, member }, gateway.secrets, door.now());
   const isOthers = holder !== undefined && here !== undefined && holder.id !== here.member.id;
   const content = incidentPage({
@@ -129,6 +133,8 @@ async function draw(
     signIn: `${token}/sign-in`,
     ...(here && { session: { name: here.member.name, nonce: sessionNonce(here, door) } }),
     ...(isOthers && { holder: { name: holder.name, isChosen: isHolderChosen(c) } }),
+    ...(newer && { newer: newer.number }),
+    ...(lost && { lost }),
     ...(contactCard(door.source.current) !== undefined && { contacts: `${token}/contacts.vcf` }),
   });
   return c.html(content, view ? (shown.status ?? 200) : 503);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SendMailOptions } from 'nodemailer';
 import type { Severity } from '../../domain/incident/incident.ts';
+import { refKey } from '../../domain/incident/occurrence.ts';
 import { addressIn, type MailAccount } from './mail-account.ts';
 import type { Delivery, Person, Wording, ShortWording } from './message.ts';
 
@@ -36,8 +37,9 @@ export function composeMail(
 function idsOf(delivery: Delivery, domain: string): Pick<SendMailOptions, 'messageId' | 'inReplyTo' | 'references'> {
   const own = digest(delivery.key);
   if (delivery.kind !== 'page') return { messageId: `<${delivery.kind}.${own}@${domain}>` };
-  const { workflowId, number } = delivery.face;
-  const root = `<inc.${digest(workflowId)}@${domain}>`;
+  const { number } = delivery.face;
+  // Mails of one occurrence make one thread.
+  const root = `<inc.${digest(refKey(delivery.face))}@${domain}>`;
   return { messageId: `<inc.${number}.${own}@${domain}>`, inReplyTo: root, references: [root] };
 }
 

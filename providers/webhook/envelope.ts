@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { refKey } from '../../domain/incident/occurrence.ts';
 import type { GroupEvent } from '../../domain/incident/rule.ts';
 import type { Actor } from '../../domain/incident/view.ts';
 import type { Page, Person } from '../kit/message.ts';
@@ -130,7 +131,7 @@ function flashdutyEnvelope(delivery: Page, now: number): Json {
       responders,
       responder_ids: responders.map(({ person_id }) => person_id),
       assigned_to: {
-        id: digest(`${face.workflowId}/${String(face.level)}`).slice(0, 24),
+        id: digest(`${refKey(face)}/${String(face.level)}`).slice(0, 24),
         type:
           event === 'reopened'
             ? 'reopen'

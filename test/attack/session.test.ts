@@ -211,7 +211,8 @@ describe('a member who has left', () => {
     const { secrets } = house.configuration.gateway;
     const path = new URL(linkTo(MINE, 'primary')).pathname;
     const { number } = await house.client.describe(MINE);
-    const short = new URL(shortUrl(house.gatewayUrl, { number, member: 'primary' }, secrets)).pathname;
+    const short = new URL(shortUrl(house.gatewayUrl, { workflowId: 'incident-1', number, member: 'primary' }, secrets))
+      .pathname;
     for (const [way, method] of [
       [path, 'GET'],
       [path, 'POST'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { mediaRow } from '../../cli/commands/media.ts';
 import { backlog, clockSkew, nodeVersion } from '../../cli/commands/doctor.ts';
-import { spoken } from '../../client/find.ts';
+import { spoken } from '../../domain/incident/number.ts';
 import { columns, markdown } from '../../cli/table.ts';
 import { Child, run } from '../child.ts';
 import { ADAPTER_IDS, adapterFacts } from '../../domain/media.ts';

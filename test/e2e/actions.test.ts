@@ -213,7 +213,7 @@ describe('what people do, on the real server', () => {
         const closed = await house.client.result(id);
         ids.push(...closed.notifications.map((notification) => notification.id));
         const again = await house.client.reopen(id, { by: { member: 'backup' }, via: 'api', reason });
-        expect(again).toEqual({ result: 'started', workflowId: `incident-${id}` });
+        expect(again).toMatchObject({ result: 'started', workflowId: `incident-${id}` });
         await primary.expectMail(title());
 
         const view = await until(house, id, isTold);

@@ -63,7 +63,7 @@ async function temporal(...args: string[]): Promise<Ended> {
 async function startPlainly(id: string, input: string): Promise<Ended> {
   const started = await temporal(
     ...['workflow', 'start', '--type', 'escalateIncident', '--task-queue', prefix, '--workflow-id', `incident-${id}`],
-    ...['--input', input, '--id-conflict-policy', 'UseExisting', '--id-reuse-policy', 'RejectDuplicate'],
+    ...['--input', input, '--id-conflict-policy', 'UseExisting', '--id-reuse-policy', 'AllowDuplicateFailedOnly'],
     ...['--static-summary', '[Critical] db-7 is down'],
   );
   return started;

@@ -46,7 +46,7 @@ describe('an incident that is posted', () => {
   it('pages people, is revised when it comes again, and stays closed once it is', async () => {
     const one = incident();
     const workflowId = `incident-${one.id}`;
-    expect(await post('/incidents', one)).toEqual({
+    expect(await post('/incidents', one)).toMatchObject({
       status: 200,
       json: { id: one.id, result: 'started', workflowId },
     });

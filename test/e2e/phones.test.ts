@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { incidentWorkflowId } from '../../domain/workflow-ids.ts';
 import type { House } from '../../sandbox/demo/house.ts';
 import { openTestHouse, sandboxUrl } from './house.ts';
 import { People, type Incident, type Person } from './people.ts';
@@ -140,6 +141,19 @@ describe('telephones outside mainland China, on the real server', () => {
       const { text } = await primary.readsText(incident);
       return { incident, code: /Reply 1 (\d{4}) to acknowledge/.exec(text)?.[1] ?? 'no code' };
     };
+
+    it('of an earlier occurrence is answered in vain: its code is not that of the one that is open', async () => {
+      const { incident, code } = await texted();
+      await house.temporal.workflow.getHandle(incidentWorkflowId(incident.id)).terminate();
+      await house.client.open({ id: incident.id, title: incident.title, severity: 'Critical', channel: 'texts' });
+      const later = /Reply 1 (\d{4})/.exec((await primary.readsText(incident)).text)?.[1] ?? 'no code';
+
+      const { number } = await incident.view();
+      expect(await primary.replies(`1 ${code}`)).toContain(`the latest has the number ${number}`);
+      await incident.isStill('triggered');
+      expect(await primary.replies(`1 ${later}`)).toBe('Acknowledged. It is yours now.');
+      await incident.isStill('acknowledged');
+    });
 
     it('is answered with 1 and its code, and arrived before', async () => {
       const { incident, code } = await texted();

@@ -102,6 +102,8 @@ describe('a press on a card', () => {
   it('with a forged, foreign or expired token changes nothing and is answered', async () => {
     const incident = await house.incident();
     const good = button(incident);
+    const carried = mintToken({ ...claimsOf(incident), account: 'slack-ops' }, [SECRET]);
+    expect(await toast(carried)).toBe('Nothing was done: this button is not valid.');
     const other = mintToken({ ...claimsOf(incident), purpose: 'link' }, [SECRET]);
     const foreign = mintToken(claimsOf(incident), ['another-secret']);
     for (const token of [`${good}x`, good.slice(0, -4), other, foreign]) {
@@ -197,7 +199,7 @@ describe('what a telephone says', () => {
 it('tells the incident that an SMS arrived, and ignores receipts that we did not sign', async () => {
   const incident = await house.incident();
   const receipt = (out_id: string) => JSON.stringify([{ out_id, success: true, err_code: 'DELIVERED' }]);
-  const ref = mintReceiptRef(incident, 'n2', [SECRET]);
+  const ref = mintReceiptRef({ workflowId: incident, notification: 'n2' }, [SECRET]);
   for (const each of [ref, ref.replace('/n2/', '/n3/'), 'nonsense']) {
     expect((await push(`/callbacks/aliyun-sms/${CALLBACK_SECRET}`, receipt(each))).status).toBe(200);
   }

@@ -29,7 +29,7 @@ async function press(workflowId: string): Promise<string> {
 const receipt = (workflowId: string) =>
   post(
     `/callbacks/aliyun-sms/${CALLBACK_SECRET}`,
-    JSON.stringify([{ out_id: mintReceiptRef(workflowId, 'n1', [SECRET]), success: true }]),
+    JSON.stringify([{ out_id: mintReceiptRef({ workflowId, notification: 'n1' }, [SECRET]), success: true }]),
   );
 
 async function allDelivered(): Promise<void> {

@@ -63,6 +63,6 @@ async function page({ view }: Story, locale: 'en' | 'zh'): Promise<string> {
 
 function englishOn(text: string): string[] {
   const names =
-    /ABC123|[a-z]+-\d\b|\w+\.(?:sms|email|voice)|isv\.\w+|\burl\b|\b(?:detailUrl|startedAt|members\.\w+\.\w+|worker|GMT\+8)\b/g;
+    /0F6ZQY|[a-z]+-\d\b|\w+\.(?:sms|email|voice)|isv\.\w+|\burl\b|\b(?:detailUrl|startedAt|members\.\w+\.\w+|worker|GMT\+8)\b/g;
   return text.replace(names, '').match(/[A-Za-z]{2,}(?: [A-Za-z]+)*/g) ?? [];
 }

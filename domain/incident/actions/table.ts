@@ -1,6 +1,7 @@
 import { cut } from '../incident.ts';
 import { readActor } from '../actor.ts';
 import { Given, type Action, type ActionName, type Actions } from '../action.ts';
+import { readOccurrence } from '../occurrence.ts';
 import type { Why } from '../../reason.ts';
 import { acknowledge, unacknowledge } from './acknowledge.ts';
 import { close } from './close.ts';
@@ -29,11 +30,12 @@ export const ACTIONS: { [N in ActionName]: Action<Actions[N]> } = {
  */
 export function readAction<N extends ActionName>(name: N, raw: unknown): { action: Actions[N]; notes: Why[] } {
   const given = new Given(raw);
-  const { by, via, key } = given.fields;
+  const { by, via, key, occurrence } = given.fields;
   const action = {
     by: readActor(by, given.notes),
     ...(typeof via === 'string' && { via: cut(via, 200) }),
     ...(typeof key === 'string' && { key: cut(key, 200) }),
+    ...readOccurrence(occurrence),
     ...ACTIONS[name].read(given),
   } as Actions[N];
   return { action, notes: given.notes };

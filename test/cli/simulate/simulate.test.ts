@@ -68,7 +68,7 @@ describe('escalations simulate', () => {
     const ended = await simulate(CRITICAL, '--at', '2026-11-20T08:00:00Z');
 
     expect(ended).toMatchObject({ code: 0, stderr: '' });
-    expect(lines(ended)[0]).toMatch(/^\[Critical\] db-7 is down, #9J1FBY, opens 2026-11-2\d \d\d:\d\d:00 /);
+    expect(lines(ended)[0]).toMatch(/^\[Critical\] db-7 is down, opens 2026-11-2\d \d\d:\d\d:00 /);
     expect(lines(ended).slice(1)).toEqual([
       'channel payments (the incident names it)',
       'follows payments/P1',
@@ -88,7 +88,7 @@ describe('escalations simulate', () => {
     const ended = await simulate(CRITICAL, '--at', '2026-11-20T08:00:00Z', '--fail', 'aliyun-voice', '--lang', 'zh');
 
     expect(ended).toMatchObject({ code: 0, stderr: '' });
-    expect(lines(ended)[0]).toMatch(/^\[严重\] db-7 is down，#9J1FBY，触发于 2026-11-2\d \d\d:\d\d:00 /);
+    expect(lines(ended)[0]).toMatch(/^\[严重\] db-7 is down，触发于 2026-11-2\d \d\d:\d\d:00 /);
     expect(lines(ended).slice(1)).toEqual([
       '协作空间 payments（由故障指定）',
       '采用规则 payments/P1',
@@ -178,7 +178,6 @@ describe('escalations simulate', () => {
 
     expect(about).toEqual({
       at: '2026-11-20T08:00:00.000Z',
-      number: '9J1FBY',
       channel: { name: 'payments', by: 'name' },
       rule: 'payments/P1',
     });

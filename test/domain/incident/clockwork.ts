@@ -127,7 +127,13 @@ export class Story {
     this.#setting = setting;
     const repaired = repairIncident({ id: '1', title: 'db-7 is down', severity: 'Warning', ...setting.incident });
     if (typeof repaired === 'string') throw new TypeError(repaired);
-    this.state = openEscalation('incident-1', repaired.incident, repaired.repairs, 0, setting.reopened);
+    this.state = openEscalation(
+      { workflowId: 'incident-1', occurrence: 'first-run' },
+      repaired.incident,
+      repaired.repairs,
+      0,
+      setting.reopened,
+    );
   }
 
   /** From planning on. */
@@ -146,7 +152,7 @@ export class Story {
       ...(startOver && { startOver }),
       ...(acknowledgeTimeout !== undefined && { acknowledgeTimeoutMs: ms(acknowledgeTimeout) }),
     };
-    const match = { number: 'ABC123', rule, configuration: 'c1', attributes: [], carriers: CARRIERS, notes: [] };
+    const match = { rule, configuration: 'c1', attributes: [], carriers: CARRIERS, notes: [] };
     return this.feed({
       type: 'matched',
       match: {

@@ -9,7 +9,7 @@ it('shows an operator the state and the timeline', () => {
     .act('acknowledge', 'alice', { via: 'card' });
   expect(currentDetails(story.view)).toBe(
     [
-      '### [Warning] db-7 is down #ABC123',
+      '### [Warning] db-7 is down #0F6ZQY',
       '**Processing** · level 1 of 1, round 1 · acknowledged by alice',
       'rule test/P1 · responders alice',
       '',

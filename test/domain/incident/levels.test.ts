@@ -63,7 +63,7 @@ describe('before planning has answered', () => {
 
   it('ends as unmatched when no rule matches', () => {
     const story = new Story({ levels: [] });
-    const match = { number: 'A', configuration: 'c', attributes: [], carriers: {}, notes: [] };
+    const match = { configuration: 'c', attributes: [], carriers: {}, notes: [] };
     story.feed({ type: 'matched', match });
     expect(story.view).toMatchObject({ progress: 'Closed', outcome: 'unmatched' });
     expect(story.until('1:00:00').told).toEqual([]);
@@ -77,7 +77,7 @@ describe('before planning has answered', () => {
       media: [{ medium: 'sms', routes: [{ account: 'sms-1', adapter: 'aliyun.sms' }] }],
     }));
     const rule = { name: 'test/P1', delayMs: 0, levels: [alice] };
-    const match = { number: 'A', rule, configuration: 'c', attributes: [], carriers: {}, notes: [] };
+    const match = { rule, configuration: 'c', attributes: [], carriers: {}, notes: [] };
     story.feed({ type: 'matched', match: { ...match, first: { ...first, people } } });
     expect(story.told).toEqual(['0:00 L1 r1 sms → alice']);
     expect(story.asked('resolve')).toEqual([]);
@@ -87,7 +87,7 @@ describe('before planning has answered', () => {
     const story = new Story({ levels: [alice] });
     const first = { severity: 'Info', ...story.resolution('Info', []) } as const;
     const rule = { name: 'test/P1', delayMs: 0, levels: [alice] };
-    const match = { number: 'A', rule, configuration: 'c', attributes: [], carriers: {}, notes: [], first };
+    const match = { rule, configuration: 'c', attributes: [], carriers: {}, notes: [], first };
     expect(story.feed({ type: 'matched', match }).told).toEqual(['0:00 L1 r1 sms → alice']);
   });
 });

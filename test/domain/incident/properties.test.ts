@@ -157,10 +157,10 @@ describe('whatever happens, in whatever order', () => {
   it('nobody is told before it is due, after an acknowledgment, in a snooze or after the close', () => {
     fc.assert(
       fc.property(rule, autoClose, fc.array(move, { maxLength: 60 }), (followed, neglect, moves) => {
-        const known = { number: 'A', configuration: 'c', attributes: [], carriers: {}, notes: [] };
+        const known = { configuration: 'c', attributes: [], carriers: {}, notes: [] };
         const match = { ...known, rule: followed, autoClose: neglect };
         const incident = { id: '1', title: 't', severity: 'Warning', description: '', labels: {} } as const;
-        let state = openEscalation('incident-1', incident, [], 0);
+        let state = openEscalation({ workflowId: 'incident-1', occurrence: 'first-run' }, incident, [], 0);
         let now = 0;
         const pending: Pending[] = [];
         const feed = (happened: Happened): void => {

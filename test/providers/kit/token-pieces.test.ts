@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { joinToken, mintToken, readToken, splitToken, type Claims } from '../../../links/token.ts';
@@ -20,7 +21,7 @@ const piecesOf = (token: string) => {
   return pieces;
 };
 
-const anyClaims: fc.Arbitrary<Claims> = fc.record({
+const named = {
   purpose: fc.constant('button' as const),
   workflowId: fc.string({ minLength: 1, maxLength: 140 }),
   notification: fc.nat(100_000).map((n) => `n${n}`),
@@ -29,6 +30,45 @@ const anyClaims: fc.Arbitrary<Claims> = fc.record({
   account: fc.string({ maxLength: 40 }),
   member: fc.option(fc.string({ maxLength: 64 })),
   expiresAt: fc.integer({ min: NOW / 1000, max: 4_000_000_000 }).map((seconds) => seconds * 1000),
+};
+const anyClaims: fc.Arbitrary<Claims> = fc.oneof(fc.record(named), fc.record({ ...named, occurrence: fc.uuid() }));
+
+/** As 0.1.0 wrote it, before tokens named an occurrence. */
+function mintVersion1({
+  purpose,
+  workflowId,
+  notification,
+  revision,
+  action,
+  account,
+  member,
+  expiresAt,
+}: Claims): string {
+  const parts = [1, purpose, workflowId, notification, revision, action, account, member, expiresAt / 1000];
+  const body = Buffer.from(JSON.stringify(parts)).toString('base64url');
+  const mac = createHmac('sha256', 's3cret').update(body).digest().subarray(0, 16);
+  return `${body}.${mac.toString('base64url')}`;
+}
+
+describe('a token', () => {
+  it('of 0.1.0 is good until it expires, whole or in two pieces', () => {
+    const token = mintVersion1(claims);
+    expect(readToken(token, 'button', SECRETS, NOW)).toEqual(claims);
+    expect(readToken(joinToken(piecesOf(token)) ?? '', 'button', SECRETS, NOW)).toEqual(claims);
+    expect(readToken(token, 'button', SECRETS, claims.expiresAt + 1)).toBe('expired');
+  });
+
+  it('has one spelling: the spare bits of its last character are not for anybody to choose', () => {
+    const token = mintToken(claims, SECRETS);
+    const alike = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_').map(
+      (last) => token.slice(0, -1) + last,
+    );
+    expect(alike.filter((one) => readToken(one, 'button', SECRETS, NOW) !== 'forged')).toEqual([token]);
+  });
+
+  it('whose expiry is no number has expired', () => {
+    expect(readToken(mintVersion1({ ...claims, expiresAt: NaN }), 'button', SECRETS, NOW)).toBe('expired');
+  });
 });
 
 describe('a token in two pieces', () => {

@@ -27,7 +27,7 @@ export function warnings(configuration: Configuration, now = Date.now()): string
   }
   if (configuration.gateway.phoneKey === undefined && configuration.gateway.secrets.length > 1) {
     found.add(
-      'gateway.phoneKey is missing while secrets are rotated: write the last of gateway.secrets there before you remove it, or calls that ring then are not answered',
+      'gateway.phoneKey is missing while there are several gateway.secrets: write the one there that was in use before the others (without it the last counts), or calls that ring during a rotation cannot be answered',
     );
   }
   if (configuration.unmatched === 'ignore' && !configuration.channels.has('default')) {

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { dingtalkBot, readAnswer, signatureOf } from '../../../providers/dingtalk/bot.ts';
 import { dingtalkBotAccount, hookOfBot } from '../../../providers/dingtalk/bot-account.ts';
-import type { Page } from '../../../providers/kit/message.ts';
-import { createIo } from '../../../providers/kit/http.ts';
-import { Sandbox, type SandboxCard } from '../../../sandbox/index.ts';
+import type { SandboxCard } from '../../../sandbox/index.ts';
+import { io, openBot } from '../bots/bot.ts';
 import {
   anyLength,
   anyTitle,
@@ -22,35 +21,23 @@ import {
 import { supervisor, wording } from '../delivery.ts';
 import { failureOf } from '../failure.ts';
 
-const io = createIo({ timeoutMs: 5000 });
 const { identity: _, ...byPhone } = { ...supervisor, name: 'Primary' };
 const byId = { ...byPhone, identity: 'user01' };
 const PAGE = 'https://oncall.example.com/i/page-token';
 
-let sandbox: Sandbox;
-const start = async (limits = false) => {
-  sandbox = await Sandbox.start({
+const bot = openBot(
+  dingtalkBot,
+  dingtalkBotAccount,
+  {
     people: [
       { name: 'primary', phone: '+8613900000001', ids: { dingtalk: 'user01' } },
       { name: 'backup', phone: '+8613900000002' },
     ],
-    limits,
     dingtalkBot: { token: 'hook-s3cret', secret: 'sign-s3cret', keywords: ['#'] },
-  });
-};
-beforeEach(() => start());
-afterEach(() => sandbox.close());
-
-const accountOf = (changes: object = {}) =>
-  dingtalkBotAccount.parse({
-    webhook: 'hook-s3cret',
-    secret: 'sign-s3cret',
-    keyword: '#',
-    baseUrl: sandbox.endpoints.dingtalkBot,
-    ...changes,
-  });
-const send = (delivery: Page, changes: object = {}) => dingtalkBot.send(delivery, accountOf(changes), io);
-const last = (): SandboxCard | undefined => sandbox.world.cards.at(-1);
+  },
+  { endpoint: 'dingtalkBot', webhook: 'hook-s3cret', secret: 'sign-s3cret', keyword: '#' },
+);
+const { accountOf, send, last } = bot;
 const typeOf = (card: SandboxCard | undefined): unknown => (card?.card as { msgtype: unknown }).msgtype;
 
 describe('a page to a DingTalk group', () => {
@@ -118,12 +105,11 @@ describe('a page to a DingTalk group', () => {
   });
 
   it('is not sent again into the ten minutes of a block', async () => {
-    await sandbox.close();
-    await start(true);
+    await bot.withLimits();
     for (let sent = 0; sent < 20; sent++) await send(groupDelivery());
     const error = await failureOf(send(groupDelivery()));
     expect(error).toMatchObject({ kind: 'rate-limited', providerCode: '130101', retryAfterMs: 600_000 });
-    expect(sandbox.world.cards).toHaveLength(20);
+    expect(bot.sandbox.world.cards).toHaveLength(20);
   });
 });
 
@@ -241,5 +227,5 @@ it('is asked whether it works without telling anybody', async () => {
     const error = await failureOf(Promise.resolve(dingtalkBot.check?.(accountOf(wrong), io)));
     expect(error).toMatchObject({ kind: 'unauthorized', providerCode: code });
   }
-  expect(sandbox.world.cards).toEqual([]);
+  expect(bot.sandbox.world.cards).toEqual([]);
 });

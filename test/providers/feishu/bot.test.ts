@@ -1,10 +1,8 @@
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { feishuBot, readAnswer, signatureOf } from '../../../providers/feishu/bot.ts';
 import { feishuBotAccount, hookOfBot } from '../../../providers/feishu/bot-account.ts';
-import type { Page } from '../../../providers/kit/message.ts';
-import { createIo } from '../../../providers/kit/http.ts';
-import { Sandbox, type SandboxCard } from '../../../sandbox/index.ts';
+import { io, openBot } from '../bots/bot.ts';
 import {
   anyLength,
   anyTitle,
@@ -22,29 +20,18 @@ import {
 import { face, supervisor, wording } from '../delivery.ts';
 import { failureOf } from '../failure.ts';
 
-const io = createIo({ timeoutMs: 5000 });
 const primary = { ...supervisor, name: 'Primary', identity: 'ou_primary' };
 
-let sandbox: Sandbox;
-beforeEach(async () => {
-  sandbox = await Sandbox.start({
+const bot = openBot(
+  feishuBot,
+  feishuBotAccount,
+  {
     people: [{ name: 'primary', openId: 'ou_primary' }],
-    limits: false,
     feishuBot: { token: 'hook-s3cret', secret: 'sign-s3cret', keywords: ['#'] },
-  });
-});
-afterEach(() => sandbox.close());
-
-const accountOf = (changes: object = {}) =>
-  feishuBotAccount.parse({
-    webhook: 'hook-s3cret',
-    secret: 'sign-s3cret',
-    keyword: '#',
-    baseUrl: sandbox.endpoints.feishuBot,
-    ...changes,
-  });
-const send = (delivery: Page, changes: object = {}) => feishuBot.send(delivery, accountOf(changes), io);
-const last = (): SandboxCard | undefined => sandbox.world.cards.at(-1);
+  },
+  { endpoint: 'feishuBot', webhook: 'hook-s3cret', secret: 'sign-s3cret', keyword: '#' },
+);
+const { accountOf, send, last } = bot;
 
 describe('a page to a Feishu group', () => {
   it('is a card in the colour of its severity with a button to the incident page', async () => {
@@ -99,7 +86,7 @@ describe('a page to a Feishu group', () => {
   });
 
   it('always has the keyword of the bot', async () => {
-    sandbox.faults.clear();
+    bot.sandbox.faults.clear();
     for (const plain of [false, true]) {
       await send(groupDelivery({ plain }));
       expect(shown(last())).toContain('#7QK2MD');
@@ -110,7 +97,7 @@ describe('a page to a Feishu group', () => {
   });
 
   it('comes as plain text where the card was refused', async () => {
-    sandbox.faults.add({ vendor: 'feishu', action: 'hook.send', effect: { refuse: '9499' } });
+    bot.sandbox.faults.add({ vendor: 'feishu', action: 'hook.send', effect: { refuse: '9499' } });
     expect((await failureOf(send(groupDelivery()))).kind).toBe('refused');
     await send(groupDelivery({ plain: true }));
     expect(last()?.face?.links).toEqual([{ label: 'Open incident', url: 'https://oncall.example.com/i/page-token' }]);
@@ -245,6 +232,6 @@ describe('whether the bot works', () => {
       expect(error).toMatchObject({ kind: 'unauthorized', providerCode: code });
       expect(error.message).not.toContain('wr0ng');
     }
-    expect(sandbox.world.cards).toEqual([]);
+    expect(bot.sandbox.world.cards).toEqual([]);
   });
 });

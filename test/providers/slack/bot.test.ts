@@ -1,10 +1,8 @@
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Page } from '../../../providers/kit/message.ts';
-import { createIo } from '../../../providers/kit/http.ts';
+import { describe, expect, it } from 'vitest';
 import { readAnswer, slackBot } from '../../../providers/slack/bot.ts';
 import { hookOfBot, slackBotAccount } from '../../../providers/slack/bot-account.ts';
-import { Sandbox, type SandboxCard } from '../../../sandbox/index.ts';
+import { io, openBot } from '../bots/bot.ts';
 import {
   anyLength,
   anyTitle,
@@ -22,25 +20,16 @@ import {
 import { face, supervisor, wording } from '../delivery.ts';
 import { failureOf } from '../failure.ts';
 
-const io = createIo({ timeoutMs: 5000 });
 const primary = { ...supervisor, name: 'Primary', identity: 'U0PRIMARY' };
 const LINK = { label: 'Open incident', url: 'https://oncall.example.com/i/page-token' };
 
-let sandbox: Sandbox;
-const start = async (limits = false) => {
-  sandbox = await Sandbox.start({
-    people: [{ name: 'primary', ids: { slack: 'U0PRIMARY' } }],
-    limits,
-    slackBot: { path: 'T0/B0/hookS3cret' },
-  });
-};
-beforeEach(() => start());
-afterEach(() => sandbox.close());
-
-const accountOf = (changes: object = {}) =>
-  slackBotAccount.parse({ webhook: 'T0/B0/hookS3cret', baseUrl: sandbox.endpoints.slackBot, ...changes });
-const send = (delivery: Page, changes: object = {}) => slackBot.send(delivery, accountOf(changes), io);
-const last = (): SandboxCard | undefined => sandbox.world.cards.at(-1);
+const bot = openBot(
+  slackBot,
+  slackBotAccount,
+  { people: [{ name: 'primary', ids: { slack: 'U0PRIMARY' } }], slackBot: { path: 'T0/B0/hookS3cret' } },
+  { endpoint: 'slackBot', webhook: 'T0/B0/hookS3cret' },
+);
+const { accountOf, send, last } = bot;
 
 describe('a page to a Slack channel', () => {
   it('is a message in the colour of its severity with a link to the incident page', async () => {
@@ -96,11 +85,10 @@ describe('a page to a Slack channel', () => {
   });
 
   it('waits as long as the channel asks for', async () => {
-    await sandbox.close();
-    await start(true);
+    await bot.withLimits();
     await send(groupDelivery());
     expect(await failureOf(send(groupDelivery()))).toMatchObject({ kind: 'rate-limited', retryAfterMs: 1000 });
-    sandbox.faults.add({ vendor: 'slack', action: 'webhook', effect: { rateLimitMs: 30_000 } });
+    bot.sandbox.faults.add({ vendor: 'slack', action: 'webhook', effect: { rateLimitMs: 30_000 } });
     expect(await failureOf(send(groupDelivery()))).toMatchObject({ kind: 'rate-limited', retryAfterMs: 30_000 });
   });
 });
@@ -199,5 +187,5 @@ it('is asked whether it works without telling anybody', async () => {
   await slackBot.check?.(accountOf(), io);
   const error = await failureOf(Promise.resolve(slackBot.check?.(accountOf({ webhook: 'T0/B0/wr0ng' }), io)));
   expect(error).toMatchObject({ kind: 'unauthorized', providerCode: 'no_service' });
-  expect(sandbox.world.cards).toEqual([]);
+  expect(bot.sandbox.world.cards).toEqual([]);
 });

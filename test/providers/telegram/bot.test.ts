@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Page } from '../../../providers/kit/message.ts';
-import { createIo } from '../../../providers/kit/http.ts';
 import { mintToken } from '../../../links/token.ts';
 import { apiOf, splitChat, telegramBotAccount } from '../../../providers/telegram/account.ts';
 import { telegramBot } from '../../../providers/telegram/bot.ts';
 import { readAnswer } from '../../../providers/telegram/call.ts';
-import { Sandbox, type SandboxCard } from '../../../sandbox/index.ts';
+import type { SandboxCard } from '../../../sandbox/index.ts';
+import { io, openBot } from '../bots/bot.ts';
 import {
   anyLength,
   anyTitle,
@@ -24,7 +24,6 @@ import {
 import { deliveryOf, face, supervisor, wording } from '../delivery.ts';
 import { failureOf } from '../failure.ts';
 
-const io = createIo({ timeoutMs: 5000 });
 const primary = { ...supervisor, name: 'Primary', identity: '4201' };
 const PAGE = 'https://oncall.example.com/i/page-token';
 
@@ -44,11 +43,11 @@ const tokenOf = (action: string) =>
   );
 const buttons = deliveryOf().buttons.map((button) => ({ ...button, token: tokenOf(button.action) }));
 
-let sandbox: Sandbox;
-const start = async (limits = false) => {
-  sandbox = await Sandbox.start({
+const bot = openBot(
+  telegramBot,
+  telegramBotAccount,
+  {
     people: [{ name: 'primary', ids: { telegram: '4201' } }],
-    limits,
     telegram: {
       token: '1:bot-s3cret',
       chats: [
@@ -56,20 +55,10 @@ const start = async (limits = false) => {
         { id: -2, title: 'Old group', upgradedTo: -1002 },
       ],
     },
-  });
-};
-beforeEach(() => start());
-afterEach(() => sandbox.close());
-
-const accountOf = (changes: object = {}) =>
-  telegramBotAccount.parse({
-    token: '1:bot-s3cret',
-    secretToken: 'push-s3cret-w9Kx4ZqT',
-    baseUrl: sandbox.endpoints.telegram,
-    ...changes,
-  });
-const send = (delivery: Page, changes: object = {}) => telegramBot.send(delivery, accountOf(changes), io);
-const last = (): SandboxCard | undefined => sandbox.world.cards.at(-1);
+  },
+  { endpoint: 'telegram', token: '1:bot-s3cret', secretToken: 'push-s3cret-w9Kx4ZqT' },
+);
+const { accountOf, send, last } = bot;
 const linkOf = (card: SandboxCard | undefined) => card?.face?.links.map(({ url }) => url.split('#')[0]);
 
 describe('a page by Telegram', () => {
@@ -111,7 +100,7 @@ describe('a page by Telegram', () => {
     const sent = await send(groupDelivery({ to: { chat: '-2' } }));
     expect(sent.handle?.['chatId']).toBe('-1002');
     await send(groupDelivery({ to: { chat: '-2' } }));
-    expect(sandbox.world.arrivals.map(({ answer }) => answer)).toEqual(['400', 'ok', 'ok']);
+    expect(bot.sandbox.world.arrivals.map(({ answer }) => answer)).toEqual(['400', 'ok', 'ok']);
   });
 
   it('has no buttons that could not be heard', async () => {
@@ -142,7 +131,7 @@ describe('a page by Telegram', () => {
     };
     await telegramBot.redraw?.(acknowledged, handle, accountOf(), io);
     await telegramBot.redraw?.(acknowledged, handle, accountOf(), io);
-    expect(sandbox.world.cards).toHaveLength(1);
+    expect(bot.sandbox.world.cards).toHaveLength(1);
     expect(last()).toMatchObject({ redraws: 1 });
     expect(shown(last())).toContain('Acknowledged by Backup');
     expect(shown(last())).toContain('service: db');
@@ -169,7 +158,7 @@ describe('a page by Telegram', () => {
   });
 
   it('comes as plain text where its form was refused', async () => {
-    sandbox.faults.add({
+    bot.sandbox.faults.add({
       vendor: 'telegram',
       action: 'sendMessage',
       effect: { refuse: '400', message: "Bad Request: can't parse entities: x" },
@@ -180,7 +169,7 @@ describe('a page by Telegram', () => {
   });
 
   it('leaves at once for another medium when the platform asks for a long pause', async () => {
-    sandbox.faults.add({ vendor: 'telegram', action: 'sendMessage', effect: { rateLimitMs: 40_000 } });
+    bot.sandbox.faults.add({ vendor: 'telegram', action: 'sendMessage', effect: { rateLimitMs: 40_000 } });
     expect(await failureOf(send(groupDelivery()))).toMatchObject({ kind: 'rate-limited', retryAfterMs: 40_000 });
   });
 });
@@ -304,7 +293,7 @@ it('is asked whether it works without telling anybody', async () => {
   const error = await failureOf(Promise.resolve(telegramBot.check?.(accountOf({ token: '1:wr0ng' }), io)));
   expect(error).toMatchObject({ kind: 'unauthorized', providerCode: '401' });
   expect(error.message).not.toContain('wr0ng');
-  expect(sandbox.world.cards).toEqual([]);
+  expect(bot.sandbox.world.cards).toEqual([]);
 });
 
 it('says what is missing of its setup', async () => {
@@ -316,6 +305,6 @@ it('says what is missing of its setup', async () => {
   ]);
   expect((await checks({ secretToken: undefined }))?.[1]?.[0]).toBe(false);
   expect((await checks({ token: '1:wr0ng' }))?.[0]?.[0]).toBe(false);
-  sandbox.setCallbacks({ telegram: 'https://oncall.example.com/callbacks/telegram-ops' });
+  bot.sandbox.setCallbacks({ telegram: 'https://oncall.example.com/callbacks/telegram-ops' });
   expect((await checks())?.[1]).toEqual([true, 'oncall.example.com']);
 });

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Page, Person } from '../../../providers/kit/message.ts';
-import { createIo } from '../../../providers/kit/http.ts';
+import { describe, expect, it } from 'vitest';
+import type { Person } from '../../../providers/kit/message.ts';
 import { wecomBot, readAnswer } from '../../../providers/wecom/bot.ts';
 import { hookOfBot, wecomBotAccount } from '../../../providers/wecom/bot-account.ts';
-import { Sandbox, type SandboxCard } from '../../../sandbox/index.ts';
+import type { SandboxCard } from '../../../sandbox/index.ts';
+import { io, openBot } from '../bots/bot.ts';
 import {
   anyLength,
   anyTitle,
@@ -22,28 +22,22 @@ import {
 import { face, supervisor, wording } from '../delivery.ts';
 import { failureOf } from '../failure.ts';
 
-const io = createIo({ timeoutMs: 5000 });
 const primary = { ...supervisor, name: 'Primary', identity: 'primary' };
 const PAGE = 'https://oncall.example.com/i/page-token';
 
-let sandbox: Sandbox;
-const start = async (limits = false) => {
-  sandbox = await Sandbox.start({
+const bot = openBot(
+  wecomBot,
+  wecomBotAccount,
+  {
     people: [
       { name: 'primary', phone: '+8613900000001', ids: { wecom: 'primary' } },
       { name: 'backup', phone: '+8613900000002', ids: { wecom: 'backup' } },
     ],
-    limits,
     wecomBot: { key: 'hook-s3cret' },
-  });
-};
-beforeEach(() => start());
-afterEach(() => sandbox.close());
-
-const accountOf = (changes: object = {}) =>
-  wecomBotAccount.parse({ webhook: 'hook-s3cret', baseUrl: sandbox.endpoints.wecomBot, ...changes });
-const send = (delivery: Page, changes: object = {}) => wecomBot.send(delivery, accountOf(changes), io);
-const last = (): SandboxCard | undefined => sandbox.world.cards.at(-1);
+  },
+  { endpoint: 'wecomBot', webhook: 'hook-s3cret' },
+);
+const { accountOf, send, last } = bot;
 const typeOf = (card: SandboxCard | undefined): unknown => (card?.card as { msgtype: unknown }).msgtype;
 
 describe('a page to a WeCom group', () => {
@@ -108,12 +102,11 @@ describe('a page to a WeCom group', () => {
   });
 
   it('is not sent again into the pause after too many', async () => {
-    await sandbox.close();
-    await start(true);
+    await bot.withLimits();
     for (let sent = 0; sent < 20; sent++) await send(groupDelivery());
     expect(await failureOf(send(groupDelivery()))).toMatchObject({ kind: 'rate-limited', retryAfterMs: 60_000 });
     expect((await failureOf(send(groupDelivery()))).kind).toBe('rate-limited');
-    expect(sandbox.world.arrivals).toHaveLength(21);
+    expect(bot.sandbox.world.arrivals).toHaveLength(21);
   });
 });
 
@@ -215,5 +208,5 @@ it('is asked whether it works without telling anybody', async () => {
   await wecomBot.check?.(accountOf(), io);
   const error = await failureOf(Promise.resolve(wecomBot.check?.(accountOf({ webhook: 'wr0ng' }), io)));
   expect(error).toMatchObject({ kind: 'unauthorized', providerCode: '93000' });
-  expect(sandbox.world.cards).toEqual([]);
+  expect(bot.sandbox.world.cards).toEqual([]);
 });

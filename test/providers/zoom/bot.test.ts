@@ -1,10 +1,8 @@
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Page } from '../../../providers/kit/message.ts';
-import { createIo } from '../../../providers/kit/http.ts';
+import { describe, expect, it } from 'vitest';
 import { hookOfBot, zoomBotAccount } from '../../../providers/zoom/account.ts';
 import { readAnswer, zoomBot } from '../../../providers/zoom/bot.ts';
-import { Sandbox, type SandboxCard } from '../../../sandbox/index.ts';
+import { openBot } from '../bots/bot.ts';
 import {
   anyLength,
   anyTitle,
@@ -22,28 +20,19 @@ import {
 import { supervisor, wording } from '../delivery.ts';
 import { failureOf } from '../failure.ts';
 
-const io = createIo({ timeoutMs: 5000 });
 const primary = { ...supervisor, name: 'Primary', identity: 'primary' };
 const LINK = { label: 'Open incident', url: 'https://oncall.example.com/i/page-token' };
 
-let sandbox: Sandbox;
-beforeEach(async () => {
-  sandbox = await Sandbox.start({
+const bot = openBot(
+  zoomBot,
+  zoomBotAccount,
+  {
     people: [{ name: 'primary', ids: { zoom: 'primary' } }],
     zoom: { id: 'hook-s3cret', verificationToken: 'verify-s3cret' },
-  });
-});
-afterEach(() => sandbox.close());
-
-const accountOf = (changes: object = {}) =>
-  zoomBotAccount.parse({
-    webhook: 'hook-s3cret',
-    verifyToken: 'verify-s3cret',
-    baseUrl: sandbox.endpoints.zoom,
-    ...changes,
-  });
-const send = (delivery: Page, changes: object = {}) => zoomBot.send(delivery, accountOf(changes), io);
-const last = (): SandboxCard | undefined => sandbox.world.cards.at(-1);
+  },
+  { endpoint: 'zoom', webhook: 'hook-s3cret', verifyToken: 'verify-s3cret' },
+);
+const { send, last } = bot;
 
 describe('a page to a Zoom channel', () => {
   it('is a message in the colour of its severity with a link to the incident page', async () => {
@@ -89,7 +78,7 @@ describe('a page to a Zoom channel', () => {
   });
 
   it('comes as plain text where the form was refused', async () => {
-    sandbox.faults.add({ vendor: 'zoom', effect: { refuse: 'bad_request', status: 400 } });
+    bot.sandbox.faults.add({ vendor: 'zoom', effect: { refuse: 'bad_request', status: 400 } });
     expect((await failureOf(send(groupDelivery()))).kind).toBe('refused');
     await send(groupDelivery({ plain: true, mentions: [primary] }));
     expect(last()?.face?.lines).toContain('Primary');

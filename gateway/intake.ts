@@ -1,10 +1,22 @@
+/** A body that is still on its way. */
+interface Arriving {
+  readonly reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  chunks: Uint8Array[];
+  size: number;
+  isGivenUp: boolean;
+}
+
 /**
  * Bodies of strangers, bounded in sum: what many connections send at once is as costly as what one sends. A body counts
- * while it is being read and until its request has been answered.
+ * while it is being read and until its request has been answered. When there is no room left, the one that has been on
+ * its way for the longest is given up: a provider sends a push within milliseconds, and whoever sends half of one and
+ * waits must not keep others out.
  */
 export class Intake {
   readonly #maxBytes: number;
   readonly #whole: Intake | undefined;
+  /** The oldest first. */
+  readonly #arriving = new Set<Arriving>();
   #held = 0;
 
   /**
@@ -18,32 +30,44 @@ export class Intake {
 
   /**
    * @param maxBytes of this one body.
-   * @returns what `use` made of it; `too-large` above `maxBytes`; `busy` when all bodies together would hold too much.
+   * @returns what `use` made of it; `too-large` above `maxBytes`; `busy` when it was given up, or when all bodies together
+   * would hold too much.
    */
   async take<T>(
     request: Request,
     maxBytes: number,
     use: (body: Uint8Array) => Promise<T>,
   ): Promise<T | 'too-large' | 'busy'> {
-    const announced = Number(request.headers.get('content-length') ?? 0);
-    if (announced > maxBytes) return 'too-large';
-    if (!this.#hasRoom(announced)) return 'busy';
-    let size = 0;
-    const chunks: Uint8Array[] = [];
-    const reader = request.body?.getReader();
+    if (Number(request.headers.get('content-length') ?? 0) > maxBytes) return 'too-large';
+    const body: Arriving = { reader: request.body?.getReader(), chunks: [], size: 0, isGivenUp: false };
+    this.#arriving.add(body);
     try {
-      for (let read = await reader?.read(); read?.value; read = await reader?.read()) {
-        const { byteLength } = read.value as Uint8Array;
-        if (size + byteLength > maxBytes) return await this.#giveUp(reader, 'too-large');
-        if (!this.#hasRoom(byteLength)) return await this.#giveUp(reader, 'busy');
-        size += byteLength;
-        this.#hold(byteLength);
-        chunks.push(read.value as Uint8Array);
+      for (let read = await body.reader?.read(); read?.value; read = await body.reader?.read()) {
+        if (body.size + read.value.byteLength > maxBytes) {
+          this.#giveUp(body);
+          return 'too-large';
+        }
+        if (!this.#makeRoom(read.value.byteLength, body)) this.#giveUp(body);
+        if (body.isGivenUp) return 'busy';
+        body.size += read.value.byteLength;
+        this.#hold(read.value.byteLength);
+        body.chunks.push(read.value);
       }
-      return await use(Buffer.concat(chunks));
+      this.#arriving.delete(body);
+      return body.isGivenUp ? 'busy' : await use(Buffer.concat(body.chunks));
     } finally {
-      this.#hold(-size);
+      this.#arriving.delete(body);
+      this.#hold(-body.size);
     }
+  }
+
+  /** @returns false when there is none, though nothing older than `body` is on its way any more. */
+  #makeRoom(bytes: number, body: Arriving): boolean {
+    for (const older of this.#arriving) {
+      if (older === body || this.#hasRoom(bytes)) break;
+      this.#giveUp(older);
+    }
+    return this.#hasRoom(bytes);
   }
 
   #hasRoom(bytes: number): boolean {
@@ -56,9 +80,12 @@ export class Intake {
     if (this.#whole) this.#whole.#hold(bytes);
   }
 
-  async #giveUp<Why>(reader: { cancel(): Promise<void> } | undefined, why: Why): Promise<Why> {
-    await reader?.cancel().catch(() => undefined);
-    return why;
+  /** Its memory is free at once; its reader finds out when it looks again. */
+  #giveUp(body: Arriving): void {
+    this.#arriving.delete(body);
+    this.#hold(-body.size);
+    Object.assign(body, { chunks: [], size: 0, isGivenUp: true });
+    body.reader?.cancel().catch(() => undefined);
   }
 }
 

@@ -11,6 +11,8 @@ export const SCOPES = ['open', 'act', 'read'] as const;
 /** How much one token may do where the file does not say. */
 export const DEFAULT_RATE = { sends: 100, perMs: 10_000 } as const;
 
+const MOST_SIGNING = 20;
+
 /** Whoever holds one may post incidents, act or read. */
 export function tokensSchema(names: Names) {
   return z
@@ -49,6 +51,11 @@ export function tokensSchema(names: Names) {
       keyedByName,
     )
     .superRefine((tokens, context) => {
+      const signing = Object.values(tokens).filter(({ token }) => token !== undefined).length;
+      if (signing > MOST_SIGNING) {
+        const message = `has ${signing} tokens to sign with, each of which is tried; at most ${MOST_SIGNING}, the others as sha256`;
+        context.addIssue({ code: 'custom', message });
+      }
       const owners = new Map<string, string>();
       for (const [name, { token, sha256 }] of Object.entries(tokens)) {
         const digest = sha256?.toLowerCase() ?? digestOf(token ?? '');

@@ -62,7 +62,7 @@ export class Entrance {
     if (early) return early;
     const from = shown ? this.#shares.of(shown).intake : intake.unproved;
     const taken = await from.take(c.req.raw, maxBytes, async (body) => {
-      const signer = signature && signerOf(signature, { method: c.req.method, path, body }, tokens);
+      const signer = signature && (await signerOf(signature, { method: c.req.method, path, body }, tokens));
       const token = shown ?? signer?.token;
       if (!token) return wrong(c, 'signature', unknown(c));
       const refusal = signer && this.#refusal(c, token, scope);

@@ -1,11 +1,15 @@
 // Who posts: the tokens of `gateway.tokens`, shown as bearers or signed with.
 
 import { createHash, createHmac } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { ServiceToken } from '../../config/configuration.ts';
 import { isSame } from '../../links/constant-time.ts';
 
 /** Freshness of a signed request, both directions. */
 export const MAX_SKEW_MS = 5 * 60_000;
+
+/** A megabyte takes 2 ms for each token, and whoever sends it has proved nothing: others have their turn in between. */
+const LONG_BODY_BYTES = 64 * 1024;
 
 /** What https://www.standardwebhooks.com puts into headers; only the body can prove it. */
 export interface Signature {
@@ -53,14 +57,15 @@ export function signatureOf(headers: Headers, now: number): Signature | undefine
  * good for nothing else. As the standard has it (`<id>.<timestamp>.<body>`) it proves a body that could be sent anywhere;
  * the one cannot be read as the other, because no JSON begins with a method.
  */
-export function signerOf(
+export async function signerOf(
   { id, timestamp, given }: Signature,
   { method, path, body }: Signed,
   tokens: readonly ServiceToken[],
-): { token: ServiceToken; isBound: boolean } | undefined {
+): Promise<{ token: ServiceToken; isBound: boolean } | undefined> {
   for (const token of tokens) {
     const { secret } = token;
     if (secret === undefined) continue;
+    if (body.length > LONG_BODY_BYTES) await setImmediate();
     const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice(6), 'base64') : secret;
     const isSigned = (prefix: string): boolean => {
       const expected = createHmac('sha256', key).update(`${id}.${timestamp}.${prefix}`).update(body).digest('base64');

@@ -49,6 +49,15 @@ describe('a token of the file', () => {
     expect(complaint(tokens(written))).toContain(message);
   });
 
+  it('can be signed with by twenty services, because a stranger makes the gateway try them all', () => {
+    const entries = (count: number) =>
+      Array.from({ length: count }, (_, n) => `s${n}: { token: ${TOKEN}-${n}, scopes: [open] }`).join(', ');
+    expect(parse(sample(gateway(`tokens: { ${entries(20)} }`))).gateway.tokens).toHaveLength(20);
+    expect(complaint(gateway(`tokens: { ${entries(21)} }`))).toContain(
+      'gateway.tokens: has 21 tokens to sign with, each of which is tried; at most 20, the others as sha256',
+    );
+  });
+
   it('is that of one service alone', () => {
     const both = `a: { token: ${TOKEN}, scopes: [open] }, b: { sha256: ${DIGEST}, scopes: [open] }`;
     expect(complaint(gateway(`tokens: { ${both} }`))).toContain(

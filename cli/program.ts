@@ -19,6 +19,7 @@ import { addSetupCommands } from './commands/setup.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
 import { addTestCommand } from './commands/test.ts';
 import { addTemplatesCommand } from './commands/templates.ts';
+import { addTokenCommand } from './commands/token.ts';
 import { addValidateCommand } from './commands/validate.ts';
 import { addViewCommands } from './commands/view.ts';
 
@@ -51,6 +52,7 @@ export function createProgram(): Command {
   addContactsCommand(program);
   addSetupCommands(program);
   addProofCommands(program);
+  addTokenCommand(program);
   addOnCallCommand(program);
   addServiceCommands(program);
   addDoctorCommand(program);

@@ -90,6 +90,8 @@ export const en: Words = {
     replyHelp: 'Reply 1 and the 4 digits of the message to acknowledge, 2 and the digits to escalate.',
     replyAgain: 'Not confirmed yet: look at the incident, or reply again in a minute.',
     noOpenIncident: 'No open incident waits for an answer from this phone.',
+    tooManyWrongCodes:
+      'Nothing was done: too many wrong codes came from this phone, so codes do not count until tomorrow. Use the link, the chat or the call.',
     whichIncident: 'Nothing was done. Which one? Reply 1 to acknowledge or 2 to escalate, with the code:',
     replyLine: (code, number, title) => `${code}: ${number} ${title}`,
     numbers: (numbers) =>

@@ -91,6 +91,8 @@ export interface Words extends Pick<
     replyHelp: string;
     replyAgain: string;
     noOpenIncident: string;
+    /** To a number from which too many codes came that were none. */
+    tooManyWrongCodes: string;
     /** Above one {@link replyLine} for each incident that could be meant. */
     whichIncident: string;
     replyLine(code: string, number: string, title: string): string;

@@ -93,6 +93,7 @@ export const zh: Words = {
     replyHelp: '回复 1 加短信中的4位数字认领，2 加数字升级。',
     replyAgain: '尚未确认：请查看故障，或一分钟后再回复。',
     noOpenIncident: '此号码没有待处理的故障。',
+    tooManyWrongCodes: '操作未生效：此号码发来的错误编码过多，明天之前编码不再生效。请改用链接、聊天卡片或电话。',
     whichIncident: '操作未生效，请指明故障：回复 1（认领）或 2（升级）加编码：',
     replyLine: (code, number, title) => `${code}：${number} ${title}`,
     numbers: (numbers) =>

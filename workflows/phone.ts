@@ -23,7 +23,7 @@ import {
   type LineCommand,
   type LineHappened,
 } from '../domain/phone/line.ts';
-import { releaseCodes } from '../domain/phone/reply-code.ts';
+import { codesOf } from '../domain/phone/wrong-code.ts';
 import { INCIDENT, PHONE } from '../domain/messages.ts';
 import { Alarm } from './alarm.ts';
 import { resultOf } from './failure.ts';
@@ -145,7 +145,7 @@ export async function phone(carried?: Line): Promise<void> {
       },
     },
     queries: {
-      codes: () => releaseCodes(line.codes ?? [], Date.now()),
+      codes: () => codesOf(line, Date.now()),
       announced: (event) => announcedBy(line, event, Date.now()),
     },
     updates: {},

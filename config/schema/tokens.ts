@@ -9,7 +9,7 @@ import { unknownName, type Names } from './names.ts';
 export const SCOPES = ['open', 'act', 'read'] as const;
 
 /** How much one token may do where the file does not say. */
-export const DEFAULT_RATE = { sends: 100, perMs: 10_000 } as const;
+export const DEFAULT_RATE = { sends: 20, perMs: 2000 } as const;
 
 const MOST_SIGNING = 20;
 
@@ -39,9 +39,9 @@ export function tokensSchema(names: Names) {
             .default(true)
             .describe('Whether labels of its incidents (layer_…) may name whom a level tells'),
           expires: instant().exactOptional().describe('Good until then: 2027-01-31 (UTC) or 2027-01-31T08:00+08:00'),
-          rate: window('100/10s: 100 incidents, actions and questions in 10 seconds')
+          rate: window('20/2s: 20 incidents, actions and questions in 2 seconds')
             .exactOptional()
-            .describe('How much it may do, the last quarter for actions and Criticals; default 100/10s'),
+            .describe('How much it may do, the last quarter for actions and Criticals; default 20/2s'),
         })
         .superRefine(({ token, sha256 }, context) => {
           if ((token === undefined) !== (sha256 === undefined)) return;

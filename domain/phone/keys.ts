@@ -3,6 +3,7 @@ import type { PhoneCall } from './phone-call.ts';
 import { refOf, type IncidentRef } from '../incident/occurrence.ts';
 import { codeAnswered, type Reply } from './reply-code.ts';
 import type { LineStep } from './step.ts';
+import { isGuessing, noteWrongCode } from './wrong-code.ts';
 
 /** What a key does: the same on a telephone and in a text message. */
 export const KEYS: Keys = { '1': 'acknowledge', '2': 'escalate' };
@@ -30,9 +31,11 @@ export function pressKeys(step: LineStep, call: PhoneCall, keys: string): void {
 }
 
 /** Somebody answered a text with its code. */
-export function takeReply(step: LineStep, { code, action, key }: Reply): void {
+export function takeReply(step: LineStep, { code, action, key, written }: Reply): void {
+  if (written && isGuessing(step.line, step.now)) return;
   const answered = codeAnswered(step.line.codes ?? [], code);
   if (answered) act(step, action, answered, 'sms', `text ${key}`);
+  else if (written) noteWrongCode(step);
 }
 
 function act(

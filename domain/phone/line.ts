@@ -6,6 +6,7 @@ import { callAllWhoWait, takeDrop, takePlaced, takeRefusal, takeRequest } from '
 import { giveCode, releaseCodes, type CodeRequest, type Reply } from './reply-code.ts';
 import { giveUpWaiting, takeCallback } from './ringing.ts';
 import { announced, type Line, type LineCommand, type LineStep } from './step.ts';
+import { wrongCodesOf } from './wrong-code.ts';
 
 export type { Line, LineCommand } from './step.ts';
 export { lineDue } from './ringing.ts';
@@ -74,12 +75,13 @@ function take(step: LineStep, happened: LineHappened): void {
   const { line, now } = step;
   line.recent = line.recent.filter(({ since }) => now - since < RECENT_MS);
   if (line.codes) line.codes = releaseCodes(line.codes, now);
+  if (line.wrongCodes) line.wrongCodes = wrongCodesOf(line, now);
   if (!line.current && line.waiting.length > 0) callAllWhoWait(step);
 }
 
-/** Until when an idle line is remembered: for late callbacks, the vendors' windows and answers to texts. */
-export function lineIdleUntil({ placed, codes = [] }: Line): number {
-  return Math.max(0, ...Object.values(placed).flat(), ...codes.map(({ at }) => at)) + REMEMBERED_MS;
+/** Until when an idle line is remembered: for late callbacks, the vendors' windows, and answers to texts, right or wrong. */
+export function lineIdleUntil({ placed, codes = [], wrongCodes = [] }: Line): number {
+  return Math.max(0, ...Object.values(placed).flat(), ...codes.map(({ at }) => at), ...wrongCodes) + REMEMBERED_MS;
 }
 
 /** What the call announces that an event is about, if there is such a call. */

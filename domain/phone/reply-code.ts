@@ -11,6 +11,8 @@ export interface ReplyCode extends IncidentRef {
   level?: number;
   /** When that was. */
   at: number;
+  /** In the answer of the query `codes`: too many wrong ones came from this number, so this one does not count if written. */
+  refused?: true;
 }
 
 /** A text about an incident is about to leave. Signal `code` of the phone workflow; its query `codes` tells the code. */
@@ -27,6 +29,8 @@ export interface Reply {
   action: 'acknowledge' | 'escalate';
   /** The same answer counts once. */
   key: string;
+  /** Somebody wrote this code; absent: it is that of the one incident that could be meant, or an older gateway tells. */
+  written?: true;
 }
 
 const FIRST = 1000;
@@ -92,7 +96,8 @@ export function readCodeRequest(raw: unknown): CodeRequest | undefined {
 export function readReply(raw: unknown): Reply | undefined {
   const given = (raw ?? {}) as Partial<Record<keyof Reply | 'deed', unknown>>;
   // `deed` is what the action was called before; a gateway of then may still be running.
-  const { code, key, action = given.deed } = given;
+  const { code, key, action = given.deed, written } = given;
   if (typeof code !== 'string' || typeof key !== 'string') return undefined;
-  return action === 'acknowledge' || action === 'escalate' ? { code, action, key } : undefined;
+  if (action !== 'acknowledge' && action !== 'escalate') return undefined;
+  return { code, action, key, ...(written === true && { written }) };
 }

@@ -20,6 +20,8 @@ export interface Line {
   placed: Record<string, number[]>;
   /** Codes in text messages that can still be answered with. */
   codes?: ReplyCode[];
+  /** When somebody answered with a code that was none, in the last day. */
+  wrongCodes?: number[];
   /** How many calls there were. */
   count: number;
 }

@@ -3,6 +3,8 @@ import { talk } from '../../client/talk.ts';
 import { faceOf, type Face } from '../../domain/incident/face.ts';
 import { cut } from '../../domain/incident/incident.ts';
 import { KEYS, type KeyAction } from '../../domain/phone/keys.ts';
+import type { Outcome } from '../../domain/delivery.ts';
+import type { IncidentView } from '../../domain/incident/view.ts';
 import type { Reply, ReplyCode } from '../../domain/phone/reply-code.ts';
 import type { Account } from '../../config/configuration.ts';
 import type { Happening, PressResult } from '../../providers/kit/adapter.ts';
@@ -20,12 +22,15 @@ import { PHONE } from '../../domain/messages.ts';
 const MOST_ASKED = 12;
 const LISTED = 5;
 const LONGEST_TITLE = 60;
+/** A text with one of these has left, as far as anybody knows. */
+const LEFT: ReadonlySet<Outcome> = new Set(['accepted', 'delivered', 'unknown', 'late']);
 /** `1`, `1 4821`, `1-4821`, `14821`: the key, and the code if there is one. */
 const ANSWER = /^\D*([12])(?:\D*(\d{4}))?\D*$/;
 
 /**
  * Somebody answered a text: told to the workflow of their number, which knows what the code is about. Without a code it
- * acts when exactly one incident can be meant. Whoever has no code of ours changes nothing.
+ * acts when exactly one incident can be meant, and that is the one of the last text: nothing signs who sent an answer, and
+ * whoever answers the last text means its incident. Whoever has no code of ours changes nothing.
  */
 export async function takeReply(
   { from, text, eventId }: Extract<Happening, { kind: 'reply' }>,
@@ -46,12 +51,27 @@ export async function takeReply(
   if (!action) return ignored(say(locale, (words) => words.voice.replyHelp));
   const nothingOpen = say(locale, (words) => words.voice.noOpenIncident);
 
+  if (written !== undefined && codes.some(({ refused }) => refused)) {
+    door.strangers.note('reply-code');
+    return ignored(say(locale, (words) => words.voice.tooManyWrongCodes));
+  }
+  const tell = (argument: Reply) => {
+    const message = { contract: PHONE, workflowId, signal: 'reply' as const, argument, key: `reply ${argument.key}` };
+    return door.relay.tell(message, budget());
+  };
+  const about = { key: `${account.name}/${eventId}`, ...(written !== undefined && { written: true as const }) };
+
   let meant = codes.find(({ code }) => code === written);
   if (!meant && phone !== 'unreachable') {
     const open = await stillOpen(codes, door, budget);
+    if (written !== undefined) {
+      door.strangers.note('reply-code');
+      // The number's workflow counts it, so that a restart of the gateway does not begin anew.
+      void tell({ code: written, action, ...about });
+    }
     const [only, ...others] = open;
     if (!only) return ignored(nothingOpen);
-    if (written !== undefined || others.length > 0) return ignored(listed(open, locale));
+    if (written !== undefined || others.length > 0 || !isOfLastText(only, codes)) return ignored(listed(open, locale));
     meant = only.code;
   }
   const code = meant?.code ?? written;
@@ -63,9 +83,7 @@ export async function takeReply(
   // Nobody can say now which incident is meant, and nothing was handed over.
   if (code === undefined) return { delivered: 'ignored', press: unconfirmed };
 
-  const argument: Reply = { code, action, key: `${account.name}/${eventId}` };
-  const message = { contract: PHONE, workflowId, signal: 'reply' as const, argument, key: `reply ${argument.key}` };
-  const delivered = await door.relay.tell(message, budget());
+  const delivered = await tell({ code, action, ...about });
   if (delivered === 'refused') {
     return { delivered, press: { state: 'refused', action, text: say(locale, (words) => words.press.refused) } };
   }
@@ -105,6 +123,30 @@ interface Open {
   code: ReplyCode;
   /** Absent when it could not be asked. */
   face?: Face;
+  /** Others have been texted about it since. */
+  isOld?: boolean;
+}
+
+/** It is the latest text of this number, and nobody else has been texted about its incident in a later round. */
+function isOfLastText({ code, isOld }: Open, codes: readonly ReplyCode[]): boolean {
+  return code === codes.at(-1) && !isOld;
+}
+
+/**
+ * Somebody else has been texted about it since. People who are told in one round are texted at the same moment, so that
+ * each of them counts as the last.
+ */
+function isOldFor(member: string, { notifications }: IncidentView): boolean {
+  const texts = notifications.filter(
+    ({ medium, attempts }) => medium === 'sms' || attempts.some((attempt) => attempt.medium === 'sms'),
+  );
+  const last = texts.findLastIndex(({ attempts }) =>
+    attempts.some(({ medium, outcome }) => medium === 'sms' && LEFT.has(outcome)),
+  );
+  const { level, round } = texts[last] ?? {};
+  return !texts.some(
+    (one, index) => one.to === member && (index >= last || (one.level === level && one.round === round)),
+  );
 }
 
 /** The newest come first. An incident whose state cannot be read now is taken to be open. */
@@ -114,7 +156,8 @@ async function stillOpen(codes: readonly ReplyCode[], door: Door, budget: () => 
     asked.map(async (code): Promise<Open[]> => {
       try {
         const { view, newer } = await door.looks.at(code, Math.max(budget() / 2, 1));
-        return newer || view.progress === 'Closed' ? [] : [{ code, face: faceOf(view) }];
+        if (newer || view.progress === 'Closed') return [];
+        return [{ code, face: faceOf(view), isOld: isOldFor(code.member, view) }];
       } catch (error) {
         return error instanceof WorkflowNotFoundError ? [] : [{ code }];
       }

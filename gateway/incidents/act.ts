@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
 import type { ServiceToken } from '../../config/configuration.ts';
-import { ACTION_NAMES } from '../../domain/incident/action.ts';
+import { ACTION_NAMES, type ActionName, type Actions } from '../../domain/incident/action.ts';
 import { readAction, refuseArguments } from '../../domain/incident/actions/table.ts';
 import { INCIDENT_ID } from '../../domain/incident/incident.ts';
 import { INCIDENT } from '../../domain/messages.ts';
 import { incidentWorkflowId } from '../../domain/workflow-ids.ts';
 import type { Door } from '../door.ts';
+import type { Message } from '../relay.ts';
 import { tooMuch, type Admitted } from './admit.ts';
 import { actorOf, mayTouch, NotPermitted, withoutOrders } from './permit.ts';
 
@@ -18,8 +19,6 @@ export async function act(c: Context, door: Door, { token, share, signedId, json
   if (!INCIDENT_ID.test(id) || !action) {
     return c.json({ error: `there is no such action; known: ${ACTION_NAMES.join(', ')}` }, 404);
   }
-  const wait = share.spend(1, true);
-  if (wait > 0) return tooMuch(c, wait);
   // The signed id comes first, because a request that is sent again with another key would otherwise count again.
   const key = signedId ?? c.req.header('idempotency-key');
   const asked = askedOf(token, json, key);
@@ -32,25 +31,24 @@ export async function act(c: Context, door: Door, { token, share, signedId, json
   // time.
   const mine = key ?? `${String(door.now())} ${JSON.stringify(argument)}`;
   let refusal: string | undefined;
-  const delivered = await door.relay.tell(
-    {
-      contract: INCIDENT,
-      workflowId,
-      signal: action,
-      argument,
-      key: ['webhook', token.sha256, workflowId, action, mine].join(' '),
-      isMeant: async (there) => {
-        try {
-          return await mayTouch(door, token, there);
-        } catch (error) {
-          if (!(error instanceof NotPermitted)) throw error;
-          refusal = error.message;
-          return false;
-        }
-      },
+  const message: Message<Actions, ActionName> = {
+    contract: INCIDENT,
+    workflowId,
+    signal: action,
+    argument,
+    key: ['webhook', token.sha256, workflowId, action, mine].join(' '),
+    isMeant: async (there) => {
+      try {
+        return await mayTouch(door, token, there);
+      } catch (error) {
+        if (!(error instanceof NotPermitted)) throw error;
+        refusal = error.message;
+        return false;
+      }
     },
-    ACT_MS,
-  );
+  };
+  const delivered = await share.take(true, () => door.relay.tell(message, ACT_MS));
+  if (delivered === undefined) return tooMuch(c, Math.max(1, share.waitSeconds(true)));
   const status =
     refusal === undefined ? ({ done: 200, gone: 404, refused: 409, unconfirmed: 503 } as const)[delivered] : 403;
   door.logger.info({ token: token.name, action, result: delivered, status }, 'incident action');

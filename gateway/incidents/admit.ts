@@ -100,7 +100,7 @@ export class Entrance {
       if (!(error instanceof NotPermitted)) throw error;
       return c.json({ error: error.message }, 403, { connection: 'close' });
     }
-    const seconds = this.#shares.of(token).waitSeconds();
+    const seconds = this.#shares.of(token).waitSeconds(true);
     return seconds === 0 ? undefined : tooMuch(c, seconds);
   }
 }
@@ -111,6 +111,9 @@ function unknown(c: Context): Response {
 }
 
 export function tooMuch(c: Context, seconds: number): Response {
-  const error = `more than this token may do: please send it again in ${String(seconds)} s`;
-  return c.json({ error }, 429, { 'retry-after': String(seconds) });
+  return c.json({ error: tooMuchText(seconds) }, 429, { 'retry-after': String(seconds) });
+}
+
+export function tooMuchText(seconds: number): string {
+  return `more than this token may do: please send it again in ${String(seconds)} s`;
 }

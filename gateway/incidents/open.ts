@@ -4,7 +4,7 @@ import { cut, repairIncident, toSeverity, type IncidentInput } from '../../domai
 import type { Opened as OpenedIncident } from '../../client/escalation-client.ts';
 import type { Door } from '../door.ts';
 import { errorName } from '../error-name.ts';
-import { tooMuch, type Admitted } from './admit.ts';
+import { tooMuchText, type Admitted } from './admit.ts';
 import { mayTouch, NotPermitted, permitted } from './permit.ts';
 
 const MOST_INCIDENTS = 100;
@@ -29,7 +29,7 @@ type Answer = ({ id: string; note?: string } & OpenedIncident) | { id: string; e
 /** What became of one, and which status says so where it stands alone. */
 interface Opened {
   answer: Answer;
-  status: 200 | 400 | 403 | 503;
+  status: 200 | 400 | 403 | 429 | 503;
 }
 
 export async function openAll(c: Context, door: Door, open: OpenIncident, admitted: Admitted): Promise<Response> {
@@ -38,26 +38,33 @@ export async function openAll(c: Context, door: Door, open: OpenIncident, admitt
   if (written.length === 0 || written.length > MOST_INCIDENTS) {
     return c.json({ error: `send 1 to ${MOST_INCIDENTS} incidents` }, 400);
   }
-  const wait = share.spend(written.length, written.some(isCritical));
-  if (wait > 0) {
-    door.metrics.incidents.inc({ result: 'limited' }, written.length);
-    return tooMuch(c, wait);
-  }
   const endsAt = performance.now() + OPEN_ALL_MS;
-  const opened = await Promise.all(
+  const took = await Promise.all(
     written.map((one) =>
-      share.turn(() => openOne(one, { door, token, open: performance.now() > endsAt ? undefined : open })),
+      share.take(isCritical(one), () =>
+        openOne(one, { door, token, open: performance.now() > endsAt ? undefined : open }),
+      ),
     ),
   );
-  for (const { answer } of opened) {
-    door.metrics.incidents.inc({ result: 'error' in answer ? 'error' : answer.result });
+  // Whoever sends all of them again shall get through with all of them.
+  const seconds = Math.max(1, share.waitSeconds(false, written.length));
+  const opened = took.map((one, index) => one ?? limited(written[index], seconds));
+  for (const { answer, status } of opened) {
+    const refused = status === 429 ? 'limited' : 'error';
+    door.metrics.incidents.inc({ result: 'error' in answer ? refused : answer.result });
   }
   const statuses = opened.map(({ status }) => status);
-  const isWrong = !statuses.includes(200);
-  const status = statuses.includes(503) ? 503 : isWrong ? Math.max(...statuses) : 200;
+  const again = ([503, 429] as const).find((status) => statuses.includes(status));
+  const status = again ?? (statuses.includes(200) ? 200 : Math.max(...statuses));
   const answers = opened.map(({ answer }) => answer);
   door.logger.info({ token: token.name, incidents: answers.length, status }, 'incidents');
-  return c.json(Array.isArray(json) ? answers : (answers[0] ?? {}), status as Opened['status']);
+  return c.json(Array.isArray(json) ? answers : (answers[0] ?? {}), status as Opened['status'], {
+    ...(status === 429 && { 'retry-after': String(seconds) }),
+  });
+}
+
+function limited(json: unknown, seconds: number): Opened {
+  return { answer: { id: idIn(json), error: tooMuchText(seconds) }, status: 429 };
 }
 
 interface Bounds {
@@ -71,8 +78,7 @@ async function openOne(json: unknown, { door, token, open }: Bounds): Promise<Op
   const { incident, rule } = brought(json);
   const repaired = repairIncident(incident);
   if (typeof repaired === 'string') {
-    const { id } = (incident ?? {}) as { id?: unknown };
-    return { answer: { id: typeof id === 'string' ? cut(id, 128) : '', error: repaired }, status: 400 };
+    return { answer: { id: idIn(json), error: repaired }, status: 400 };
   }
   const { id } = repaired.incident;
   const notOpened: Opened = { answer: { id, error: 'not opened: please send it again' }, status: 503 };
@@ -98,6 +104,11 @@ async function openOne(json: unknown, { door, token, open }: Bounds): Promise<Op
     door.logger.error({ error: errorName(error) }, 'an incident could not be opened');
     return notOpened;
   }
+}
+
+function idIn(json: unknown): string {
+  const { id } = (brought(json).incident ?? {}) as { id?: unknown };
+  return typeof id === 'string' ? cut(id, 128) : '';
 }
 
 /** `{ incident, rule? }`, or an incident alone. */

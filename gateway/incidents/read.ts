@@ -16,15 +16,17 @@ const READ_MS = 3000;
  */
 export async function read(c: Context, door: Door, { token, share }: Admitted): Promise<Response> {
   const id = c.req.param('id') ?? '';
-  const wait = share.spend(1, false);
-  if (wait > 0) return tooMuch(c, wait);
   const workflowId = incidentWorkflowId(id);
   const none = (): Response => c.json({ error: 'there is no such incident' }, 404);
   try {
-    if (!INCIDENT_ID.test(id) || !(await mayTouch(door, token, workflowId))) return none();
-    const { view } = await door.looks.at({ workflowId, ...readOccurrence(c.req.query('occurrence')) }, READ_MS);
-    const lost = await door.looks.lost(view, READ_MS);
-    return c.json({ ...view, ...(lost && { lost }) }, 200, { 'cache-control': 'no-store' });
+    if (!INCIDENT_ID.test(id)) return none();
+    const answer = await share.take(false, async () => {
+      if (!(await mayTouch(door, token, workflowId))) return none();
+      const { view } = await door.looks.at({ workflowId, ...readOccurrence(c.req.query('occurrence')) }, READ_MS);
+      const lost = await door.looks.lost(view, READ_MS);
+      return c.json({ ...view, ...(lost && { lost }) }, 200, { 'cache-control': 'no-store' });
+    });
+    return answer ?? tooMuch(c, Math.max(1, share.waitSeconds(false)));
   } catch (error) {
     if (error instanceof NotPermitted) return c.json({ error: error.message }, 403);
     if (error instanceof WorkflowNotFoundError) return none();

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceToken } from '../../config/configuration.ts';
 import { Intake } from '../intake.ts';
 
@@ -7,6 +8,8 @@ const AT_ONCE = 10;
 const SHARE_BYTES = 16 * 1024 * 1024;
 /** Of what a token may do, this part is kept for actions and Criticals. */
 const KEPT = 1 / 4;
+/** Whoever would have to wait for longer is asked to come again. */
+const LONGEST_WAIT_MS = 12_000;
 
 /** What each token has of the gateway, so that none can take what the others need. */
 export class Shares {
@@ -32,15 +35,18 @@ export class Shares {
 export class Share {
   readonly intake: Intake;
   readonly #rate: ServiceToken['rate'];
-  #left: number;
-  #filledAt = performance.now();
+  readonly #paces: readonly Pace[];
+  readonly #urgentPaces: readonly Pace[];
   #underWay = 0;
   readonly #waiting: (() => void)[] = [];
 
   constructor(rate: ServiceToken['rate'], intake: Intake) {
-    this.#rate = rate;
-    this.#left = rate.sends;
+    const { sends, perMs } = rate;
+    const kept = Math.floor(sends * KEPT);
     this.intake = intake;
+    this.#rate = rate;
+    this.#paces = [new Pace(sends - kept, perMs)];
+    this.#urgentPaces = kept === 0 ? this.#paces : [...this.#paces, new Pace(kept, perMs)];
   }
 
   isOf({ sends, perMs }: ServiceToken['rate']): boolean {
@@ -48,29 +54,30 @@ export class Share {
   }
 
   /**
-   * Takes as much of the rate as `count` things cost, or nothing of it.
-   * @param isUrgent actions, and lists with a Critical among them, may use what is kept for them.
-   * @returns 0 when it was taken, else in how many seconds it can be.
+   * Does it when the token may, and when fewer than ten things of it are under way. What comes faster than the rate waits.
+   * @param isUrgent actions and Criticals, for which a part of the rate is kept.
+   * @returns undefined when it would have to wait for too long; nothing was done then. @see waitSeconds
    */
-  spend(count: number, isUrgent: boolean): number {
-    const { sends, perMs } = this.#rate;
-    const kept = isUrgent ? 0 : Math.floor(sends * KEPT);
-    // What is more than can ever be saved up costs all that can be.
-    const cost = Math.min(count, sends - kept);
-    const missing = this.#fill() - kept - cost;
-    if (missing < 0) return Math.max(1, Math.ceil((-missing * perMs) / sends / 1000));
-    this.#left -= cost;
-    return 0;
+  async take<T>(isUrgent: boolean, use: () => Promise<T>): Promise<T | undefined> {
+    const pace = this.#soonest(isUrgent);
+    if (pace.waitMs() > LONGEST_WAIT_MS) return undefined;
+    const waitMs = pace.take();
+    if (waitMs > 0) await sleep(waitMs);
+    return this.#turn(use);
   }
 
-  /** In how many seconds anything at all can be done; 0: now. */
-  waitSeconds(): number {
-    const { sends, perMs } = this.#rate;
-    return Math.max(0, Math.ceil(((1 - this.#fill()) * perMs) / sends / 1000));
+  /** In how many seconds so many things can be taken, one after the other; 0: now. */
+  waitSeconds(isUrgent: boolean, count = 1): number {
+    const waitMs = this.#soonest(isUrgent).waitMs(count);
+    return waitMs <= LONGEST_WAIT_MS ? 0 : Math.ceil((waitMs - LONGEST_WAIT_MS) / 1000);
   }
 
-  /** Does it when it is its turn. */
-  async turn<T>(use: () => Promise<T>): Promise<T> {
+  #soonest(isUrgent: boolean): Pace {
+    const paces = isUrgent ? this.#urgentPaces : this.#paces;
+    return paces.reduce((best, pace) => (pace.waitMs() < best.waitMs() ? pace : best));
+  }
+
+  async #turn<T>(use: () => Promise<T>): Promise<T> {
     if (this.#underWay < AT_ONCE) this.#underWay += 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
@@ -81,12 +88,34 @@ export class Share {
       else this.#underWay -= 1;
     }
   }
+}
 
-  #fill(): number {
-    const { sends, perMs } = this.#rate;
+/** So many things in a span of time; the first of them at once. */
+class Pace {
+  readonly #most: number;
+  readonly #msEach: number;
+  /** Below 0 when some are waiting. */
+  #left: number;
+  #filledAt = performance.now();
+
+  constructor(most: number, perMs: number) {
+    this.#most = most;
+    this.#msEach = perMs / most;
+    this.#left = most;
+  }
+
+  /** Until the last of the next so many may be done. */
+  waitMs(count = 1): number {
     const now = performance.now();
-    this.#left = Math.min(sends, this.#left + ((now - this.#filledAt) * sends) / perMs);
+    this.#left = Math.min(this.#most, this.#left + (now - this.#filledAt) / this.#msEach);
     this.#filledAt = now;
-    return this.#left;
+    return Math.max(0, (count - this.#left) * this.#msEach);
+  }
+
+  /** @returns how long whoever takes it has to wait. */
+  take(): number {
+    const waitMs = this.waitMs();
+    this.#left -= 1;
+    return waitMs;
   }
 }

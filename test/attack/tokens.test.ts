@@ -248,7 +248,7 @@ describe('how much a token may do', () => {
     for (let n = 0; n < 3; n += 1) expect((await open('Info')).status).toBe(200);
     const late = await open('Info');
     const error = `more than this token may do: please send it again in ${String(late.wait)} s`;
-    expect(late).toMatchObject({ status: 429, json: { error } });
+    expect(late).toMatchObject({ status: 429, json: { id: opened.at(-1), error } });
     expect(late.wait).toBeGreaterThan(800);
     expect((await open('Critical')).status).toBe(200);
     expect((await open('Critical')).status).toBe(429);

@@ -1,15 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { incidentWorkflowId } from '../../domain/workflow-ids.ts';
 import type { House } from '../../sandbox/demo/house.ts';
-import { openTestHouse, sandboxUrl } from './house.ts';
+import { ABROAD, withTwilio } from './abroad.ts';
+import { openTestHouse } from './house.ts';
 import { People, type Incident, type Person } from './people.ts';
 
-/** People whom Twilio calls and who can answer its texts. */
-const ABROAD = [
-  { name: 'primary', phone: '+4915112345601', email: 'primary@example.com' },
-  { name: 'backup', phone: '+4915112345602', email: 'backup@example.com' },
-  { name: 'supervisor', phone: '+4915112345603', email: 'supervisor@example.com' },
-];
 const CHANNELS = `  calls:
     rules:
       - name: by phone
@@ -24,26 +19,6 @@ const CHANNELS = `  calls:
           - { to: { members: [primary] }, by: { default: [sms] }, escalateAfter: 1h }
           - { to: { members: [supervisor] }, by: { default: [email] } }
 `;
-
-function withTwilio(yaml: string): string {
-  const account = (adapter: string): string => `
-    adapter: ${adapter}
-    accountSid: AC${'0'.repeat(32)}
-    authToken: sandbox
-    from: '+14155550100'
-    perSecond: 50
-    baseUrl: ${sandboxUrl(yaml)}`;
-  return ABROAD.reduce(
-    (text, { phone }, index) => text.replace(`'+861380000000${String(index + 1)}'`, `'${phone}'`),
-    yaml
-      .replace(
-        '\naccounts:',
-        `\naccounts:\n  twilio-voice:${account('twilio.voice')}\n  twilio-sms:${account('twilio.sms')}`,
-      )
-      .replace('voice: [aliyun-voice, tencent-voice]', 'voice: [aliyun-voice, tencent-voice, twilio-voice]')
-      .replace('sms: [aliyun-sms]', 'sms: [aliyun-sms, twilio-sms]'),
-  );
-}
 
 describe('telephones outside mainland China, on the real server', () => {
   let house: House;

@@ -5,25 +5,40 @@ import { Intake } from '../../gateway/intake.ts';
 
 const share = (sends: number) => new Share({ sends, perMs: 3_600_000 }, new Intake(100));
 
-it('a list that is longer than all that can be saved up is still taken, when everything is there', () => {
-  const small = share(8);
-  expect(small.spend(100, true)).toBe(0);
-  expect(small.spend(1, true)).toBeGreaterThan(400);
+const done = async () => 'done';
+
+it('what comes faster than the rate waits its turn', async () => {
+  const quick = new Share({ sends: 4, perMs: 400 }, new Intake(100));
+  const startedAt = performance.now();
+  expect(await Promise.all(Array.from({ length: 6 }, () => quick.take(false, done)))).toEqual(Array(6).fill('done'));
+  // Three at once, then one in each 133 ms.
+  expect(performance.now() - startedAt).toBeGreaterThan(380);
 });
 
-it('what is refused costs nothing', () => {
+it('whoever would wait for too long is told when to come again, and nothing is done', async () => {
   const small = share(8);
-  expect(small.spend(5, false)).toBe(0);
-  expect(small.spend(5, false)).toBeGreaterThan(0);
-  expect(small.spend(1, false)).toBe(0);
-  expect(small.waitSeconds()).toBe(0);
+  const six = Array.from({ length: 6 }, () => small.take(false, done));
+  expect(await Promise.all(six)).toEqual(Array(6).fill('done'));
+  expect(await small.take(false, done)).toBeUndefined();
+  expect(small.waitSeconds(false)).toBeGreaterThan(500);
+  expect(small.waitSeconds(false, 100)).toBeGreaterThan(50_000);
+});
+
+it('a part is kept for what is urgent', async () => {
+  const small = share(8);
+  for (let n = 0; n < 7; n += 1) await small.take(false, done);
+  expect(small.waitSeconds(true)).toBe(0);
+  expect(await small.take(true, done)).toBe('done');
+  expect(await small.take(true, done)).toBe('done');
+  expect(await small.take(true, done)).toBeUndefined();
 });
 
 it('at most ten things of one token are under way, and the next one starts when one has ended, however it ended', async () => {
   const busy = share(100);
   const ends: ((error?: Error) => void)[] = [];
-  const begin = (): Promise<void> =>
-    busy.turn(
+  const begin = (): Promise<unknown> =>
+    busy.take(
+      true,
       () =>
         new Promise<void>((resolve, reject) => {
           ends.push((error) => {

@@ -20,7 +20,7 @@ describe('a token of the file', () => {
         scopes: ['open'],
         inlineRules: false,
         labelsRedirect: true,
-        rate: { sends: 100, perMs: 10_000 },
+        rate: { sends: 20, perMs: 2000 },
       },
     ]);
   });

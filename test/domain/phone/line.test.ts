@@ -10,6 +10,7 @@ import {
   type LineCommand,
   type LineHappened,
 } from '../../../domain/phone/line.ts';
+import { codesOf } from '../../../domain/phone/wrong-code.ts';
 import { clock, ms } from '../incident/clockwork.ts';
 import { english } from '../english.ts';
 
@@ -471,6 +472,34 @@ describe('answers to texts', () => {
     phone.feed(reply(code)).feed(reply(code, 'escalate'));
     expect(phone.news).toEqual(['0:00 alice acknowledges a', '0:00 alice escalates a to 2']);
     expect(phone.commands).toMatchObject([{ via: 'sms', key: 'text m1' }, { via: 'sms' }]);
+  });
+
+  it('count no more when ten wrong codes came from the number in a day, right ones neither', () => {
+    const phone = new Phone();
+    const code = text(phone, 'a', 3821);
+    const write = (written: string) =>
+      phone.feed({ ...reply(written), reply: { ...reply(written).reply, written: true } });
+    for (let n = 0; n < 9; n += 1) write('4711');
+    expect(write(code).news).toEqual(['0:00 alice acknowledges a']);
+    expect(codesOf(phone.line, phone.now)).toMatchObject([{ code }]);
+    write('4711');
+    expect(codesOf(phone.line, phone.now)).toMatchObject([{ code, refused: true }]);
+    expect(write(code).news).toEqual([]);
+    expect(phone.feed(reply(code)).news).toEqual(['0:00 alice acknowledges a']);
+    text(phone.at('23:59:00'), 'a');
+    expect(write(code).news).toEqual([]);
+    expect(phone.at('24:00:00')).toMatchObject({ news: [] });
+    expect(write(code).news).toEqual(['24:00:00 alice acknowledges a']);
+  });
+
+  it('are counted for a number in bounded memory, and not where an older gateway tells them', () => {
+    const phone = new Phone();
+    const code = text(phone, 'a');
+    for (let n = 0; n < 1000; n += 1) phone.feed(reply('4711'));
+    expect(phone.line.wrongCodes).toBeUndefined();
+    for (let n = 0; n < 1000; n += 1) phone.feed({ type: 'replied', reply: { ...reply('4711').reply, written: true } });
+    expect(phone.line.wrongCodes).toHaveLength(10);
+    expect(phone.feed(reply(code)).news).toHaveLength(1);
   });
 
   it('never find two incidents under one code, and the same one under the same', () => {

@@ -47,5 +47,7 @@ it('whatever arrives as a request or an answer is read without harm', () => {
     }),
   );
   expect(readReply({ code: '1', key: 'k', action: 'close' })).toBeUndefined();
+  expect(readReply({ code: '1', key: 'k', deed: 'escalate' })).toEqual({ code: '1', key: 'k', action: 'escalate' });
+  expect(readReply({ code: '1', key: 'k', action: 'escalate', written: 1 })).not.toHaveProperty('written');
   expect(readCodeRequest({ workflowId: 'a', member: 'b', wish: 1.5 })).toBeUndefined();
 });

@@ -52,6 +52,12 @@ export class Child {
     this.ended.catch(() => undefined);
   }
 
+  get pid(): number {
+    const { pid } = this.#process;
+    if (pid === undefined) throw new Error('it could not be started');
+    return pid;
+  }
+
   /** Waits until stdout matches. @throws with all it said when it ends first. */
   until(pattern: RegExp): Promise<void> {
     return new Promise((resolve, reject) => {

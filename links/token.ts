@@ -91,7 +91,8 @@ export function joinToken({ own, shared }: TokenPieces): string | undefined {
   const [, action = '', revision = '', seconds = '', mac = ''] =
     /^([a-z0-9 ]{0,20})\.([a-z0-9]{1,8})\.([a-z0-9]{1,8})\.([\w-]{22})$/.exec(own) ?? [];
   const common = parseJson(shared);
-  if (mac === '' || !Array.isArray(common)) return undefined;
+  const isSpelled = [revision, seconds].every((digits) => parseInt(digits, 36).toString(36) === digits);
+  if (mac === '' || !isSpelled || !Array.isArray(common)) return undefined;
   const [account, member] = common.slice(-2) as unknown[];
   const head = common.slice(0, -2) as unknown[];
   if (head.length !== HEAD_LENGTHS[Number(head[0])]) return undefined;

@@ -1,6 +1,10 @@
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { House } from '../../sandbox/demo/house.ts';
 import { WorkflowNotFoundError } from '@temporalio/client';
+import { findIncident } from '../../client/find.ts';
+import { spoken } from '../../domain/incident/number.ts';
+import { shortUrl } from '../../links/short.ts';
 import { incidentWorkflowId } from '../../domain/workflow-ids.ts';
 import { openTestHouse } from '../e2e/house.ts';
 import { People, type Incident } from '../e2e/people.ts';
@@ -133,4 +137,71 @@ it('the number that people say is not of the id, which whoever opens an incident
   const { number } = await one.view();
   await loseItsRun(one);
   expect((await openedAgain(one, 'mails')).number).not.toBe(number);
+});
+
+describe('two incidents with one number', () => {
+  /** As chance would have it once in a thousand million: only somebody who writes the namespace can give a number. */
+  async function openedWith(number: string): Promise<string> {
+    const id = `${house.configuration.prefix}-twin-${randomUUID().slice(0, 8)}`;
+    await house.temporal.workflow.start('escalateIncident', {
+      workflowId: incidentWorkflowId(id),
+      taskQueue: house.configuration.prefix,
+      args: [
+        {
+          incident: { id, title: `${id} is down`, severity: 'Warning', channel: 'mails' },
+          reopened: { by: { name: 'test' }, timeline: [], responders: [], lastId: 0, number },
+        },
+      ],
+    });
+    return id;
+  }
+  const listedAs = (number: string, count: number) =>
+    expect
+      .poll(
+        async () => {
+          const query = `WorkflowType = 'escalateIncident' AND IncidentNumber = '${number}'`;
+          const found: string[] = [];
+          for await (const { runId } of house.temporal.workflow.list({ query })) found.push(runId);
+          return found.length;
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(count);
+
+  it('are both named, and nothing is done, whoever says the number', async () => {
+    const number = spoken(randomBytes(6).toString('hex').slice(0, 6));
+    const ids = [await openedWith(number), await openedWith(number)];
+    await listedAs(number, 2);
+
+    const before = house.sandbox.world.cards.length;
+    await house.sandbox.feishu.write('ou_primary', `ack ${number}`);
+    const answer = await people.untilSeen(
+      'the answer of the bot',
+      () => house.sandbox.world.cards.slice(before).find(({ text }) => text !== undefined)?.text,
+    );
+    expect(answer).toContain(`several incidents have the number ${number}`);
+    for (const id of ids) expect(answer).toContain(`${id} is down`);
+
+    const found = findIncident(house.temporal, number);
+    await expect(found).rejects.toThrow(`${number} is the number of several incidents`);
+    for (const id of ids) await expect(found).rejects.toThrow(id);
+
+    for (const id of ids) {
+      expect(await house.client.describe(id)).toMatchObject({ number, progress: 'Triggered' });
+      await house.client.close(id, { by: { name: 'test' } });
+    }
+  });
+
+  it('are told apart by a short link, which was signed for one of them', async () => {
+    const number = spoken(randomBytes(6).toString('hex').slice(0, 6));
+    const ids = [await openedWith(number), await openedWith(number)];
+    await listedAs(number, 2);
+    for (const id of ids) {
+      const { workflowId, occurrence } = await house.client.describe(id);
+      const named = { workflowId, occurrence, number, member: 'primary' };
+      const link = shortUrl(house.gatewayUrl, named, house.configuration.gateway.secrets);
+      expect(await (await fetch(link)).text()).toContain(`${id} is down`);
+      await house.client.close(id, { by: { name: 'test' } });
+    }
+  });
 });

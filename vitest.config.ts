@@ -32,8 +32,10 @@ export default defineConfig({
           pool: 'forks',
           isolate: false,
           fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // What is waited for comes soon; a busy machine needs longer than the one second of vitest.
+          expect: { poll: { timeout: 20_000 } },
           deps,
           sequence: { groupOrder: 1 },
         },

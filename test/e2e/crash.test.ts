@@ -87,7 +87,8 @@ describe('when something is killed in the middle of a level', () => {
 
     const late = await lateness(incident, await supervisor.hears(incident));
     report('worker killed, another up', late);
-    expect(late).toBeLessThan(3000);
+    // Ten seconds is how long the server holds a task for a worker that is gone, unless it is told otherwise.
+    expect(late).toBeLessThan(9000);
     await supervisor.presses('1');
     await incident.until('acknowledged');
     people.nobodyElseIsToldOf(incident);

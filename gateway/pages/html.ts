@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { incidentWords } from '../../domain/words/index.ts';
 import type { OfferedAt } from '../../domain/incident/action.ts';
 import { faceOf } from '../../domain/incident/face.ts';
+import { readShell } from '../../domain/incident/shell.ts';
 import { LIMITS } from '../../domain/incident/incident.ts';
 import {
   isStuck,
@@ -282,7 +283,15 @@ function pairs(facts: [string, string | undefined][]): Html {
 
 function timelineItem(record: RecordView, reader: Reader, words: Words, clock: Clock): Html {
   const at = html`<time class="soft" datetime="${record.at}">${clock.moment(record.at)}</time>`;
-  return html`<li>${at}<b>${words.kinds[record.kind]}</b> ${recordText(asStored(record), reader)}</li>`;
+  return html`<li>
+    ${at}<b>${words.kinds[record.kind]}</b> ${recordText(asStored(record), reader)}${shellOf(record, reader)}
+  </li>`;
+}
+
+/** Whoever acts from a shell can do so in anybody's name, so the page says whose shell it was. */
+function shellOf({ via = '' }: RecordView, { locale }: Reader): string {
+  const { because, via: wayText } = incidentWords(locale);
+  return readShell(via) ? because(wayText(via)) : '';
 }
 
 function notificationItem(notification: NotificationView, reader: Reader, words: Words, clock: Clock): Html {

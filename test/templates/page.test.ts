@@ -45,6 +45,13 @@ it('holds no Chinese word on an English page but those of the incident and of pe
   expect(text.match(/\p{Script=Han}+/gu) ?? []).toEqual([]);
 });
 
+it('says from whose shell somebody acted in the name of a member', async () => {
+  const story = longNight().act('acknowledge', 'carol', { via: 'cli:root' });
+  expect(await page(story, 'en')).toContain('by 老张 (from the shell of root)');
+  expect(await page(story, 'zh')).toMatch(/老张.*（来自 root 的命令行）/);
+  expect(await page(story, 'en')).not.toContain('(card)');
+});
+
 /** What people read of the page: no markup, and no style. */
 async function page({ view }: Story, locale: 'en' | 'zh'): Promise<string> {
   const names = (who: unknown): string => {

@@ -58,6 +58,7 @@ const PATTERNS: readonly [RegExp, (...parts: string[]) => string][] = [
 ];
 
 const PHRASES: Readonly<Record<string, string>> = {
+  'Microsoft has not listed its keys in time': '微软未及时给出公钥列表',
   // Whom nobody can find.
   organisation: '组织',
   tenant: '租户',

@@ -26,7 +26,7 @@ p { margin: 0; } .state { font-weight: 600; } .state + p, form + p, section > p 
 section, .notice { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; margin: .75rem .75rem 0; padding: 1rem; }
 .notice { border-left: 5px solid var(--go); font-weight: 600; } .notice.wait { border-left-color: var(--amber); }
 .notice.bad { background: var(--red); border-color: var(--red); color: var(--tone-ink); font-size: 1.15rem; }
-form { margin: 0; } form + p, details + p { margin-top: .75rem; }
+form { margin: 0; } form + p, details + p, p + form { margin-top: .75rem; }
 button { font: inherit; font-weight: 600; min-height: 3rem; border-radius: .6rem; border: 1px solid var(--line); background: var(--back);
   color: var(--ink); padding: .4rem .8rem; width: 100%; cursor: pointer; }
 button.go { background: var(--go); border-color: var(--go); color: var(--go-ink); font-size: 1.15rem; min-height: 3.6rem; margin-bottom: .75rem; }

@@ -43,7 +43,7 @@ export interface Opened {
    */
   result: 'started' | 'revised' | 'already-closed';
   workflowId: string;
-  /** Of `started`: which occurrence of the incident it is, and the six characters that people say for it. */
+  /** Which occurrence of the incident it is, and the six characters that people say for it; `open` says so of `started`. */
   occurrence?: string;
   number?: string;
   /** Of `started`: the run before this one ended without closing the incident, which is therefore told anew. */
@@ -142,8 +142,9 @@ export class EscalationClient {
     if (isOfAnother(view, { occurrence })) {
       throw new RefusedError(`only the latest occurrence can be opened again, which is number ${view.number}`);
     }
+    const kept = { number: view.number, ...(view.occurrence !== undefined && { occurrence: view.occurrence }) };
     if (status.name === 'RUNNING') {
-      if (view.progress !== 'Closed') return { result: 'revised', workflowId };
+      if (view.progress !== 'Closed') return { result: 'revised', workflowId, ...kept };
       // Until its end it learns what became of messages under way at the close.
       view = await run.result();
     }
@@ -153,8 +154,7 @@ export class EscalationClient {
       timeline,
       responders: responders.map(({ member }) => member),
       lastId: lastNotification(view),
-      number: view.number,
-      ...(view.occurrence !== undefined && { occurrence: view.occurrence }),
+      ...kept,
       ...(via !== undefined && { via }),
       ...(reason !== undefined && { reason }),
     };
@@ -164,8 +164,7 @@ export class EscalationClient {
       // By its name, as it is configured now; a rule that was written out is matched anew.
       ...(rule?.includes('/') && { rule }),
     });
-    if (!started) return { result: 'revised', workflowId };
-    return { ...started, number: view.number, ...(view.occurrence !== undefined && { occurrence: view.occurrence }) };
+    return { ...(started ?? { result: 'revised', workflowId }), ...kept };
   }
 
   escalate(id: string, argument: Actions['escalate']): Promise<IncidentView> {

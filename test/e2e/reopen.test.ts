@@ -19,5 +19,5 @@ it('opens an incident again while no worker is up', async () => {
   await house.client.close(id, by);
   await house.client.result(id);
   await house.worker?.stop();
-  expect(await house.client.reopen(id, by)).toEqual({ result: 'started', workflowId: `incident-${id}` });
+  expect(await house.client.reopen(id, by)).toMatchObject({ result: 'started', workflowId: `incident-${id}` });
 });

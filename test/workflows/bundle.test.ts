@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
 /** With inline source map, as Workers load it; the SDK's own part is about 1.6 MB, and words come in two languages. */
-const MAX_BYTES = 2_700_000;
+const MAX_BYTES = 2_900_000;
 
 it('bundles the workflows without anything of Node, zod or a provider, within their size', async () => {
   const warnings: string[] = [];

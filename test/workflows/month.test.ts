@@ -27,6 +27,7 @@ accounts: { mails: { adapter: smtp.email, url: 'smtp://127.0.0.1:9', from: oncal
 media: { email: [mails] }
 members: { primary: { name: Primary, email: primary@example.com } }
 unmatched: ignore
+channels: ${JSON.stringify({ month: { rules: [RELENTLESS] } })}
 `;
 
 /** A run hands over at 3,000 events: from here on comments come quickly, until it has. */
@@ -50,7 +51,7 @@ describe('an incident open for a month', { skip: timeSkippingServer() === undefi
       const handle = await engine.client.workflow.start('escalateIncident', {
         workflowId: ID,
         taskQueue: 'month',
-        args: [{ incident: { id: 'month', title: 'db-7 is down', severity: 'Critical' }, rule: RELENTLESS }],
+        args: [{ incident: { id: 'month', title: 'db-7 is down', severity: 'Critical', channel: 'month' } }],
       });
 
       const said = await engine.skipping(() => commentForAMonth(engine));

@@ -122,7 +122,7 @@ export function linesOf(card: SandboxCard | undefined): string[] {
 
 /** What is read, without what is invisible and without regard to spaces. */
 export function visible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Z}\u200b\u2060\u{FFFD}]/gu, '').replace(/\p{Cs}/gu, '');
+  return text.replace(/[\p{Cc}\p{Z}\p{DI}\ufff9-\ufffb\ufffd]/gu, '').replace(/\p{Cs}/gu, '');
 }
 
 /** All that is read of a message, top to bottom. */

@@ -1,5 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { refKey, type IncidentRef } from '../domain/incident/occurrence.ts';
+import { isSame } from './constant-time.ts';
 
 /** 96 bits are more than anybody can try through a gateway. */
 const MAC_BYTES = 12;
@@ -34,14 +35,15 @@ export function readShort(link: string, secrets: readonly string[]): ShortLink |
   const [, number, member, mac] = /^([0-9A-Z]{6})\.(.{1,200})\.([\w-]{16})$/.exec(link) ?? [];
   if (number === undefined || member === undefined || mac === undefined) return undefined;
   const read = { number, member, mac };
-  const isOurs = secrets.some((secret) => outer(read, secret, OUTER_BYTES) === mac.slice(0, (OUTER_BYTES / 3) * 4));
+  const isOurs = secrets.some((secret) =>
+    isSame(mac.slice(0, (OUTER_BYTES / 3) * 4), outer(read, secret, OUTER_BYTES)),
+  );
   return isOurs ? read : undefined;
 }
 
 /** Whether the link leads to this incident. Every secret verifies. */
 export function isShortFor(link: ShortLink, ref: IncidentRef, secrets: readonly string[]): boolean {
-  const given = Buffer.from(link.mac);
-  return secrets.some((secret) => timingSafeEqual(given, Buffer.from(signed(ref, link, secret))));
+  return secrets.some((secret) => isSame(link.mac, signed(ref, link, secret)));
 }
 
 type Written = Pick<ShortLink, 'number' | 'member'>;

@@ -1,5 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { refKey, type IncidentRef } from '../domain/incident/occurrence.ts';
+import { isSame } from './constant-time.ts';
 
 /** What a token may be used for; one purpose's token is worthless for another. */
 export const PURPOSES = ['button', 'page', 'link', 'state'] as const;
@@ -154,10 +155,4 @@ function sign(text: string, secret: string): string {
 function mac(text: string, secret: string): Buffer {
   if (secret === '') throw new RangeError('gateway.secrets is empty: tokens cannot be signed');
   return createHmac('sha256', secret).update(text).digest().subarray(0, 16);
-}
-
-/** As it is written: the same bytes can be spelled in several ways, of which one is ours. */
-function isSame(given: string, expected: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }
